@@ -1,0 +1,128 @@
+/**
+ * The error registry: every failure and every refusal the product can tell a person has one code here.
+ *
+ * `text` is safe to show to anybody; `hint` says what to do next. Values that help are passed as `detail`
+ * and quoted by the caller; secrets never are. A *denial* is a value that carries a code from this table,
+ * a *failure* is a thrown GateError that carries one.
+ */
+export const ERRORS = {
+  "bad-request": { status: 400, text: "The request is not valid", hint: "Correct the fields named and try again" },
+  "bad-config": {
+    status: 400,
+    text: "The configuration is not valid",
+    hint: "Run `sallyport config check` for every problem with its place",
+  },
+  "not-authenticated": { status: 401, text: "Who you are could not be established", hint: "Log in with `sallyport login`" },
+  "token-expired": { status: 401, text: "The token has expired", hint: "Log in again with `sallyport login`" },
+  "not-permitted": {
+    status: 403,
+    text: "You do not hold the permission this needs",
+    hint: "Run `sallyport why` to see which rule would allow it",
+  },
+  "no-grant": { status: 403, text: "No active grant covers this target", hint: "Request access with `sallyport request`" },
+  "several-grants": { status: 403, text: "Several grants cover this target", hint: "Name one: target%grant" },
+  "no-rule": {
+    status: 403,
+    text: "No access rule lets you request this role on this target",
+    hint: "Run `sallyport why` to see what you may request",
+  },
+  "role-denies": { status: 403, text: "The role of your grant does not allow this action", hint: "Request a role that allows it" },
+  "not-supported": {
+    status: 403,
+    text: "The gate does not support this",
+    hint: "See the documentation for what this kind of target allows",
+  },
+  "own-request": { status: 403, text: "Nobody approves their own request", hint: "Ask another approver" },
+  "not-approver": {
+    status: 403,
+    text: "You have no place in this request's approval expression",
+    hint: "Ask one of the approvers it names",
+  },
+  "review-overdue": {
+    status: 403,
+    text: "A break-glass grant of yours has waited too long for its review",
+    hint: "Have it reviewed with `sallyport grants review`",
+  },
+  locked: { status: 403, text: "Access is locked", hint: "Ask the security team; the lock's reason is in `sallyport status`" },
+  "gate-locked": {
+    status: 403,
+    text: "The gate is locked",
+    hint: "An owner unlocks it with `sallyport status --unlock` after looking at the reason",
+  },
+  "clock-behind": { status: 503, text: "The gate's clock is behind its own record", hint: "Correct the clock of the gate's machine" },
+  "grant-ended": { status: 403, text: "The grant has ended", hint: "Request access again" },
+  "grant-revoked": { status: 403, text: "The grant was revoked", hint: "Ask who revoked it; the reason is in `sallyport grants`" },
+  "grant-narrowed": { status: 403, text: "The grant no longer covers this", hint: "Run `sallyport grants` to see what it covers now" },
+  "session-killed": { status: 403, text: "The session was ended by an administrator", hint: "Ask the security team for the reason" },
+  "idle-timeout": { status: 403, text: "The session was idle for too long", hint: "Connect again while the grant lasts" },
+  "budget-used-up": { status: 403, text: "A budget of the grant is used up", hint: "Request access again or with a larger budget" },
+  "too-many-sessions": { status: 429, text: "The grant's number of simultaneous sessions is reached", hint: "End another session first" },
+  "too-many-connections": { status: 429, text: "Too many connections", hint: "Try again in a minute" },
+  "too-many-attempts": {
+    status: 429,
+    text: "Too many failed attempts from this address",
+    hint: "Wait, or log in from an address you have used before",
+  },
+  "rate-limited": { status: 429, text: "Too many requests", hint: "Slow down and try again" },
+  "log-unavailable": {
+    status: 503,
+    text: "The audit log cannot take the record, so the action was refused",
+    hint: "An operator must look at the gate's disk and log",
+  },
+  "recording-unavailable": {
+    status: 503,
+    text: "The recording cannot be written, so the session was stopped",
+    hint: "An operator must look at the gate's disk",
+  },
+  "disk-reserve": {
+    status: 507,
+    text: "The gate's disk is nearly full; only owners and break-glass may act",
+    hint: "An operator must free space",
+  },
+  "store-unavailable": { status: 503, text: "The gate's store is not available", hint: "An operator must look at the gate's log" },
+  "data-dir-locked": { status: 409, text: "Another gate uses this data directory", hint: "Stop the other gate first" },
+  conflict: {
+    status: 409,
+    text: "Somebody else changed this at the same moment",
+    hint: "Look at it again and repeat if it still makes sense",
+  },
+  "wrong-state": { status: 409, text: "This is not possible in its present state", hint: "Look at its state and history first" },
+  "not-found": { status: 404, text: "There is no such thing, or you may not see it", hint: "Check the name or id" },
+  "already-exists": { status: 409, text: "It exists already", hint: "Choose another name" },
+  "target-unreachable": { status: 502, text: "The target could not be reached", hint: "Check the target with `sallyport targets test`" },
+  "target-untrusted": {
+    status: 502,
+    text: "The target's host key is not the one on record",
+    hint: "Have it looked at with `sallyport targets scan`; never ignore this",
+  },
+  "target-refused": { status: 502, text: "The target refused the gate's certificate", hint: "Check the host with `sallyport host check`" },
+  "protocol-error": { status: 400, text: "The peer broke the protocol", hint: "Use a current client" },
+  timeout: { status: 504, text: "It took too long", hint: "Try again" },
+  "gate-stopping": { status: 503, text: "The gate is stopping", hint: "Connect again in a moment" },
+  internal: { status: 500, text: "Something went wrong inside the gate", hint: "The gate's log has the details under this id" },
+} as const satisfies Record<string, { status: number; text: string; hint: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A failure. `detail` is shown to the user after the registered text: quote values, never put a secret in it. */
+export class GateError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown }) {
+    super(describe(code, detail), options);
+    this.name = "GateError";
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** One line for a person: the registered text and, after a colon, the detail. */
+export function describe(code: ErrorCode, detail?: string): string {
+  return detail === undefined ? ERRORS[code].text : `${ERRORS[code].text}: ${detail}`;
+}
+
+/** Any thrown value as a GateError; what is unknown becomes `internal` and keeps its cause for the gate's own log only. */
+export function asGateError(thrown: unknown): GateError {
+  return thrown instanceof GateError ? thrown : new GateError("internal", undefined, { cause: thrown });
+}
