@@ -1,0 +1,33 @@
+import type { EventOf } from "../event.ts";
+
+/** People, their credentials and their logins. `principal` is who acted; `body.user` is who it is about. */
+export type IdentityEvent =
+  | EventOf<"user.created", { user: string; type: "human" | "service" | "agent" }>
+  | EventOf<"user.disabled", { user: string; reason: string }>
+  | EventOf<"user.enabled", { user: string }>
+  | EventOf<"user.password-set", { user: string; how: "setup" | "self" | "reset" | "recovery" }>
+  | EventOf<"user.reset-issued", { user: string; expiresAt: number; how: "administrator" | "machine-console" }>
+  | EventOf<"user.key-added", { user: string; fingerprint: string; type: string; comment: string }>
+  | EventOf<"user.key-removed", { user: string; fingerprint: string }>
+  | EventOf<"token.created", { user: string; token: string; name: string; scopes: readonly string[]; expiresAt: number }>
+  | EventOf<"token.revoked", { user: string; token: string; reason: string }>
+  | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string }>
+  | EventOf<"login.failed", { method: LoginMethod; door: Door; remote: string; claimed?: string; reason: string; count: number }>
+  | EventOf<"login.ended", { token: string }>
+  | EventOf<"certificate.issued", CertificateBody>
+  | EventOf<"setup.completed", { owner: string }>;
+
+export type LoginMethod = "publickey" | "certificate" | "password" | "token" | "setup" | "recovery";
+/** Through which listener somebody came. */
+export type Door = "ssh" | "api" | "machine-console";
+
+export interface CertificateBody {
+  authority: "login" | "access" | "host";
+  serial: string;
+  keyId: string;
+  publicKey: string;
+  principals: readonly string[];
+  /** Unix seconds. */
+  validAfter: number;
+  validBefore: number;
+}

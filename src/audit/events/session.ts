@@ -1,0 +1,18 @@
+import type { EventOf } from "../event.ts";
+
+/** Live connections under a grant, of any protocol. */
+export type SessionEvent =
+  | EventOf<"session.started", { protocol: string; remote: string; client: string; account: string; address: string; recording?: string }>
+  | EventOf<"session.refused", { protocol: string; remote: string; code: string; detail: string }>
+  | EventOf<"session.ended", SessionEndBody>
+  | EventOf<"session.kill-asked", { reason: string; by: string }>;
+
+export interface SessionEndBody {
+  /** `closed`: by the client or the target; `cut`: by the gate (see `code`); `lost`: the gate itself went down. */
+  how: "closed" | "cut" | "lost";
+  code?: string;
+  detail?: string;
+  durationMs: number;
+  bytesIn: number;
+  bytesOut: number;
+}

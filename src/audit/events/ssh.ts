@@ -1,0 +1,34 @@
+import type { EventOf } from "../event.ts";
+
+/** What is done inside an SSH session. Requests are logged before they are forwarded, outcomes after. */
+export type SshEvent =
+  | EventOf<"ssh.shell", { channel: number; term?: string; columns?: number; rows?: number }>
+  | EventOf<
+      "ssh.exec",
+      { channel: number; command: string; /** present where the command is not valid UTF-8 */ commandBase64?: string; terminal: boolean }
+    >
+  | EventOf<"ssh.subsystem", { channel: number; name: string }>
+  | EventOf<"ssh.env", { channel: number; name: string; value: string }>
+  | EventOf<"ssh.signal", { channel: number; signal: string }>
+  | EventOf<"ssh.exit", { channel: number; status?: number; signal?: string; bytesIn: number; bytesOut: number; bytesError: number }>
+  | EventOf<"ssh.refused", { channel?: number; request: string; code: string; detail: string }>
+  | EventOf<"ssh.cleanup", { outcome: "none" | "ended" | "left"; processes: readonly string[]; detail?: string }>
+  | EventOf<
+      "file.open",
+      { channel: number; path: string; mode: "read" | "write" | "read-write"; create: boolean; truncate: boolean; append: boolean }
+    >
+  | EventOf<"file.close", FileCloseBody>
+  | EventOf<"file.list", { channel: number; path: string }>
+  | EventOf<"file.change", { channel: number; operation: string; path: string; to?: string }>
+  | EventOf<"file.outcome", { channel: number; operation: string; path: string; status: number; message: string }>;
+
+export interface FileCloseBody {
+  channel: number;
+  path: string;
+  bytesRead: number;
+  bytesWritten: number;
+  /** `complete`: closed by the client with success; `partial`: the session ended or a read or write failed before. */
+  outcome: "complete" | "partial";
+  /** SHA-256 (hex) where the content passed once, in order, from offset 0. */
+  sha256?: string;
+}

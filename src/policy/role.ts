@@ -1,0 +1,45 @@
+import type { GatePermission } from "./permissions.ts";
+
+/**
+ * A role: a named set of permissions, one block per kind of target. What a block does not name is denied.
+ * A grant carries the role as it was approved; what it may do is what that role AND today's role of the same name allow.
+ */
+export interface Role {
+  readonly name: string;
+  readonly ssh?: SshPermissions;
+  /** Permissions on the gate itself; `*` is all of them. */
+  readonly gate: readonly (GatePermission | "*")[];
+  readonly budget: Budget;
+  /** Without a byte in either direction for this long the session is cut; absent: never. */
+  readonly idleMs?: number;
+  readonly recording: RecordingPolicy;
+}
+
+export interface SshPermissions {
+  /** Login name on the host. */
+  readonly account: string;
+  readonly shell: boolean;
+  /** `true`: any command; a list: exactly these command lines, byte for byte. */
+  readonly exec: boolean | readonly string[];
+  /** SFTP file operations. scp -O and rsync are commands and need `exec`. */
+  readonly files: "none" | "read" | "write";
+  /** Names of environment variables the client may set; `*` at the end matches a prefix. */
+  readonly env: readonly string[];
+}
+
+/** Limits over the whole life of a grant; absent: unlimited. */
+export interface Budget {
+  /** Bytes relayed in both directions over all sessions. */
+  readonly bytes?: number;
+  /** Seconds connected, summed over all sessions. */
+  readonly seconds?: number;
+  /** Sessions at one time. */
+  readonly sessions?: number;
+  /** Bytes of recording one session may produce; the session is cut there, never carried on unrecorded. */
+  readonly recordingBytes?: number;
+}
+
+export interface RecordingPolicy {
+  /** Output of commands without a terminal: its bytes, or only their number and hash. A shell is always recorded whole. */
+  readonly exec: "full" | "hash";
+}
