@@ -1,0 +1,65 @@
+import type { AccessRule, Target } from "../access/model.ts";
+import type { Role } from "../policy/role.ts";
+
+/** A configuration that was read, checked and found good. What `sallyport.yaml` owns; everything else is the store's. */
+export interface Config {
+  /** SHA-256 (hex) of the canonical form; two files that mean the same have the same hash. */
+  readonly hash: string;
+  readonly gate: GateSettings;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Standing gate permissions: which principals and `group:`s hold a role that carries `gate:`. Never gives access to a target. */
+  readonly holders: readonly { readonly role: string; readonly who: readonly string[] }[];
+  /** In file order: the first that matches decides. */
+  readonly rules: readonly AccessRule[];
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** `undefined` for TLS means plain HTTP, which is refused beyond loopback. */
+export interface GateSettings {
+  /** Origin of the log together with the node's name; fixed at the first start. */
+  readonly name: string;
+  readonly node: string;
+  readonly ssh: ListenAddress;
+  readonly http: ListenAddress & { readonly tls?: { readonly cert: SecretRef; readonly key: SecretRef } };
+  /** How clients reach the gate, for `ssh-config` and printed commands. */
+  readonly public: { readonly sshHost: string; readonly sshPort: number; readonly url: string };
+  readonly durability: "process" | "power";
+  readonly masterKey: SecretRef;
+  readonly anchors: readonly AnchorSettings[];
+  readonly notify: readonly NotifySettings[];
+  /** When true, a reload that widens access waits for a second holder of `config.confirm`. */
+  readonly widening: { readonly secondOwner: boolean };
+  readonly limits: Limits;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `env:NAME` or `file:PATH`; read when needed, never shown. */
+export type SecretRef = { readonly from: "env" | "file"; readonly name: string };
+
+export type AnchorSettings =
+  | { readonly kind: "file"; readonly name: string; readonly path: string }
+  | { readonly kind: "webhook"; readonly name: string; readonly url: string; readonly secret: SecretRef };
+
+export type NotifySettings =
+  | { readonly kind: "webhook"; readonly name: string; readonly url: string; readonly secret: SecretRef }
+  /** Run without a shell; the event arrives as JSON on standard input. */
+  | { readonly kind: "command"; readonly name: string; readonly command: readonly string[] };
+
+/** Counts and milliseconds; each has a default in schema.ts. */
+export interface Limits {
+  readonly handshakeMs: number;
+  readonly approvalWaitMs: number;
+  readonly waitingPerPerson: number;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly requestLapseMs: number;
+  readonly reviewOverdueMs: number;
+  readonly reviewReminderMs: number;
+  /** Free bytes below which only reserved writes are taken. */
+  readonly diskReserveBytes: number;
+}

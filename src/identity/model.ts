@@ -1,0 +1,66 @@
+import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
+import type { LoginMethod } from "../audit/events/identity.ts";
+
+export type PrincipalType = "human" | "service" | "agent";
+
+/** A principal and the groups the configuration puts it into at this moment. */
+export interface Principal {
+  readonly name: PrincipalName;
+  readonly type: PrincipalType;
+  readonly groups: readonly string[];
+}
+
+export interface User {
+  readonly name: PrincipalName;
+  readonly version: number;
+  readonly type: PrincipalType;
+  readonly createdAt: number;
+  readonly disabled?: { readonly at: number; readonly reason: string };
+  /** PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Never leaves identity/. */
+  readonly passwordHash?: string;
+  /** One-time reset: SHA-256 of the secret and its end. */
+  readonly reset?: { readonly hash: string; readonly expiresAt: number };
+}
+
+export interface UserKey {
+  readonly id: KeyId;
+  readonly user: PrincipalName;
+  /** One line, `type base64`; one key belongs to one user only. */
+  readonly publicKey: string;
+  readonly fingerprint: string;
+  readonly comment: string;
+  readonly addedAt: number;
+}
+
+/** What a token may be used for: gate permissions by name, `self` for one's own requests and sessions, `all` for whatever its owner may. */
+export type TokenScope = string;
+
+export interface Token {
+  readonly id: TokenId;
+  readonly user: PrincipalName;
+  readonly name: string;
+  /** SHA-256 (hex) of the secret part. */
+  readonly hash: string;
+  readonly scopes: readonly TokenScope[];
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** `login`: made by `sallyport login`; `personal`: made on purpose. */
+  readonly type: "login" | "personal";
+  readonly revokedAt?: number;
+}
+
+/**
+ * Somebody whose identity was established, and how. Made by identity/ alone; sessions take nothing less.
+ * Later ways to log in (OIDC, passkeys, workload identity) produce the same value.
+ */
+export interface Authenticated {
+  readonly principal: Principal;
+  readonly method: LoginMethod;
+  /** Fingerprint, certificate serial or token id: which credential it was. */
+  readonly credential: string;
+  readonly at: number;
+  /** `ip:port` of the peer. */
+  readonly remote: string;
+  /** Present for tokens: what this one may be used for. */
+  readonly scopes?: readonly TokenScope[];
+}

@@ -1,0 +1,33 @@
+import type { AuditEvent } from "../audit/event.ts";
+import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
+import type { Secret } from "../kernel/secret.ts";
+import type { Principal, Token, User, UserKey } from "./model.ts";
+
+/** Users and their credentials; every change commits together with its events. */
+export interface IdentityStore {
+  findUser(name: PrincipalName): Promise<User | undefined>;
+  listUsers(): Promise<readonly User[]>;
+  /** `version` is the new one; `conflict` unless the store holds version − 1 (0: a new row, else `already-exists`). */
+  saveUser(user: User, events: readonly AuditEvent[]): Promise<void>;
+  findKey(fingerprint: string): Promise<UserKey | undefined>;
+  listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
+  addKey(key: UserKey, events: readonly AuditEvent[]): Promise<void>;
+  removeKey(id: KeyId, events: readonly AuditEvent[]): Promise<void>;
+  findToken(id: TokenId): Promise<Token | undefined>;
+  listTokens(user: PrincipalName): Promise<readonly Token[]>;
+  saveToken(token: Token, events: readonly AuditEvent[]): Promise<void>;
+}
+
+/** Secrets at rest, encrypted under the master key: authorities' private keys, set-up secret, webhook secrets the gate made itself. */
+export interface SecretStore {
+  find(name: string): Promise<Secret<Buffer> | undefined>;
+  /** Creates or replaces; `events` commit with it. */
+  put(name: string, value: Secret<Buffer>, events: readonly AuditEvent[]): Promise<void>;
+  remove(name: string, events: readonly AuditEvent[]): Promise<void>;
+}
+
+/** Group membership. Today the configuration; later an identity provider, SCIM. */
+export interface Directory {
+  groupsOf(principal: PrincipalName): readonly string[];
+  principal(user: User): Principal;
+}
