@@ -5,7 +5,9 @@ export type SessionEvent =
   | EventOf<"session.started", { protocol: string; remote: string; client: string; account: string; address: string; recording?: string }>
   | EventOf<"session.refused", { protocol: string; remote: string; code: string; detail: string }>
   | EventOf<"session.ended", SessionEndBody>
-  | EventOf<"session.kill-asked", { reason: string; by: string }>;
+  | EventOf<"session.kill-asked", { reason: string; by: string }>
+  /** An errand of the gate itself, before it opens a connection; `by` is the person on whose word, or `gate`. */
+  | EventOf<"errand.started", { errand: string; address: string; by: string }>;
 
 export interface SessionEndBody {
   /** `closed`: by the client or the target; `cut`: by the gate (see `code`); `lost`: the gate itself went down. */

@@ -2,13 +2,9 @@ import type { EventOf } from "../event.ts";
 
 /** What is done inside an SSH session. Requests are logged before they are forwarded, outcomes after. */
 export type SshEvent =
-  | EventOf<"ssh.shell", { channel: number; term?: string; columns?: number; rows?: number }>
-  | EventOf<
-      "ssh.exec",
-      { channel: number; command: string; /** present where the command is not valid UTF-8 */ commandBase64?: string; terminal: boolean }
-    >
-  | EventOf<"ssh.subsystem", { channel: number; name: string }>
-  | EventOf<"ssh.env", { channel: number; name: string; value: string }>
+  | EventOf<"ssh.shell", StartBody & { columns?: number; rows?: number }>
+  | EventOf<"ssh.exec", StartBody & { command: string; /** where the command is not valid UTF-8 */ commandBase64?: string }>
+  | EventOf<"ssh.subsystem", StartBody & { name: string }>
   | EventOf<"ssh.signal", { channel: number; signal: string }>
   | EventOf<"ssh.exit", { channel: number; status?: number; signal?: string; bytesIn: number; bytesOut: number; bytesError: number }>
   | EventOf<"ssh.refused", { channel?: number; request: string; code: string; detail: string }>
@@ -31,4 +27,14 @@ export interface FileCloseBody {
   outcome: "complete" | "partial";
   /** SHA-256 (hex) where the content passed once, in order, from offset 0. */
   sha256?: string;
+}
+
+/** What every start on a channel has: its terminal, if any, and the variables that went with it. */
+export interface StartBody {
+  channel: number;
+  /** Present with a terminal: its type. */
+  term?: string;
+  environment: Readonly<Record<string, string>>;
+  /** Variables the role did not let through. */
+  withheld: readonly string[];
 }

@@ -1,0 +1,201 @@
+/**
+ * One live connection under one grant: decide · record · forward, and the end of it.
+ *
+ * Owns: the order "decided, then durable, then forwarded" (promise 2), the counting of bytes, and the one way a session ends.
+ * Never: knows a protocol. A proxy calls `act` before it forwards an action, `note` for an outcome, `spend` for bytes passed,
+ * and tells through `onCut` how its client is told the reason.
+ * Invariants: after `cut` or `close` nothing more is allowed, recorded or counted; `session.ended` is written once.
+ */
+import type { Grant } from "../access/model.ts";
+import { remainingMs } from "../access/remaining.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import type { SessionEndBody } from "../audit/events/session.ts";
+import type { AuditLog, Priority } from "../audit/port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SessionId } from "../kernel/ids.ts";
+import { asGateError } from "../kernel/errors.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { Action, Decision } from "../policy/action.ts";
+import { decideBoth } from "../policy/decide.ts";
+import type { Role } from "../policy/role.ts";
+import type { Permit } from "./gatekeeper.ts";
+import type { SessionRecorder } from "./recorder.ts";
+
+/** What one grant's live sessions have used together since they started; shared between them. */
+export interface GrantUse {
+  bytes: number;
+}
+
+export interface LiveSessionDeps {
+  readonly log: Pick<AuditLog, "append">;
+  readonly clock: Clock;
+  readonly roleNow: (name: string) => Role | undefined;
+  /** Persists the end; called once. */
+  readonly finish: (session: LiveSession, ended: SessionEndBody) => Promise<void>;
+}
+
+/** Decides and, if allowed, hands over what still has to become durable. */
+export type Verdict = Decision;
+
+export class LiveSession {
+  readonly id: SessionId;
+  readonly permit: Permit;
+  readonly protocol: string;
+  readonly remote: string;
+  readonly recorder: SessionRecorder;
+  readonly startedAt: number;
+  readonly startedElapsed: number;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** Clock.elapsed of the last byte in either direction. */
+  lastByteAt: number;
+  #grant: Grant;
+  #byteLimit: number;
+  readonly #use: GrantUse;
+  readonly #deps: LiveSessionDeps;
+  readonly #standing = new Map<number, Action>();
+  #onCut: ((denial: Denial) => void) | undefined;
+  #ended: Denial | "closed" | undefined;
+  #finished: Promise<void> | undefined;
+
+  constructor(
+    facts: { id: SessionId; permit: Permit; protocol: string; remote: string; recorder: SessionRecorder; use: GrantUse; byteLimit: number },
+    deps: LiveSessionDeps,
+  ) {
+    this.id = facts.id;
+    this.permit = facts.permit;
+    this.protocol = facts.protocol;
+    this.remote = facts.remote;
+    this.recorder = facts.recorder;
+    this.#use = facts.use;
+    this.#byteLimit = facts.byteLimit;
+    this.#deps = deps;
+    this.#grant = facts.permit.grant;
+    this.startedAt = deps.clock.now();
+    this.startedElapsed = deps.clock.elapsed();
+    this.lastByteAt = this.startedElapsed;
+  }
+
+  get grant(): Grant {
+    return this.#grant;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Milliseconds until the grant ends, by the nearer of its two clocks. */
+  remainingMs(): number {
+    return remainingMs(this.#grant, this.#deps.clock);
+  }
+
+  /** The same grant as the store now has it: extended, narrowed or ended. */
+  updateGrant(grant: Grant, byteLimit: number): void {
+    this.#grant = grant;
+    this.#byteLimit = byteLimit;
+  }
+
+  /** `role as approved ∩ role now`, and the grant itself, at this moment. */
+  decide(action: Action): Decision {
+    if (this.#ended !== undefined) return this.#ended === "closed" ? deny("grant-ended") : this.#ended;
+    if (this.remainingMs() <= 0) return deny("grant-ended");
+    return decideBoth(this.#grant.role, this.#deps.roleNow(this.#grant.role.name), action);
+  }
+
+  /**
+   * Decides `action`; when it is allowed, resolves only after its event is durable. The caller forwards after that and
+   * not before. A refusal is logged too, and comes back as the Denial. `hold` has no approver here yet: it is a refusal.
+   */
+  async act(action: Action, describe: () => AuditEvent, refused: (denial: Denial) => AuditEvent): Promise<Denial | undefined> {
+    const decision = this.decide(action);
+    if (decision.allowed !== true) {
+      const denial = decision.allowed === "hold" ? deny("role-denies", { rule: decision.rule, detail: "it needs an approval" }) : decision;
+      await this.#append([{ ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) }]);
+      return denial;
+    }
+    const failed = await this.#append([{ ...this.about(describe()), decision: "allow", rule: decision.rule }]);
+    if (failed) return failed;
+    // The wait for the disk is long enough for a revocation: what was cut meanwhile must not pass.
+    return this.#ended === undefined ? undefined : deny("grant-ended");
+  }
+
+  /** Logs an outcome. A log that cannot take it ends the session: the next action would be refused anyway. */
+  async note(...events: readonly AuditEvent[]): Promise<void> {
+    const failed = await this.#append(
+      events.map((event) => this.about(event)),
+      "reserved",
+    );
+    if (failed) this.cut(failed);
+  }
+
+  /** Keeps `action` among those that are re-decided when roles change, under the proxy's own number for it. */
+  stand(key: number, action: Action): void {
+    this.#standing.set(key, action);
+  }
+
+  unstand(key: number): void {
+    this.#standing.delete(key);
+  }
+
+  /** The first standing action that today's rules deny. */
+  deniedStanding(): Denial | undefined {
+    for (const action of this.#standing.values()) {
+      const decision = this.decide(action);
+      if (decision.allowed === false) return decision;
+    }
+    return undefined;
+  }
+
+  /** Counts bytes that passed; cuts the session when the grant's budget is used up. Hot path. */
+  spend(direction: "in" | "out", bytes: number): void {
+    if (direction === "in") this.bytesIn += bytes;
+    else this.bytesOut += bytes;
+    this.lastByteAt = this.#deps.clock.elapsed();
+    this.#use.bytes += bytes;
+    if (this.#use.bytes > this.#byteLimit) this.cut(deny("budget-used-up", { detail: "bytes" }));
+  }
+
+  /** How the proxy tells its client why, and closes both sockets. Called at most once, synchronously. */
+  onCut(handler: (denial: Denial) => void): void {
+    this.#onCut = handler;
+    if (this.#ended !== undefined && this.#ended !== "closed") handler(this.#ended);
+  }
+
+  /** Ends the session from the gate's side, now. */
+  cut(denial: Denial): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = denial;
+    this.#onCut?.(denial);
+    this.#end({ how: "cut", code: denial.code, ...(denial.detail !== undefined && { detail: denial.detail }) });
+  }
+
+  /** The client or the target closed. Resolves when the end is in the log. */
+  async close(detail?: string): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = "closed";
+      this.#end({ how: "closed", ...(detail !== undefined && { detail }) });
+    }
+    await this.#finished;
+  }
+
+  #end(how: Pick<SessionEndBody, "how" | "code" | "detail">): void {
+    const durationMs = Math.round(this.#deps.clock.elapsed() - this.startedElapsed);
+    this.#finished = this.#deps.finish(this, { ...how, durationMs, bytesIn: this.bytesIn, bytesOut: this.bytesOut });
+  }
+
+  /** The event with this session's subjects. */
+  about(event: AuditEvent): AuditEvent {
+    const { authenticated, grant, scoped } = this.permit;
+    return { principal: authenticated.principal.name, grant: grant.id, session: this.id, target: scoped.target.name, ...event };
+  }
+
+  async #append(events: readonly AuditEvent[], priority?: Priority): Promise<Denial | undefined> {
+    try {
+      await this.#deps.log.append(events, priority);
+      return undefined;
+    } catch (error) {
+      const { code, detail } = asGateError(error);
+      return deny(code === "internal" ? "log-unavailable" : code, detail === undefined ? {} : { detail });
+    }
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Every live session of this node, and what ends them.
+ *
+ * Owns: opening (with its events), the tick that enforces time, and the reactions to revoked grants, locks and new
+ * configuration. A session is cut within one second of its reason (promise 1): what is announced cuts at once, what only
+ * time brings is looked at every TICK_MS.
+ * Never: decides who may open; that is the gatekeeper's.
+ */
+import type { Grant } from "../access/model.ts";
+import { scopeInForce } from "../access/in-force.ts";
+import type { Rulebook } from "../access/rulebook.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import type { SessionEndBody } from "../audit/events/session.ts";
+import type { AuditLog } from "../audit/port.ts";
+import type { Principal } from "../identity/model.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { GateError } from "../kernel/errors.ts";
+import { newId, type GrantId, type RecordingId, type SessionId } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import { budgetOf, type Permit } from "./gatekeeper.ts";
+import { LiveSession, type GrantUse } from "./live-session.ts";
+import type { SessionStore } from "./port.ts";
+import type { SessionRecorder } from "./recorder.ts";
+
+export const TICK_MS = 200;
+/** A recording that is later than this to become durable pauses its session. */
+export const RECORDING_LAG_MS = 100;
+
+export interface RecordingFacts {
+  readonly recording: RecordingId;
+  readonly session: SessionId;
+  readonly principal: string;
+  readonly target: string;
+  readonly grant: GrantId;
+  readonly limitBytes: number | undefined;
+  /** The recording cannot go on; the session is cut for it. */
+  readonly onFailure: (denial: Denial) => void;
+}
+
+export interface RegistryDeps {
+  readonly store: SessionStore;
+  readonly log: Pick<AuditLog, "append">;
+  readonly rulebook: () => Rulebook;
+  readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
+  readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
+  readonly startRecording: (facts: RecordingFacts) => Promise<{ recorder: SessionRecorder; event: AuditEvent }>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export type RegistryChange = { readonly kind: "started" | "ended"; readonly session: LiveSession };
+
+export class SessionRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #live = new Map<SessionId, LiveSession>();
+  /** Reserved before the first await of `open`, so that two at once cannot both take the last place. */
+  readonly #opening = new Map<GrantId, number>();
+  readonly #use = new Map<GrantId, GrantUse>();
+  readonly #listeners = new Set<(change: RegistryChange) => void>();
+  #stopping = false;
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps;
+  }
+
+  count(grant: GrantId): number {
+    let count = this.#opening.get(grant) ?? 0;
+    for (const session of this.#live.values()) if (session.grant.id === grant) count += 1;
+    return count;
+  }
+
+  list(): readonly LiveSession[] {
+    return [...this.#live.values()];
+  }
+
+  find(id: SessionId): LiveSession | undefined {
+    return this.#live.get(id);
+  }
+
+  subscribe(listener: (change: RegistryChange) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Starts a session: its row, its recording and both events are durable when this resolves. */
+  async open(permit: Permit, facts: { protocol: string; remote: string; client: string }): Promise<LiveSession | Denial> {
+    const { grant, scoped, authenticated } = permit;
+    const budget = budgetOf(grant, this.#deps.rulebook().roles.get(grant.role.name));
+    if (this.#stopping) return deny("gate-stopping");
+    if (budget.sessions !== undefined && this.count(grant.id) >= budget.sessions) return deny("too-many-sessions");
+    this.#opening.set(grant.id, (this.#opening.get(grant.id) ?? 0) + 1);
+    try {
+      const id = newId("s", this.#deps.random);
+      const recording = newId("rec", this.#deps.random);
+      let session: LiveSession | undefined;
+      let failure: Denial | undefined;
+      const { recorder, event } = await this.#deps.startRecording({
+        recording,
+        session: id,
+        principal: authenticated.principal.name,
+        target: scoped.target.name,
+        grant: grant.id,
+        limitBytes: budget.recordingBytes,
+        onFailure: (denial) => {
+          failure = denial;
+          session?.cut(denial);
+        },
+      });
+      session = new LiveSession(
+        {
+          id,
+          permit,
+          protocol: facts.protocol,
+          remote: facts.remote,
+          recorder,
+          use: this.#useOf(grant),
+          byteLimit: budget.bytes ?? Infinity,
+        },
+        {
+          log: this.#deps.log,
+          clock: this.#deps.clock,
+          roleNow: (name) => this.#deps.rulebook().roles.get(name),
+          finish: (ending, ended) => this.#finish(ending, ended),
+        },
+      );
+      const started: AuditEvent = {
+        kind: "session.started",
+        body: { ...facts, account: scoped.account, address: scoped.target.address, recording },
+      };
+      const row = {
+        id,
+        grant: grant.id,
+        principal: authenticated.principal.name,
+        target: scoped.target.name,
+        protocol: facts.protocol,
+        remote: facts.remote,
+        startedAt: session.startedAt,
+        recording,
+      };
+      try {
+        await this.#deps.store.start(row, [session.about(started), session.about(event)]);
+      } catch (error) {
+        await recorder.close("the session could not be recorded").catch(() => undefined);
+        throw error;
+      }
+      this.#live.set(id, session);
+      this.#notify({ kind: "started", session });
+      // What ended while the disk was written to must end this session too.
+      if (failure) session.cut(failure);
+      else await this.#recheck(session);
+      return session;
+    } catch (error) {
+      if (error instanceof GateError) return deny(error.code, error.detail === undefined ? {} : { detail: error.detail });
+      throw error;
+    } finally {
+      const left = (this.#opening.get(grant.id) ?? 1) - 1;
+      if (left === 0) this.#opening.delete(grant.id);
+      else this.#opening.set(grant.id, left);
+    }
+  }
+
+  /** Ends somebody's session; the asking is logged before the cut. */
+  async kill(id: SessionId, by: string, reason: string): Promise<boolean> {
+    const session = this.#live.get(id);
+    if (!session) return false;
+    await this.#deps.log.append([session.about({ kind: "session.kill-asked", body: { reason, by } })], "reserved");
+    session.cut(deny("session-killed", { detail: reason }));
+    return true;
+  }
+
+  /** Called every TICK_MS: what only time brings. */
+  tick(): void {
+    const now = this.#deps.clock.elapsed();
+    const seconds = new Map<GrantId, number>();
+    for (const session of this.#live.values()) {
+      const lived = (now - session.startedElapsed) / 1000;
+      seconds.set(session.grant.id, (seconds.get(session.grant.id) ?? 0) + lived);
+    }
+    for (const session of this.#live.values()) {
+      const { grant } = session;
+      const role = this.#deps.rulebook().roles.get(grant.role.name);
+      const limit = budgetOf(grant, role).seconds;
+      const idleMs = Math.min(grant.role.idleMs ?? Infinity, role?.idleMs ?? Infinity);
+      if (session.remainingMs() <= 0) session.cut(deny("grant-ended", { detail: "its time is up" }));
+      else if (now - session.lastByteAt > idleMs) session.cut(deny("idle-timeout"));
+      else if (limit !== undefined && grant.used.seconds + (seconds.get(grant.id) ?? 0) > limit) {
+        session.cut(deny("budget-used-up", { detail: "connected time" }));
+      }
+    }
+  }
+
+  /** A grant was extended, narrowed, revoked or ended. */
+  grantChanged(grant: Grant): void {
+    const budget = budgetOf(grant, this.#deps.rulebook().roles.get(grant.role.name));
+    for (const session of this.#live.values()) {
+      if (session.grant.id !== grant.id) continue;
+      session.updateGrant(grant, budget.bytes ?? Infinity);
+      if (grant.state === "ended") session.cut(endOf(grant));
+      else if (!grant.scope.some((each) => each.target.name === session.permit.scoped.target.name)) session.cut(deny("grant-narrowed"));
+    }
+  }
+
+  /** Locks, groups, people or the configuration changed: every session is held against them again. */
+  async recheckAll(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((session) => this.#recheck(session)));
+  }
+
+  async #recheck(session: LiveSession): Promise<void> {
+    const { authenticated, scoped } = session.permit;
+    const principal = await this.#deps.principalNow(authenticated.principal.name);
+    if ("allowed" in principal) return session.cut(principal);
+    const denial = this.#deps.lockedFor(principal, scoped.target.name);
+    if (denial) return session.cut(denial);
+    const rulebook = this.#deps.rulebook();
+    const now = scopeInForce(session.grant, scoped.target.name, rulebook, principal);
+    if ("allowed" in now) return session.cut(now);
+    const budget = budgetOf(session.grant, rulebook.roles.get(session.grant.role.name));
+    session.updateGrant(session.grant, budget.bytes ?? Infinity);
+    const standing = session.deniedStanding();
+    if (standing) session.cut(deny("grant-narrowed", standing.detail === undefined ? {} : { detail: standing.detail }));
+  }
+
+  /** Cuts everything and resolves when each end is in the log. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const sessions = [...this.#live.values()];
+    for (const session of sessions) session.cut(deny("gate-stopping"));
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+
+  async #finish(session: LiveSession, ended: SessionEndBody): Promise<void> {
+    const reason = ended.detail ?? ended.code ?? ended.how;
+    await session.recorder.close(reason).catch(() => undefined);
+    this.#live.delete(session.id);
+    this.#notify({ kind: "ended", session });
+    const event = session.about({ kind: "session.ended", body: ended });
+    try {
+      await this.#deps.store.end(session.id, { ...ended, at: this.#deps.clock.now() }, [event], "reserved");
+    } catch {
+      // The log is gone: the session is over all the same, and the next start of the gate records it as lost.
+    }
+  }
+
+  #useOf(grant: Grant): GrantUse {
+    const known = this.#use.get(grant.id);
+    if (known) return known;
+    for (const id of this.#use.keys()) if (this.count(id) === 0) this.#use.delete(id);
+    const use = { bytes: grant.used.bytes };
+    this.#use.set(grant.id, use);
+    return use;
+  }
+
+  #notify(change: RegistryChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function endOf(grant: Grant): Denial {
+  const detail = grant.endedReason === undefined ? {} : { detail: grant.endedReason };
+  if (grant.endedHow === "revoked") return deny("grant-revoked", detail);
+  if (grant.endedHow === "used-up") return deny("budget-used-up", detail);
+  return deny("grant-ended", detail);
+}
