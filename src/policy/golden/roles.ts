@@ -1,0 +1,56 @@
+import type { Action } from "../action.ts";
+import { GATE_PERMISSIONS, type GatePermission } from "../permissions.ts";
+import type { Role } from "../role.ts";
+
+const plain = { budget: {}, recording: { exec: "full" } } as const;
+const closed = { account: "infra", shell: false, exec: false, files: "none", env: [] } as const;
+
+/** The roles of the golden matrix: each shows one thing a role can say, and nothing else. */
+export const ROLES: readonly Role[] = [
+  { name: "nothing", gate: [], ...plain },
+  { name: "ssh-closed", ssh: closed, gate: [], ...plain },
+  { name: "shell", ssh: { ...closed, shell: true }, gate: [], ...plain },
+  { name: "exec-any", ssh: { ...closed, exec: true }, gate: [], ...plain },
+  { name: "exec-list", ssh: { ...closed, exec: ["uptime", "df -h"] }, gate: [], ...plain },
+  { name: "exec-none", ssh: { ...closed, exec: [] }, gate: [], ...plain },
+  { name: "reader", ssh: { ...closed, files: "read" }, gate: [], ...plain },
+  { name: "writer", ssh: { ...closed, files: "write" }, gate: [], ...plain },
+  { name: "env", ssh: { ...closed, env: ["LANG", "LC_*"] }, gate: [], ...plain },
+  { name: "debug", ssh: { account: "infra", shell: true, exec: true, files: "write", env: ["LANG", "LC_*"] }, gate: [], ...plain },
+  { name: "auditor", gate: ["audit.read", "recording.view"], ...plain },
+  { name: "owner", gate: ["*"], ...plain },
+];
+
+/** Every action of the golden matrix by the name it has there, under the kind of target it is asked of. */
+export const ACTIONS: Readonly<Record<"ssh" | "gate", Readonly<Record<string, Action>>>> = {
+  ssh: {
+    shell: { kind: "ssh.shell" },
+    "exec uptime": { kind: "ssh.exec", command: "uptime" },
+    "exec uptime + space": { kind: "ssh.exec", command: "uptime " },
+    "exec uptime; id": { kind: "ssh.exec", command: "uptime; id" },
+    "exec Uptime": { kind: "ssh.exec", command: "Uptime" },
+    "exec (empty)": { kind: "ssh.exec", command: "" },
+    "subsystem sftp": { kind: "ssh.subsystem", name: "sftp" },
+    "subsystem SFTP": { kind: "ssh.subsystem", name: "SFTP" },
+    "subsystem netconf": { kind: "ssh.subsystem", name: "netconf" },
+    "env LANG": { kind: "ssh.env", name: "LANG" },
+    "env LANGUAGE": { kind: "ssh.env", name: "LANGUAGE" },
+    "env LC_ALL": { kind: "ssh.env", name: "LC_ALL" },
+    "env LD_PRELOAD": { kind: "ssh.env", name: "LD_PRELOAD" },
+    forward: { kind: "ssh.forward", destination: "127.0.0.1:5432" },
+    "file open for reading": { kind: "file.open", path: "/etc/hosts", write: false },
+    "file open for writing": { kind: "file.open", path: "/etc/hosts", write: true },
+    "file list": { kind: "file.list", path: "/etc" },
+    "file remove": { kind: "file.change", operation: "remove", path: "/etc/hosts" },
+    "file rename": { kind: "file.change", operation: "rename", path: "/etc/hosts" },
+    "file mkdir": { kind: "file.change", operation: "mkdir", path: "/etc/new" },
+    "file rmdir": { kind: "file.change", operation: "rmdir", path: "/etc/new" },
+    "file setstat": { kind: "file.change", operation: "setstat", path: "/etc/hosts" },
+    "file symlink": { kind: "file.change", operation: "symlink", path: "/etc/link" },
+    "file hardlink": { kind: "file.change", operation: "hardlink", path: "/etc/link" },
+    "file copy": { kind: "file.change", operation: "copy", path: "/etc/copy" },
+  },
+  gate: Object.fromEntries(
+    Object.keys(GATE_PERMISSIONS).map((permission) => [permission, { kind: "gate", permission: permission as GatePermission }]),
+  ),
+};
