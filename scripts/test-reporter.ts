@@ -56,7 +56,8 @@ export default class CompactReporter implements Reporter {
     for (const error of unhandled) this.#failures.push({ name: "outside of any test", errors: [error] });
     for (const { name, errors } of this.#failures) {
       console.log(`\nFAILED ${name}`);
-      for (const error of errors) console.log(indent(`${error.stack ?? error.message}${error.diff ? `\n${error.diff}` : ""}`));
+      for (const error of errors)
+        console.log(indent(`${error.stack ?? error.message}${typeof error.diff === "string" ? `\n${error.diff}` : ""}`));
     }
     const summary: TestSummary = { passed: this.#passed, failed: this.#failures.length, skipped: this.#skipped };
     process.send?.(summary);
