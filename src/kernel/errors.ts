@@ -98,6 +98,7 @@ export const ERRORS = {
   "target-refused": { status: 502, text: "The target refused the gate's certificate", hint: "Check the host with `sallyport host check`" },
   "protocol-error": { status: 400, text: "The peer broke the protocol", hint: "Use a current client" },
   timeout: { status: 504, text: "It took too long", hint: "Try again" },
+  "gate-unreachable": { status: 502, text: "The gate could not be reached", hint: "Check its address and that it runs" },
   "gate-stopping": { status: 503, text: "The gate is stopping", hint: "Connect again in a moment" },
   internal: { status: 500, text: "Something went wrong inside the gate", hint: "The gate's log has the details under this id" },
 } as const satisfies Record<string, { status: number; text: string; hint: string }>;

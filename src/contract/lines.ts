@@ -1,0 +1,33 @@
+/** Lines of a streamed answer, without ever holding more than one of bounded length. */
+import { GateError } from "../kernel/errors.ts";
+
+/** A recording's frame of 128 KiB as base64 inside JSON, with room to spare. */
+const LONGEST_LINE = 4 * 1024 * 1024;
+
+/** Each line without its end. Leaving the loop ends the connection. */
+export async function* textLines(response: Response): AsyncGenerator<string, void, undefined> {
+  if (!response.body) return;
+  let rest = "";
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    if (rest.length > LONGEST_LINE) throw new GateError("protocol-error", "a line of the answer is too long");
+    for (const line of parts) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  if (rest !== "") yield rest;
+}
+
+export async function* readLines<T>(response: Response, parse: (value: unknown) => T): AsyncGenerator<T, void, undefined> {
+  for await (const line of textLines(response)) {
+    if (line === "") continue;
+    yield parse(parseJson(line));
+  }
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GateError("protocol-error", "a line of the answer is not JSON", { cause });
+  }
+}

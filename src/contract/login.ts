@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { empty, json, routes } from "./route.ts";
+import { durationMs, principalName, publicKeyLine, secretText, time } from "./schema.ts";
+
+const password = secretText.min(12);
+
+export const loginView = z.object({ user: principalName, token: secretText, expiresAt: time });
+
+export const loginRoutes = routes({
+  "login.password": {
+    method: "POST",
+    path: "/v1/login",
+    summary: "A token for a password",
+    permission: "public",
+    effect: "changes",
+    audit: ["login.ok", "token.created", "login.failed"],
+    body: z.strictObject({ user: principalName, password: secretText, ttlMs: durationMs.max(43_200_000).exactOptional() }),
+    response: json(loginView),
+    example: { body: { user: "ada", password: "correct horse battery staple" } },
+  },
+  "login.end": {
+    method: "POST",
+    path: "/v1/logout",
+    summary: "End the token in use",
+    permission: "self",
+    effect: "changes",
+    audit: ["login.ended", "token.revoked"],
+    response: empty,
+    example: {},
+  },
+  "setup.complete": {
+    method: "POST",
+    path: "/v1/setup",
+    summary: "Create the first owner with the one-time secret printed at the first start",
+    permission: "public",
+    effect: "changes",
+    audit: ["setup.completed"],
+    body: z.strictObject({
+      secret: secretText,
+      owner: principalName,
+      password: password.exactOptional(),
+      publicKey: publicKeyLine.exactOptional(),
+    }),
+    response: json(z.object({ owner: principalName })),
+    example: { body: { secret: "k3v9-0000-0000", owner: "ada", password: "correct horse battery staple" } },
+  },
+  "password.change": {
+    method: "POST",
+    path: "/v1/password",
+    summary: "Change one's own password",
+    permission: "full",
+    effect: "changes",
+    audit: ["user.password-set"],
+    body: z.strictObject({ old: secretText, new: password }),
+    response: empty,
+    example: { body: { old: "correct horse battery staple", new: "another long enough one" } },
+  },
+  "password.reset": {
+    method: "POST",
+    path: "/v1/password/reset",
+    summary: "Set a password with the one-time secret an administrator issued",
+    permission: "public",
+    effect: "changes",
+    audit: ["user.password-set", "login.failed"],
+    body: z.strictObject({ user: principalName, secret: secretText, password }),
+    response: empty,
+    example: { body: { user: "ada", secret: "k3v9-0000-0000", password: "correct horse battery staple" } },
+  },
+});

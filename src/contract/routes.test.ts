@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { GATE_PERMISSIONS } from "../policy/permissions.ts";
+import type { Route } from "./route.ts";
+import { ROUTE_IDS, ROUTES } from "./routes.ts";
+
+const all: readonly (readonly [string, Route])[] = ROUTE_IDS.map((id) => [id, ROUTES[id]]);
+
+test("no two routes share a method and path", () => {
+  const places = all.map(([, { method, path }]) => `${method} ${path.replace(/:[a-z]+/gi, ":")}`);
+  expect(new Set(places).size).toBe(places.length);
+});
+
+test.each(all)("%s: its example is an input its schemas accept, and every parameter of its path has a schema", (_, route) => {
+  for (const part of ["params", "query", "body"] as const) {
+    const parsed = route[part]?.safeParse(route.example[part] ?? {});
+    expect(parsed?.error).toBeUndefined();
+    expect(route.example[part] === undefined || route[part] !== undefined).toBe(true);
+  }
+  const inPath = [...route.path.matchAll(/:([a-z]+)|(\*)$/gi)].map(([, name, rest]) => name ?? rest ?? "");
+  expect(new Set(Object.keys(route.params?.shape ?? {}))).toEqual(new Set(inPath));
+});
+
+test("unknown fields are refused everywhere", () => {
+  const lax = all.flatMap(([id, route]) =>
+    (["query", "body"] as const)
+      .filter((part) => route[part]?.safeParse({ ...route.example[part], unheardOf: "1" }).success)
+      .map((part) => `${id} ${part}`),
+  );
+  expect(lax).toEqual([]);
+});
+
+test("what is not GET changes something and is audited, but for previews", () => {
+  const silent = all.filter(([, { method, effect }]) => method !== "GET" && effect === "reads").map(([id]) => id);
+  expect(silent).toEqual(["requests.preview"]);
+  for (const [, route] of all) expect(route.method === "GET" && route.effect === "changes").toBe(false);
+});
+
+test("every permission on the gate opens at least one route", () => {
+  const used = new Set(all.flatMap(([, { permission, beyondSelf }]) => [permission, beyondSelf]));
+  expect(Object.keys(GATE_PERMISSIONS).filter((name) => !used.has(name as never))).toEqual([]);
+});
+
+/** Reviewed by hand: each of these is reachable by anybody who reaches the port. */
+test("the public routes are exactly these", () => {
+  expect(all.filter(([, { permission }]) => permission === "public").map(([id]) => id)).toEqual([
+    "health.show",
+    "login.password",
+    "setup.complete",
+    "password.reset",
+    "authorities.show",
+  ]);
+});

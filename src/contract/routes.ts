@@ -1,0 +1,36 @@
+/** Every route of the API, under its id. */
+import { auditRoutes } from "./audit.ts";
+import { backupRoutes } from "./backup.ts";
+import { certificateRoutes } from "./certificates.ts";
+import { configRoutes } from "./config.ts";
+import { grantRoutes } from "./grants.ts";
+import { lockRoutes } from "./locks.ts";
+import { loginRoutes } from "./login.ts";
+import { requestRoutes } from "./requests.ts";
+import type { Route } from "./route.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { statusRoutes } from "./status.ts";
+import { targetRoutes } from "./targets.ts";
+import { tokenRoutes } from "./tokens.ts";
+import { userRoutes } from "./users.ts";
+
+export const ROUTES = {
+  ...statusRoutes,
+  ...loginRoutes,
+  ...userRoutes,
+  ...tokenRoutes,
+  ...targetRoutes,
+  ...requestRoutes,
+  ...grantRoutes,
+  ...sessionRoutes,
+  ...auditRoutes,
+  ...lockRoutes,
+  ...configRoutes,
+  ...certificateRoutes,
+  ...backupRoutes,
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof ROUTES;
+export type RouteId = keyof Routes;
+
+export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { empty, events, json, lines, routes } from "./route.ts";
+import { flag, grantId, limitOf, number, principalName, recordingId, sentence, sessionId, targetName, time } from "./schema.ts";
+
+export const sessionView = z.object({
+  id: sessionId,
+  grant: grantId,
+  principal: principalName,
+  target: targetName,
+  protocol: z.string(),
+  remote: z.string(),
+  startedAt: time,
+  recording: recordingId.exactOptional(),
+  ended: z
+    .object({
+      at: time,
+      how: z.enum(["closed", "cut", "lost"]),
+      code: z.string().exactOptional(),
+      detail: z.string().exactOptional(),
+      durationMs: z.number(),
+      bytesIn: z.number(),
+      bytesOut: z.number(),
+    })
+    .exactOptional(),
+});
+
+/** One frame of a recording: docs/formats/recording.md. Output travels as base64 so that its bytes arrive as they were. */
+export const frameView = z.object({
+  type: z.enum(["open", "stdout", "stderr", "resize", "marker", "input-omitted", "begin", "end", "file", "close"]),
+  channel: z.number().int().nonnegative(),
+  /** Microseconds since the recording's start. */
+  atUs: z.number().int().nonnegative(),
+  /** `stdout`, `stderr`: base64. */
+  data: z.string().exactOptional(),
+  /** The other types. */
+  info: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+const ofSession = z.strictObject({ id: sessionId });
+
+export const sessionRoutes = routes({
+  "sessions.list": {
+    method: "GET",
+    path: "/v1/sessions",
+    summary: "One's own sessions; everybody's with the permission",
+    permission: "self",
+    beyondSelf: "session.read",
+    effect: "reads",
+    audit: "none",
+    query: z.strictObject({
+      live: flag.exactOptional(),
+      principal: principalName.exactOptional(),
+      target: targetName.exactOptional(),
+      grant: grantId.exactOptional(),
+      /** Everybody's. Needs the permission. */
+      all: flag.default(false),
+      limit: limitOf(1_000, 100),
+    }),
+    response: json(z.object({ sessions: z.array(sessionView) })),
+    example: { query: { live: true, all: true } },
+  },
+  "sessions.show": {
+    method: "GET",
+    path: "/v1/sessions/:id",
+    summary: "One session",
+    permission: "self",
+    beyondSelf: "session.read",
+    effect: "reads",
+    audit: "none",
+    params: ofSession,
+    response: json(sessionView),
+    example: { params: { id: "s-0000000000" } },
+  },
+  "sessions.kill": {
+    method: "POST",
+    path: "/v1/sessions/:id/kill",
+    summary: "End a session now; one's own, or anybody's",
+    permission: "self",
+    beyondSelf: "session.kill",
+    effect: "changes",
+    audit: ["session.kill-asked"],
+    params: ofSession,
+    body: z.strictObject({ reason: sentence }),
+    response: empty,
+    example: { params: { id: "s-0000000000" }, body: { reason: "Not what was asked for" } },
+  },
+  "sessions.recording": {
+    method: "GET",
+    path: "/v1/sessions/:id/recording",
+    summary: "The recording of a session, frame by frame",
+    permission: "self",
+    beyondSelf: "recording.view",
+    effect: "reads",
+    audit: ["recording.viewed"],
+    params: ofSession,
+    query: z.strictObject({ channel: number.exactOptional() }),
+    response: lines(frameView),
+    example: { params: { id: "s-0000000000" } },
+  },
+  "sessions.asciicast": {
+    method: "GET",
+    path: "/v1/sessions/:id/asciicast",
+    summary: "The recording of a session as asciicast v3: the header, then `[interval, code, data]`",
+    permission: "self",
+    beyondSelf: "recording.view",
+    effect: "reads",
+    audit: ["recording.viewed"],
+    params: ofSession,
+    query: z.strictObject({ channel: number.exactOptional() }),
+    response: lines(z.unknown()),
+    example: { params: { id: "s-0000000000" }, query: { channel: 0 } },
+  },
+  "sessions.live": {
+    method: "GET",
+    path: "/v1/sessions/:id/live",
+    summary: "Watch a live session: the frames so far, then each as it is recorded",
+    permission: "self",
+    beyondSelf: "recording.view",
+    effect: "reads",
+    audit: ["recording.viewed"],
+    params: ofSession,
+    response: events(frameView),
+    example: { params: { id: "s-0000000000" } },
+  },
+});

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { grantView } from "./grants.ts";
+import { lockView } from "./locks.ts";
+import { requestView } from "./requests.ts";
+import { json, routes } from "./route.ts";
+import { count, gatePermission, principalName, targetName, time } from "./schema.ts";
+
+/** One thing the gate watches about itself. */
+const healthCheck = z.object({ name: z.string(), state: z.enum(["ok", "warning", "failing"]), detail: z.string() });
+
+export const healthView = z.object({
+  state: z.enum(["ok", "warning", "failing"]),
+  version: z.string(),
+  startedAt: time,
+  log: z.object({ size: count, lastTime: time }),
+  sessions: count,
+  checks: z.array(healthCheck),
+});
+
+/** A grant as its holder wants it: how long is left, and what to type. */
+const myGrant = grantView.extend({ connect: z.array(z.object({ target: targetName, command: z.string() })) });
+
+const statusView = z.object({
+  gate: z.object({ name: z.string(), url: z.string(), sshHost: z.string(), sshPort: z.number().int(), setupPending: z.boolean() }),
+  me: z.object({
+    name: principalName,
+    type: z.enum(["human", "service", "agent"]),
+    groups: z.array(z.string()),
+    permissions: z.array(gatePermission),
+    /** Of the token in use; absent for one without restriction. */
+    scopes: z.array(z.string()).exactOptional(),
+  }),
+  grants: z.array(myGrant),
+  /** Mine and still open. */
+  requests: z.array(requestView),
+  /** Others' requests that wait for me. */
+  toApprove: z.array(requestView),
+  locks: z.array(lockView),
+  health: z.object({ state: z.enum(["ok", "warning", "failing"]), warnings: z.array(z.string()) }),
+});
+
+export const statusRoutes = routes({
+  "status.show": {
+    method: "GET",
+    path: "/v1/status",
+    summary: "Who I am, what I may do, my grants with the commands to connect, what waits for me",
+    permission: "self",
+    effect: "reads",
+    audit: "none",
+    response: json(statusView),
+    example: {},
+  },
+  "health.show": {
+    method: "GET",
+    path: "/health",
+    summary: "Whether the gate is up; no details",
+    permission: "public",
+    effect: "reads",
+    audit: "none",
+    response: json(z.object({ ok: z.boolean() })),
+    example: {},
+  },
+  "health.details": {
+    method: "GET",
+    path: "/v1/health",
+    summary: "The health of the gate: log, disk, anchors, authorities",
+    permission: "gate.status",
+    effect: "reads",
+    audit: "none",
+    response: json(healthView),
+    example: {},
+  },
+});

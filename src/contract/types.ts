@@ -1,0 +1,56 @@
+/** What a route takes and gives, as types: for the client what it writes and reads, for the server what it gets and answers. */
+import type { z } from "zod";
+import type { RouteId, Routes } from "./routes.ts";
+
+type Part = "params" | "query" | "body";
+
+/** A part whose fields are all optional may be left out. */
+type SentPart<R, P extends Part> = R extends { readonly [K in P]: infer S extends z.ZodType }
+  ? object extends z.input<S>
+    ? { readonly [K in P]?: z.input<S> }
+    : { readonly [K in P]: z.input<S> }
+  : unknown;
+
+type ReceivedPart<R, P extends Part> = R extends { readonly [K in P]: infer S extends z.ZodType }
+  ? { readonly [K in P]: z.output<S> }
+  : unknown;
+
+/** What the client passes. */
+export type Sent<Id extends RouteId> = SentPart<Routes[Id], "params"> & SentPart<Routes[Id], "query"> & SentPart<Routes[Id], "body">;
+
+/** What the handler gets: parsed. */
+export type Received<Id extends RouteId> = ReceivedPart<Routes[Id], "params"> &
+  ReceivedPart<Routes[Id], "query"> &
+  ReceivedPart<Routes[Id], "body">;
+
+type ResponseOf<Id extends RouteId> = Routes[Id]["response"];
+
+/** What the client gets back. Of `lines` and `events`: each as it comes, until it is left or ends. */
+export type Answer<Id extends RouteId> =
+  ResponseOf<Id> extends { kind: "json"; schema: infer S extends z.ZodType }
+    ? z.output<S>
+    : ResponseOf<Id> extends { kind: "lines"; schema: infer S extends z.ZodType }
+      ? AsyncIterable<z.output<S>>
+      : ResponseOf<Id> extends { kind: "events"; schema: infer S extends z.ZodType }
+        ? AsyncIterable<z.output<S>>
+        : ResponseOf<Id> extends { kind: "bytes" }
+          ? Buffer
+          : undefined;
+
+/** One server-sent event: `id` continues after it. */
+export interface Sequenced<T> {
+  readonly id: string;
+  readonly data: T;
+}
+
+/** What the handler answers. */
+export type Reply<Id extends RouteId> =
+  ResponseOf<Id> extends { kind: "json"; schema: infer S extends z.ZodType }
+    ? z.input<S>
+    : ResponseOf<Id> extends { kind: "lines"; schema: infer S extends z.ZodType }
+      ? AsyncIterable<z.input<S>>
+      : ResponseOf<Id> extends { kind: "events"; schema: infer S extends z.ZodType }
+        ? AsyncIterable<Sequenced<z.input<S>>>
+        : ResponseOf<Id> extends { kind: "bytes" }
+          ? Uint8Array
+          : undefined;
