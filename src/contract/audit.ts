@@ -132,7 +132,7 @@ export const auditRoutes = routes({
     params: z.strictObject({
       file: z.string().regex(/^rec-[0-9a-hjkmnp-tv-z]{10}\.(rec|recovered)$/, "expected <id>.rec or <id>.recovered"),
     }),
-    response: bytes,
+    response: { kind: "download", type: "application/octet-stream" },
     example: { params: { file: "rec-0000000000.rec" } },
   },
   "audit.erase": {

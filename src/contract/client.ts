@@ -1,12 +1,12 @@
 /**
  * A typed client of the API: `await client.call("requests.create", { body })`. Every refusal and failure is a thrown
- * ProblemError with the gate's own code; the network's are GateErrors `target-unreachable`… of this client's making.
+ * ProblemError with the gate's own code; the network's are GateErrors: `gate-unreachable`, `timeout`, `protocol-error`.
  * Never here: where tokens are kept, what is printed.
  */
 import type { z } from "zod";
 import { GateError } from "../kernel/errors.ts";
 import type { Secret } from "../kernel/secret.ts";
-import { readLines } from "./lines.ts";
+import { readLines, received } from "./lines.ts";
 import { parseProblem } from "./problem.ts";
 import { readEvents } from "./server-sent-events.ts";
 import type { Route } from "./route.ts";
@@ -57,6 +57,8 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
       return readLines(response, (value) => parseAnswer(expected.schema, value));
     case "bytes":
       return Buffer.from(await response.arrayBuffer());
+    case "download":
+      return received(response.body ?? ReadableStream.from<Uint8Array>([]));
     case "empty":
     case "events":
       await response.body?.cancel();

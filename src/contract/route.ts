@@ -31,7 +31,9 @@ export type RouteResponse =
   | { readonly kind: "lines"; readonly schema: z.ZodType }
   /** Server-sent events; each carries an id to continue from (`Last-Event-ID`). */
   | { readonly kind: "events"; readonly schema: z.ZodType }
-  | { readonly kind: "bytes"; readonly type: "application/octet-stream" | "text/plain; charset=utf-8" };
+  | { readonly kind: "bytes"; readonly type: "application/octet-stream" | "text/plain; charset=utf-8" }
+  /** Bytes without a bound. */
+  | { readonly kind: "download"; readonly type: "application/octet-stream" };
 
 export type Route = Audited & {
   readonly method: Method;

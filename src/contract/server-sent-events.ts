@@ -8,7 +8,7 @@ import { GateError, type ErrorCode } from "../kernel/errors.ts";
 import { parseJson, textLines } from "./lines.ts";
 import { parseProblem } from "./problem.ts";
 
-const WORTH_RETRYING: ReadonlySet<string> = new Set<ErrorCode>(["gate-unreachable", "gate-stopping", "timeout"]);
+const WORTH_RETRYING: ReadonlySet<string> = new Set<ErrorCode>(["gate-unreachable", "gate-stopping", "timeout", "too-slow"]);
 
 export interface ServerSentEvent {
   readonly type: string;
@@ -58,7 +58,7 @@ export async function* readEvents<T>(
       }
     } catch (thrown) {
       if (signal?.aborted) return;
-      if (thrown instanceof GateError && !WORTH_RETRYING.has(thrown.code)) throw thrown;
+      if (!(thrown instanceof GateError && WORTH_RETRYING.has(thrown.code))) throw thrown;
     }
     response = undefined;
     try {

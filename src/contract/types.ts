@@ -35,7 +35,9 @@ export type Answer<Id extends RouteId> =
         ? AsyncIterable<z.output<S>>
         : ResponseOf<Id> extends { kind: "bytes" }
           ? Buffer
-          : undefined;
+          : ResponseOf<Id> extends { kind: "download" }
+            ? AsyncIterable<Uint8Array>
+            : undefined;
 
 /** One server-sent event: `id` continues after it. */
 export interface Sequenced<T> {
@@ -53,4 +55,6 @@ export type Reply<Id extends RouteId> =
         ? AsyncIterable<Sequenced<z.input<S>>>
         : ResponseOf<Id> extends { kind: "bytes" }
           ? Uint8Array
-          : undefined;
+          : ResponseOf<Id> extends { kind: "download" }
+            ? AsyncIterable<Uint8Array>
+            : undefined;

@@ -12,6 +12,12 @@ export const ERRORS = {
     text: "The configuration is not valid",
     hint: "Run `sallyport config check` for every problem with its place",
   },
+  "too-large": { status: 413, text: "The request is too large", hint: "Send less at a time" },
+  "wrong-host": {
+    status: 421,
+    text: "The gate does not answer to this name",
+    hint: "Use the address of the gate that its operator gave you",
+  },
   "not-authenticated": { status: 401, text: "Who you are could not be established", hint: "Log in with `sallyport login`" },
   "token-expired": { status: 401, text: "The token has expired", hint: "Log in again with `sallyport login`" },
   "not-permitted": {
@@ -64,6 +70,11 @@ export const ERRORS = {
     hint: "Wait, or log in from an address you have used before",
   },
   "rate-limited": { status: 429, text: "Too many requests", hint: "Slow down and try again" },
+  "too-slow": {
+    status: 503,
+    text: "The client read too slowly, so the stream was ended",
+    hint: "Connect again; it goes on where it stopped",
+  },
   "log-unavailable": {
     status: 503,
     text: "The audit log cannot take the record, so the action was refused",
