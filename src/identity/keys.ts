@@ -1,0 +1,90 @@
+/** SSH public keys of users. One key belongs to one user only: otherwise it would not say who somebody is. */
+import type { Clock } from "../kernel/clock.ts";
+import { GateError } from "../kernel/errors.ts";
+import { newId, type KeyId, type PrincipalName } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import { encodePublicKeyLine, fingerprint, parseAuthorizedKey, type PublicKey } from "../wire/ssh/keys/public-key.ts";
+import type { Changes } from "./changes.ts";
+import type { UserKey } from "./model.ts";
+import type { IdentityStore } from "./port.ts";
+import type { Serial } from "./serial.ts";
+import type { Actor, Users } from "./users.ts";
+
+const MAX_KEYS = 50;
+
+export class Keys {
+  readonly #store: IdentityStore;
+  readonly #users: Users;
+  readonly #changes: Changes;
+  readonly #serial: Serial;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(deps: { store: IdentityStore; users: Users; changes: Changes; serial: Serial; clock: Clock; random: Random }) {
+    this.#store = deps.store;
+    this.#users = deps.users;
+    this.#changes = deps.changes;
+    this.#serial = deps.serial;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** `line`: one line as in `id_ed25519.pub`. */
+  add(actor: Actor, name: PrincipalName, line: string): Promise<UserKey | Denial> {
+    return this.#serial.run(async () => {
+      const user = await this.#users.find(actor, name);
+      if ("allowed" in user) return user;
+      if (user.disabled !== undefined) return deny("wrong-state", { detail: `"${name}" is disabled` });
+      const parsed = parseKeyLine(line);
+      if ("allowed" in parsed) return parsed;
+      const print = fingerprint(parsed.key.blob);
+      // Fails closed, and says nothing about whose it is.
+      if ((await this.#store.findKey(print)) !== undefined) return deny("already-exists", { detail: `the key ${print} is registered` });
+      if ((await this.#store.listKeys(name)).length >= MAX_KEYS) return deny("wrong-state", { detail: `"${name}" has ${MAX_KEYS} keys` });
+      const added = this.#newKey(name, parsed, print);
+      const body = { user: name, fingerprint: print, type: parsed.key.type, comment: added.comment };
+      await this.#store.addKey(added, [{ kind: "user.key-added", principal: actor.name, body }]);
+      this.#changes.announce({ user: name, what: "key-added", credential: print });
+      return added;
+    });
+  }
+
+  remove(actor: Actor, name: PrincipalName, id: KeyId): Promise<UserKey | Denial> {
+    return this.#serial.run(async () => {
+      const user = await this.#users.find(actor, name);
+      if ("allowed" in user) return user;
+      const key = (await this.#store.listKeys(name)).find((key) => key.id === id);
+      if (key === undefined) return deny("not-found", { detail: `key "${id}" of "${name}"` });
+      const body = { user: name, fingerprint: key.fingerprint };
+      await this.#store.removeKey(id, [{ kind: "user.key-removed", principal: actor.name, body }]);
+      this.#changes.announce({ user: name, what: "key-removed", credential: key.fingerprint });
+      return key;
+    });
+  }
+
+  list(name: PrincipalName): Promise<readonly UserKey[]> {
+    return this.#store.listKeys(name);
+  }
+
+  #newKey(user: PrincipalName, { key, comment }: ParsedKeyLine, print: string): UserKey {
+    const id = newId("key", this.#random);
+    return { id, user, publicKey: encodePublicKeyLine(key.blob), fingerprint: print, comment, addedAt: this.#clock.now() };
+  }
+}
+
+interface ParsedKeyLine {
+  readonly key: PublicKey;
+  readonly comment: string;
+}
+
+/** Untrusted text from a person; what is wrong with it is a refusal with the reason. */
+export function parseKeyLine(line: string): ParsedKeyLine | Denial {
+  try {
+    return parseAuthorizedKey(line);
+  } catch (error) {
+    if (error instanceof GateError && error.code === "bad-request")
+      return deny("bad-request", error.detail === undefined ? {} : { detail: error.detail });
+    throw error;
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * Who is it? Users, their credentials, and every way to log in.
+ *
+ * Owns: passwords (argon2id), SSH keys, tokens, the first set-up, resets and recovery, the record of logins.
+ * Never does: decide what somebody may do on a target (access/, policy/), hold a session, read the configuration —
+ * groups and permissions come through ports at the moment they are asked for, so a group dropped there is gone here.
+ *
+ * Invariants:
+ * - `Authenticated` is made in this folder only, after the proof was checked and, but for tokens, the login is durable.
+ * - A refused login looks the same and costs the same whether or not the user exists.
+ * - No secret is stored that would open a door: argon2id for passwords, SHA-256 for random secrets.
+ * - No event, error or denial carries a password, a token or a one-time secret.
+ * - At least one enabled owner remains.
+ *
+ * Who calls checks the caller's permission first; here only what no permission can allow is refused.
+ */
+import type { AuditLog } from "../audit/port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Denial } from "../kernel/result.ts";
+import type { Secret } from "../kernel/secret.ts";
+import { loginOk, type LoginContext, type LoginThrottle } from "./authenticator.ts";
+import { Changes, type IdentityListener } from "./changes.ts";
+import { isDenial } from "./denial.ts";
+import type { Holdings } from "./holdings.ts";
+import { KeyCheck, type CheckedCredential } from "./key-login.ts";
+import { Keys } from "./keys.ts";
+import { LogLoginRecord } from "./login-record.ts";
+import type { Authenticated, Principal, PrincipalType, User, UserKey } from "./model.ts";
+import { OwnPassword, type IssuedReset } from "./own-password.ts";
+import { PasswordHashing } from "./password-hashing.ts";
+import { PasswordCheck } from "./password-login.ts";
+import type { Directory, IdentityStore, SecretStore } from "./port.ts";
+import { Serial } from "./serial.ts";
+import { Setup, type SetupDraft } from "./setup.ts";
+import { LOGIN_TTL_MS, TokenIssuer, type TokenDraft, type TokenSummary } from "./token-issuer.ts";
+import { TokenCheck } from "./token-login.ts";
+import { effectivePermissions } from "./tokens.ts";
+import { Users, type Actor, type UserSummary } from "./users.ts";
+
+export interface IdentityDeps<P extends string> {
+  readonly store: IdentityStore;
+  readonly secrets: SecretStore;
+  readonly log: Pick<AuditLog, "append">;
+  readonly directory: Directory;
+  readonly holdings: Holdings<P>;
+  readonly throttle: LoginThrottle;
+  /** Blob of the login authority's public key, whose certificates are taken for logins. */
+  readonly loginCa: () => Buffer;
+  /** People and targets share one namespace. */
+  readonly isTargetName: (name: string) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hashing?: PasswordHashing;
+}
+
+export class IdentityService<P extends string = string> {
+  readonly #deps: IdentityDeps<P>;
+  readonly #record: LogLoginRecord;
+  readonly #changes = new Changes();
+  readonly #passwords: PasswordCheck;
+  readonly #keyCheck: KeyCheck;
+  readonly #tokenCheck: TokenCheck;
+  readonly #tokens: TokenIssuer;
+  readonly #users: Users;
+  readonly #keys: Keys;
+  readonly #own: OwnPassword;
+  readonly #setup: Setup;
+
+  private constructor(deps: IdentityDeps<P>) {
+    this.#deps = deps;
+    const record = new LogLoginRecord(deps.log, deps.clock);
+    const hashing = deps.hashing ?? new PasswordHashing(deps.random);
+    const all = { ...deps, record, hashing, changes: this.#changes, serial: new Serial() };
+    const passwords = new PasswordCheck(all);
+    const tokens = new TokenIssuer(all);
+    const users = new Users({ ...all, tokens });
+    this.#record = record;
+    this.#passwords = passwords;
+    this.#tokens = tokens;
+    this.#users = users;
+    this.#keyCheck = new KeyCheck(all);
+    this.#tokenCheck = new TokenCheck(all);
+    this.#keys = new Keys({ ...all, users });
+    this.#own = new OwnPassword({ ...all, passwords, users, tokens });
+    this.#setup = new Setup({ ...all, users });
+  }
+
+  static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
+    const service = new IdentityService(deps);
+    await service.#setup.load();
+    return service;
+  }
+
+  /** Every second, and once before stopping with `flush`. */
+  tick(): void {
+    this.#record.tick();
+  }
+
+  flush(): Promise<void> {
+    return this.#record.flush();
+  }
+
+  subscribe(listener: IdentityListener): Disposable {
+    return this.#changes.subscribe(listener);
+  }
+
+  // — Logging in —
+
+  /** The SSH layer has verified a signature by this key. */
+  async authenticateKey(claimed: string | undefined, keyBlob: Buffer, context: LoginContext): Promise<Authenticated | Denial> {
+    return this.#admit("publickey", await this.#keyCheck.checkKey({ claimed, keyBlob }, context), context);
+  }
+
+  /** For the question before the signature; leaves no event. */
+  knowsKey(claimed: string | undefined, keyBlob: Buffer): Promise<boolean> {
+    return this.#keyCheck.knows({ claimed, keyBlob });
+  }
+
+  /** The SSH layer has verified a signature by the certified key. */
+  async authenticateCertificate(
+    claimed: string | undefined,
+    certificateBlob: Buffer,
+    context: LoginContext,
+  ): Promise<Authenticated | Denial> {
+    return this.#admit("certificate", await this.#keyCheck.checkCertificate({ claimed, certificateBlob }, context), context);
+  }
+
+  async authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial> {
+    const user = await this.#passwords.check({ claimed, password }, context);
+    return this.#admit("password", isDenial(user) ? user : { user, credential: "password" }, context);
+  }
+
+  /** For every request that carries one: only failures are recorded. */
+  async authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial> {
+    const checked = await this.#tokenCheck.check({ token }, context);
+    if (isDenial(checked)) return checked;
+    return { ...this.#authenticated(checked.user, "token", checked.token.id, context), scopes: checked.token.scopes };
+  }
+
+  /** A password for a token of at most 12 hours; login and token commit together. */
+  async login(
+    claimed: string,
+    password: Secret,
+    context: LoginContext,
+    { ttlMs = LOGIN_TTL_MS }: { ttlMs?: number } = {},
+  ): Promise<{ authenticated: Authenticated; token: Secret; id: TokenId; expiresAt: number } | Denial> {
+    const user = await this.#passwords.check({ claimed, password }, context);
+    if (isDenial(user)) return user;
+    const made = await this.#tokens.createLogin(user, ttlMs, [loginOk(user, "password", context)]);
+    if (isDenial(made)) return made;
+    const { token, secret } = made;
+    const authenticated = { ...this.#authenticated(user, "token", token.id, context), scopes: token.scopes };
+    return { authenticated, token: secret, id: token.id, expiresAt: token.expiresAt };
+  }
+
+  logout(id: TokenId): Promise<TokenSummary | Denial> {
+    return this.#tokens.logout(id);
+  }
+
+  // — Permissions —
+
+  permissionsOf(principal: Principal): ReadonlySet<P> {
+    return this.#deps.holdings.permissionsOf(principal);
+  }
+
+  /** What this login may do: its owner's permissions now, cut down to the token's scopes. */
+  effectivePermissions({ principal, scopes }: Authenticated): ReadonlySet<P> {
+    return effectivePermissions(this.permissionsOf(principal), scopes);
+  }
+
+  /** The person as of now, groups included; for checks long after the login. */
+  async findPrincipal(name: PrincipalName): Promise<Principal | undefined> {
+    const user = await this.#deps.store.findUser(name);
+    return user === undefined || user.disabled !== undefined ? undefined : this.#deps.directory.principal(user);
+  }
+
+  /** True also for somebody who does not exist. */
+  async isDisabled(name: PrincipalName): Promise<boolean> {
+    return (await this.findPrincipal(name)) === undefined;
+  }
+
+  // — Tokens —
+
+  createToken(by: Authenticated, draft: TokenDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return this.#tokens.create(by, draft);
+  }
+
+  revokeToken(actor: Actor, id: TokenId, reason: string): Promise<TokenSummary | Denial> {
+    return this.#tokens.revoke(actor, id, reason);
+  }
+
+  findToken(id: TokenId): Promise<TokenSummary | undefined> {
+    return this.#tokens.find(id);
+  }
+
+  listTokens(user: PrincipalName): Promise<readonly TokenSummary[]> {
+    return this.#tokens.list(user);
+  }
+
+  /** After a restore: no token of the past opens anything. */
+  async revokeAllTokens(actor: Actor, reason: string): Promise<void> {
+    for (const { name } of await this.#users.list()) await this.#tokens.revokeAll(actor, name, reason);
+  }
+
+  // — Users and keys —
+
+  createUser(actor: Actor, draft: { name: string; type: PrincipalType }): Promise<UserSummary | Denial> {
+    return this.#users.create(actor, draft);
+  }
+
+  disableUser(actor: Actor, name: PrincipalName, reason: string): Promise<UserSummary | Denial> {
+    return this.#users.disable(actor, name, reason);
+  }
+
+  enableUser(actor: Actor, name: PrincipalName): Promise<UserSummary | Denial> {
+    return this.#users.enable(actor, name);
+  }
+
+  listUsers(): Promise<readonly UserSummary[]> {
+    return this.#users.list();
+  }
+
+  addKey(actor: Actor, user: PrincipalName, line: string): Promise<UserKey | Denial> {
+    return this.#keys.add(actor, user, line);
+  }
+
+  removeKey(actor: Actor, user: PrincipalName, id: KeyId): Promise<UserKey | Denial> {
+    return this.#keys.remove(actor, user, id);
+  }
+
+  listKeys(user: PrincipalName): Promise<readonly UserKey[]> {
+    return this.#keys.list(user);
+  }
+
+  // — Passwords, set-up, recovery —
+
+  setPassword(by: Authenticated, old: Secret, wanted: Secret, context: LoginContext): Promise<UserSummary | Denial> {
+    return this.#own.change(by, old, wanted, context);
+  }
+
+  issueReset(actor: Actor, user: PrincipalName): Promise<IssuedReset | Denial> {
+    return this.#own.issueReset(actor, user);
+  }
+
+  completeReset(claimed: string, secret: Secret, wanted: Secret, context: LoginContext): Promise<UserSummary | Denial> {
+    return this.#own.complete(claimed, secret, wanted, context);
+  }
+
+  /** Only for a call that came from the machine's console. */
+  issueRecovery(user: PrincipalName): Promise<IssuedReset | Denial> {
+    return this.#own.issueRecovery(user);
+  }
+
+  setupPending(): boolean {
+    return this.#setup.pending;
+  }
+
+  newSetupSecret(): Promise<Secret | Denial> {
+    return this.#setup.newSecret();
+  }
+
+  setup(secret: Secret, draft: SetupDraft, context: LoginContext): Promise<UserSummary | Denial> {
+    return this.#setup.complete(secret, draft, context);
+  }
+
+  async #admit(
+    method: "publickey" | "certificate" | "password",
+    checked: CheckedCredential | Denial,
+    context: LoginContext,
+  ): Promise<Authenticated | Denial> {
+    if (isDenial(checked)) return checked;
+    const { user, credential } = checked;
+    const priority = this.#deps.holdings.isOwner(user.name) ? "reserved" : "ordinary";
+    await this.#record.ok([loginOk(user, method, context, credential)], priority);
+    return this.#authenticated(user, method, credential, context);
+  }
+
+  #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {
+    return { principal: this.#deps.directory.principal(user), method, credential, at: this.#deps.clock.now(), remote };
+  }
+}

@@ -1,0 +1,186 @@
+/** Tokens: made, listed, revoked. A token never gives more than its owner has, nor more than the token it was made with. */
+import type { AuditEvent } from "../audit/event.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { newId, parseId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { Secret } from "../kernel/secret.ts";
+import type { Changes } from "./changes.ts";
+import type { Holdings } from "./holdings.ts";
+import type { Authenticated, Token, TokenScope, User } from "./model.ts";
+import type { Directory, IdentityStore } from "./port.ts";
+import type { Serial } from "./serial.ts";
+import { newTokenText } from "./tokens.ts";
+import type { Actor } from "./users.ts";
+
+export const LOGIN_TTL_MS = 12 * 3_600_000;
+export const MAX_TOKEN_TTL_MS = 90 * 86_400_000;
+const MIN_TTL_MS = 60_000;
+const MAX_SCOPES = 64;
+const MAX_ACTIVE = 100;
+
+/** A token without its hash. */
+export type TokenSummary = Omit<Token, "hash">;
+
+export interface TokenDraft {
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly ttlMs: number;
+  /** A service or agent that gets it; absent: oneself. */
+  readonly for?: PrincipalName;
+}
+
+export class TokenIssuer {
+  readonly #store: IdentityStore;
+  readonly #directory: Directory;
+  readonly #holdings: Holdings<string>;
+  readonly #changes: Changes;
+  readonly #serial: Serial;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(deps: {
+    store: IdentityStore;
+    directory: Directory;
+    holdings: Holdings<string>;
+    changes: Changes;
+    serial: Serial;
+    clock: Clock;
+    random: Random;
+  }) {
+    this.#store = deps.store;
+    this.#directory = deps.directory;
+    this.#holdings = deps.holdings;
+    this.#changes = deps.changes;
+    this.#serial = deps.serial;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  create(by: Authenticated, draft: TokenDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return this.#serial.run(async () => {
+      const owner = draft.for ?? by.principal.name;
+      const user = await this.#store.findUser(owner);
+      if (user === undefined || user.disabled !== undefined) return deny("not-found", { detail: `user "${owner}"` });
+      const refused =
+        refuseForm(draft) ?? this.#refuseOwner(by, user) ?? this.#refuseScopes(user, draft) ?? (await this.#refuseMaker(by, draft));
+      if (refused !== undefined) return refused;
+      const active = (await this.#store.listTokens(owner)).filter((token) => this.#isActive(token));
+      if (active.length >= MAX_ACTIVE) return deny("wrong-state", { detail: `"${owner}" has ${MAX_ACTIVE} tokens; revoke some` });
+      return this.#save(user, by.principal, { ...draft, type: "personal" }, []);
+    });
+  }
+
+  /** The token of a login that was just proven; `events` (its `login.ok`) commit with it. */
+  createLogin(user: User, ttlMs: number, events: readonly AuditEvent[]): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return this.#serial.run(async () => {
+      const current = await this.#store.findUser(user.name);
+      if (current === undefined || current.disabled !== undefined) return deny("not-authenticated");
+      const bounded = Math.min(Math.max(ttlMs, MIN_TTL_MS), LOGIN_TTL_MS);
+      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login" }, events);
+    });
+  }
+
+  async revoke(actor: Actor, id: TokenId, reason: string): Promise<TokenSummary | Denial> {
+    return this.#end(id, (token) => ({
+      kind: "token.revoked",
+      principal: actor.name,
+      body: { user: token.user, token: id, reason },
+    }));
+  }
+
+  /** By its bearer, so it is no revocation. */
+  async logout(id: TokenId): Promise<TokenSummary | Denial> {
+    return this.#end(id, (token) => ({ kind: "login.ended", principal: token.user, body: { token: id } }));
+  }
+
+  async #end(id: TokenId, event: (token: Token) => AuditEvent): Promise<TokenSummary | Denial> {
+    const token = await this.#store.findToken(id);
+    if (token === undefined) return deny("not-found", { detail: "token" });
+    if (token.revokedAt !== undefined) return deny("wrong-state", { detail: "the token has ended already" });
+    const ended: Token = { ...token, revokedAt: this.#clock.now() };
+    await this.#store.saveToken(ended, [event(token)]);
+    this.#changes.announce({ user: token.user, what: "token-revoked", credential: id });
+    return summarizeToken(ended);
+  }
+
+  /** Every active token of a user, or those that `which` picks. */
+  async revokeAll(actor: Actor, user: PrincipalName, reason: string, which: (token: Token) => boolean = () => true): Promise<void> {
+    for (const token of await this.#store.listTokens(user)) {
+      if (this.#isActive(token) && which(token)) await this.revoke(actor, token.id, reason);
+    }
+  }
+
+  async find(id: TokenId): Promise<TokenSummary | undefined> {
+    const token = await this.#store.findToken(id);
+    return token && summarizeToken(token);
+  }
+
+  async list(user: PrincipalName): Promise<readonly TokenSummary[]> {
+    return (await this.#store.listTokens(user)).map(summarizeToken);
+  }
+
+  #isActive(token: Token): boolean {
+    return token.revokedAt === undefined && token.expiresAt > this.#clock.now();
+  }
+
+  async #save(
+    user: User,
+    actor: Actor,
+    draft: Omit<TokenDraft, "for"> & Pick<Token, "type">,
+    events: readonly AuditEvent[],
+  ): Promise<{ token: TokenSummary; secret: Secret }> {
+    const id = newId("tok", this.#random);
+    const { text, hash } = newTokenText(id, this.#random);
+    const [{ name, scopes, type }, createdAt] = [draft, this.#clock.now()];
+    const expiresAt = createdAt + draft.ttlMs;
+    const token: Token = { id, user: user.name, name, hash, scopes: [...scopes], createdAt, expiresAt, type };
+    const body = { user: user.name, token: id, name, scopes: token.scopes, expiresAt };
+    await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }]);
+    return { token: summarizeToken(token), secret: text };
+  }
+
+  /** People make their own tokens; a service cannot log in to do so. Permission for that is checked by who calls. */
+  #refuseOwner(by: Authenticated, user: User): Denial | undefined {
+    if (user.name === by.principal.name) return undefined;
+    if (user.type === "human") return deny("not-permitted", { detail: "people make their own tokens" });
+    const over = this.#holdings.isOwner(user.name) && !this.#holdings.isOwner(by.principal.name);
+    return over ? deny("not-permitted", { detail: `"${user.name}" is an owner`, rule: "owners are changed by owners" }) : undefined;
+  }
+
+  #refuseScopes(user: User, { scopes }: TokenDraft): Denial | undefined {
+    const held = this.#holdings.permissionsOf(this.#directory.principal(user));
+    for (const scope of scopes) {
+      if (scope === "self" || scope === "all") continue;
+      if (!this.#holdings.isPermission(scope)) return deny("bad-request", { detail: `"${scope.slice(0, 64)}" is not a scope` });
+      if (!held.has(scope)) return deny("not-permitted", { detail: `"${user.name}" does not hold "${scope}"` });
+    }
+    return undefined;
+  }
+
+  /** A token that leaks must not be able to make itself a successor, or a wider one. */
+  async #refuseMaker(by: Authenticated, { scopes }: TokenDraft): Promise<Denial | undefined> {
+    if (by.method !== "token" && by.scopes === undefined) return undefined;
+    const id = parseId("tok", by.credential);
+    const maker = id && (await this.#store.findToken(id));
+    if (maker?.type !== "login") {
+      return deny("not-permitted", { detail: "a personal token makes no tokens", next: "sallyport login" });
+    }
+    const wider = scopes.find((scope) => !maker.scopes.includes("all") && !maker.scopes.includes(scope));
+    return wider === undefined ? undefined : deny("not-permitted", { detail: `the token in use lacks the scope "${wider}"` });
+  }
+}
+
+function refuseForm({ name, scopes, ttlMs }: TokenDraft): Denial | undefined {
+  if (!/^[^\p{C}]{1,64}$/u.test(name)) return deny("bad-request", { detail: "a token's name has 1 to 64 printable characters" });
+  if (scopes.length === 0 || scopes.length > MAX_SCOPES) return deny("bad-request", { detail: "a token needs at least one scope" });
+  // Fails closed: `NaN` is no duration either.
+  if (!(Number.isSafeInteger(ttlMs) && ttlMs >= MIN_TTL_MS && ttlMs <= MAX_TOKEN_TTL_MS)) {
+    return deny("bad-request", { detail: "a token lives between a minute and 90 days" });
+  }
+  return undefined;
+}
+
+export function summarizeToken({ id, user, name, scopes, createdAt, expiresAt, type, revokedAt }: Token): TokenSummary {
+  return { id, user, name, scopes, createdAt, expiresAt, type, ...(revokedAt !== undefined && { revokedAt }) };
+}
