@@ -91,6 +91,22 @@ export const ERRORS = {
     hint: "An operator must free space",
   },
   "store-unavailable": { status: 503, text: "The gate's store is not available", hint: "An operator must look at the gate's log" },
+  "store-newer": {
+    status: 503,
+    text: "The data directory was written by a later version",
+    hint: "Install that version, or restore a backup made by this one",
+  },
+  "log-damaged": {
+    status: 503,
+    text: "The audit log is damaged",
+    hint: "Do not repair it by hand: keep a copy and restore a backup with `sallyport restore`",
+  },
+  "bad-master-key": {
+    status: 503,
+    text: "The master key cannot be used",
+    hint: "Name a file readable by its owner only, outside the data directory, that holds 32 bytes in base64",
+  },
+  "bad-backup": { status: 400, text: "The backup cannot be restored", hint: "Take another backup; nothing was changed" },
   "data-dir-locked": { status: 409, text: "Another gate uses this data directory", hint: "Stop the other gate first" },
   conflict: {
     status: 409,

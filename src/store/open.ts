@@ -1,0 +1,124 @@
+/**
+ * The store of one node: everything that must survive the process, in one SQLite file of the data directory.
+ *
+ * Owns: the data directory's lock, the schema, the one connection that writes (in a thread of its own) and the one that
+ * reads, the secrets' encryption. Each port of the layers above has its SQL in a file of its own (`*-sql.ts`).
+ * Never does: decide anything about access; publish or sign the log.
+ * Invariants: a change, its events and their places in the log commit together or not at all; a promise resolves after
+ * its commit is durable (mode `power`: synced to the disk); reads see every change acknowledged before them.
+ */
+import type { Kysely } from "kysely";
+import type { AccessStore } from "../access/port.ts";
+import type { Durability } from "../audit/durability.ts";
+import { aesKeyWrap, type KeyWrap } from "../audit/recording/key-wrap.ts";
+import type { IdentityStore, SecretStore } from "../identity/port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Secret } from "../kernel/secret.ts";
+import type { SessionRow, SessionStore } from "../session/port.ts";
+import type { LockStore } from "../watch/lock.ts";
+import { SqlAccessStore } from "./access-sql.ts";
+import { dataPaths, requireDataDir, requireSameIdentity } from "./data-dir.ts";
+import { lockDataDir } from "./data-dir-lock.ts";
+import { SqlIdentityStore } from "./identity-sql.ts";
+import { SqlLockStore } from "./lock-sql.ts";
+import { checkLogEnd } from "./log-check.ts";
+import { SqlLogSource, type LogSource } from "./log-source.ts";
+import { SqlLog, type StoreLog } from "./log-sql.ts";
+import { compileLogStatements } from "./log-statements.ts";
+import { deriveKey, masterKeyId } from "./master-key.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { endLostSessions } from "./recover.ts";
+import { SqlSecretStore } from "./secret-sql.ts";
+import { SqlSessionStore } from "./session-sql.ts";
+import { SqlSettingStore, type SettingStore } from "./setting-sql.ts";
+import { kyselyOver, openForReading, openForWriting, sqliteParts } from "./sqlite/connection.ts";
+import type { Tables } from "./tables.ts";
+import type { LogHead } from "./thread/messages.ts";
+import { ThreadWriter } from "./thread/thread-writer.ts";
+import type { Writer } from "./write.ts";
+
+export interface StoreOptions {
+  /** Created when missing, readable by its owner only. */
+  readonly dataDir: string;
+  /** Node and origin of the log; fixed at the first start. */
+  readonly node: string;
+  readonly origin: string;
+  readonly durability: Durability;
+  readonly masterKey: Secret<Buffer>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Free bytes below which only reserved writes are taken; 0: no reserve. */
+  readonly diskReserveBytes: number;
+}
+
+export interface Store extends AsyncDisposable {
+  readonly log: StoreLog;
+  readonly logSource: LogSource;
+  readonly access: AccessStore;
+  readonly identity: IdentityStore;
+  readonly secrets: SecretStore;
+  readonly locks: LockStore;
+  readonly sessions: SessionStore;
+  readonly settings: SettingStore;
+  /** Wraps the data keys of recordings, under a key derived from the master key. */
+  readonly keyWrap: KeyWrap;
+  /** Ends, as `lost`, the sessions that were live when the gate went down; to be called once, before the first new one. */
+  recoverSessions(): Promise<readonly SessionRow[]>;
+}
+
+/** For backup and restore, which work on the tables themselves. */
+export interface SqlStore extends Store {
+  readonly db: Kysely<Tables>;
+  readonly writer: Writer;
+}
+
+/** Throws `data-dir-locked`, `store-newer`, `log-damaged`, `bad-master-key`, `bad-config`. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  return openSqlStore(options);
+}
+
+export async function openSqlStore(options: StoreOptions): Promise<SqlStore> {
+  const { dataDir, node, clock, random, masterKey, durability, diskReserveBytes } = options;
+  await requireDataDir(dataDir);
+  await using opened = new AsyncDisposableStack();
+  opened.use(lockDataDir(dataDir));
+  const path = dataPaths(dataDir).database;
+  const head = await prepare(path, options);
+  const reading = openForReading(path);
+  opened.defer(() => reading.close());
+  const db = kyselyOver(reading);
+  const sql = compileLogStatements(db, sqliteParts.words);
+  const writer = await ThreadWriter.start({ path, dataDir, node, durability, diskReserveBytes, head, sql }, clock);
+  opened.defer(() => writer.close());
+  const log = new SqlLog(db, writer, sqliteParts.words, clock);
+  const everything = opened.move();
+  return {
+    log,
+    logSource: new SqlLogSource(db, () => log.head().size),
+    access: new SqlAccessStore(db, writer),
+    identity: new SqlIdentityStore(db, writer),
+    secrets: new SqlSecretStore(db, writer, masterKey, random),
+    locks: new SqlLockStore(db, writer),
+    sessions: new SqlSessionStore(db, writer),
+    settings: new SqlSettingStore(db, writer),
+    keyWrap: aesKeyWrap(masterKeyId(masterKey), deriveKey(masterKey, "recordings"), random),
+    recoverSessions: () => endLostSessions(db, writer, log.head().lastTime, clock),
+    db,
+    writer,
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+/** What is done before the writer starts: the schema, whose directory this is, whether the log's end is whole. */
+async function prepare(path: string, { durability, clock, node, origin, masterKey }: StoreOptions): Promise<LogHead> {
+  const writing = openForWriting(path, durability);
+  try {
+    const db = kyselyOver(writing);
+    await migrate(db, sqliteParts, clock.now());
+    await requireSameIdentity(db, { node, origin, masterKeyId: masterKeyId(masterKey) });
+    return await checkLogEnd(db, node);
+  } finally {
+    writing.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Kysely } from "kysely";
+import type { SessionEvent } from "../audit/events/session.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SessionRow } from "../session/port.ts";
+import { endSession } from "./session-sql.ts";
+import type { Tables } from "./tables.ts";
+import type { Writer } from "./write.ts";
+
+/**
+ * Ends what was live when the gate went down. How long a session lasted is not known: it is charged up to the last event
+ * of the log, the last moment the gate is known to have lived. Throws what the log throws; no new session may start then.
+ */
+export async function endLostSessions(db: Kysely<Tables>, writer: Writer, lastTime: number, clock: Clock): Promise<readonly SessionRow[]> {
+  const rows = await db.selectFrom("sessions").select("doc").where("live", "=", 1).orderBy("started_at").execute();
+  const ended: SessionRow[] = [];
+  for (const { doc } of rows) {
+    const row = JSON.parse(doc) as SessionRow;
+    const durationMs = Math.max(0, lastTime - row.startedAt);
+    const body = { how: "lost", detail: "the gate went down", durationMs, bytesIn: 0, bytesOut: 0 } as const;
+    const { principal, grant, target, id } = row;
+    const event: SessionEvent = { kind: "session.ended", principal, grant, target, session: id, body };
+    const end = { ...body, at: Math.max(lastTime, clock.now()) };
+    await writer.submit({ writes: endSession(db, row, end), events: [event], priority: "reserved" });
+    ended.push({ ...row, ended: end });
+  }
+  return ended;
+}
