@@ -1,9 +1,10 @@
 /** A real sshd on a free port of the loopback, with its own keys and configuration in a scratch directory. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { findProgram } from "./peers.ts";
 import { run } from "./process.ts";
 
 export interface SshdOptions {
@@ -30,18 +31,6 @@ export interface Sshd extends AsyncDisposable {
   readonly dir: string;
   /** Everything sshd logged so far. */
   log(): string;
-}
-
-const SSHD = "/usr/sbin/sshd";
-
-/** Why there is no sshd to test with; undefined when there is. */
-export async function findSshdMissing(): Promise<string | undefined> {
-  try {
-    await access(SSHD);
-    return undefined;
-  } catch {
-    return `${SSHD} is not installed (apt install openssh-server)`;
-  }
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -86,7 +75,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const configFile = join(dir, "sshd_config");
   await writeFile(configFile, `${config.join("\n")}\n`);
 
-  const { sshd = SSHD, env = process.env, args = [] } = options.program ?? {};
+  const { sshd = findProgram("sshd") ?? "sshd", env = process.env, args = [] } = options.program ?? {};
   const child = spawn(sshd, [...args, "-D", "-e", "-f", configFile], { stdio: ["ignore", "ignore", "pipe"], env });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

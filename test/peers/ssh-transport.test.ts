@@ -16,11 +16,12 @@ import { encodePublicKeyLine } from "../../src/wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../src/wire/ssh/keys/signer.ts";
 import type { KeyExchangeDone, TransportOptions } from "../../src/wire/ssh/transport/options.ts";
 import { Transport } from "../../src/wire/ssh/transport/transport.ts";
+import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
-import { findSshdMissing, startSshd } from "../kit/sshd.ts";
+import { startSshd } from "../kit/sshd.ts";
 
-const missing = await findSshdMissing();
-if (missing !== undefined) console.warn(`SKIPPED: ${missing}`);
+const client = requirePeer("openssh-client", "ssh");
+const server = requirePeer("openssh-server", "sshd");
 
 const userKey = generateKeyPairSync("ed25519").privateKey;
 const userSigner = signerFromPrivateKey(userKey);
@@ -142,7 +143,7 @@ const acceptKey: ServerAuthPolicy = {
   publicKey: (_user, offer) => Promise.resolve({ result: offer.blob.equals(userSigner.blob) ? "accept" : "reject" }),
 };
 
-describe.skipIf(missing !== undefined)("OpenSSH's client logs in to us", () => {
+describe.skipIf(client.missing)(client.title("OpenSSH's client logs in to us"), () => {
   test("with a key", async () => {
     await using server = await startServer(acceptKey, [signerFromPrivateKey(generateKeyPairSync("ed25519").privateKey)]);
     const result = await ssh(server.port);
@@ -201,7 +202,7 @@ async function login(
   return { result: await Promise.race([result, ended]), done };
 }
 
-describe.skipIf(missing !== undefined)("we log in to OpenSSH's server", () => {
+describe.skipIf(server.missing)(server.title("we log in to OpenSSH's server"), () => {
   test("with a key", async () => {
     await using sshd = await startSshd({ authorizedKeys: [encodePublicKeyLine(userSigner.blob)] });
     const { result, done } = await login(sshd.port, sshd.user, sshd.hostKeys, [userSigner]);

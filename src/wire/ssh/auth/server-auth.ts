@@ -161,7 +161,9 @@ export class ServerAuth {
     // RFC 4252 §5: a server that does not start over must disconnect.
     if (request.user !== this.#user) throw refuse("the user changed while proving who it is");
     const method = this.#methods.find((name) => name === request.method);
-    if (method === undefined) return this.#fail(request.method === "none" ? 0 : 1);
+    // "none" asks what there is (RFC 4252 §5.2): no failure, but not without end either.
+    if (request.method === "none") return this.#failProbe();
+    if (method === undefined) return this.#fail(1);
     if (method === "publickey") return this.#publicKey(request);
     const decision = await this.#decide(method, request);
     if (decision !== undefined) return this.#conclude(method, decision);
@@ -174,12 +176,10 @@ export class ServerAuth {
     const { algorithm, blob, signature } = msg.parsePublicKeyFields(request.rest);
     const offer = tryParseKey(algorithm, blob);
     if (signature === undefined) {
-      this.#probes += 1;
-      if (this.#probes > MAX_PROBES) throw tooMany();
       const decision =
         offer === undefined ? REJECT : await this.#ask((context) => this.#policy.publicKey?.(request.user, offer, "probe", context));
       if (this.#isDone()) return;
-      if (decision.result === "reject" || offer === undefined) return this.#fail(0);
+      if (decision.result === "reject" || offer === undefined) return this.#failProbe();
       return void this.#transport.send(msg.encodePublicKeyOk(algorithm, offer.blob));
     }
     const signed = msg.encodeSignedRequest(this.#transport.sessionId, request.user, algorithm, blob);
@@ -244,6 +244,12 @@ export class ServerAuth {
     this.#failures += weight;
     if (this.#failures >= MAX_FAILURES) throw tooMany();
     this.#transport.send(msg.encodeFailure(this.#methods, false));
+  }
+
+  #failProbe(): void {
+    this.#probes += 1;
+    if (this.#probes > MAX_PROBES) throw tooMany();
+    this.#fail(0);
   }
 
   #isDone(): boolean {

@@ -16,9 +16,10 @@ export interface Output {
 /** Below this, bytes are copied out rather than keeping a whole pooled buffer waiting for a slow peer. */
 const COPY_BELOW = 8192;
 const RANDOM_BYTES = 1024;
+const NOWHERE: Output = { write: (_bytes, release) => release() };
 
 export class PacketWriter {
-  readonly #output: Output;
+  #output: Output;
   readonly #pool: BufferPool;
   readonly #random: Random;
   #padding: Buffer = Buffer.alloc(0);
@@ -92,6 +93,12 @@ export class PacketWriter {
       this.#pool.release(buf);
       this.#output.write(bytes, () => {});
     }
+  }
+
+  /** Flushes; whatever is written afterwards goes nowhere. */
+  end(): void {
+    this.flush();
+    this.#output = NOWHERE;
   }
 
   #room(size: number): Buffer {

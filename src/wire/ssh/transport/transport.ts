@@ -187,14 +187,16 @@ export class Transport {
 
   /** Ends without a word, as after a lost connection. No event follows. */
   close(): void {
-    this.flush();
+    if (this.#phase === "closed") return;
     this.#phase = "closed";
+    this.#writer.end();
     this.#queue.clear();
   }
 
   /** Hands what is gathered to the output. Called by the schedule; calling it earlier is harmless. */
   flush(): void {
     this.#flushScheduled = false;
+    if (this.#phase === "open") this.#rekeyIfOld();
     this.#writer.flush();
   }
 
@@ -326,15 +328,15 @@ export class Transport {
   /** Before the user is known no key exchange is started: old clients cannot take one then. */
   #rekeyIfDue(): void {
     if (!this.#authenticated || this.#exchanger.active) return;
-    const { bytes, packets, elapsedMs } = this.#limits;
+    const { bytes, packets } = this.#limits;
     const [reader, writer] = [this.#reader, this.#writer];
-    const isDue =
-      writer.bytes >= bytes ||
-      reader.bytes >= bytes ||
-      writer.packets >= packets ||
-      reader.packets >= packets ||
-      this.#clock.elapsed() - this.#keysSinceMs >= elapsedMs;
-    if (isDue) this.rekey();
+    if (writer.bytes >= bytes || reader.bytes >= bytes || writer.packets >= packets || reader.packets >= packets) this.rekey();
+  }
+
+  /** Looked at once a turn with traffic: the clock is a system call, and an idle connection wears out no keys. */
+  #rekeyIfOld(): void {
+    if (!this.#authenticated || this.#exchanger.active) return;
+    if (this.#clock.elapsed() - this.#keysSinceMs >= this.#limits.elapsedMs) this.#exchanger.start();
   }
 
   /** Ends because of `thrown`: the peer is told the kind, onError the rest. For the layers above, when something asynchronous failed. */
