@@ -51,7 +51,7 @@ export class PasswordCheck {
     }
     // Hashing takes a while: somebody disabled, or a password replaced, in that time must not get in.
     const current = await this.#store.findUser(user.name);
-    if (current?.passwordHash !== user.passwordHash || current.disabled !== undefined) {
+    if (current === undefined || current.passwordHash !== user.passwordHash || current.disabled !== undefined) {
       fail(current?.disabled === undefined ? "password replaced" : "disabled");
       return notAuthenticated();
     }

@@ -1,0 +1,206 @@
+/**
+ * The three certificate authorities. Three keys, because whoever trusts one must not thereby trust another:
+ *
+ * - login: person → gate. Hosts never learn of its key; its certificates name a person, and carry no extension, so that
+ *   even a host that trusted it by mistake would give no terminal.
+ * - access: gate → host. Lives at most 60 s, bound to the gate's own addresses, for a key that never leaves the gate.
+ * - host: hosts and the gate itself → ssh clients.
+ *
+ * Private keys are made here at first use and kept in the SecretStore, or are somebody else's: any `KeySigner` (a
+ * hardware module, a key service) takes the place of one.
+ *
+ * No record, no certificate: each issue returns its event, and who asked logs it before using the certificate.
+ */
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { isIP } from "node:net";
+import type { AuditEvent } from "../audit/event.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { GateError } from "../kernel/errors.ts";
+import type { Random } from "../kernel/random.ts";
+import { Secret } from "../kernel/secret.ts";
+import { issueCertificate, type CertificateKind } from "../wire/ssh/keys/certificate.ts";
+import { encodePublicKeyLine, fingerprint } from "../wire/ssh/keys/public-key.ts";
+import { signerFromPrivateKey, type KeySigner } from "../wire/ssh/keys/signer.ts";
+import type { SecretStore } from "./port.ts";
+
+export type AuthorityName = "login" | "access" | "host";
+
+export const ACCESS_MAX_MS = 60_000;
+export const LOGIN_MAX_MS = 12 * 3_600_000;
+export const HOST_MAX_MS = 366 * 86_400_000;
+/** How far a verifier's clock may be behind ours. */
+const SKEW_SECONDS = 30;
+
+export interface Issued {
+  readonly certificate: Buffer;
+  readonly serial: bigint;
+  /** To be durable before the certificate is used. */
+  readonly event: AuditEvent;
+}
+
+export interface AccessDraft {
+  /** Key made for this one session. */
+  readonly publicKey: Buffer;
+  /** Account on the host. */
+  readonly account: string;
+  readonly principal: string;
+  readonly grant: string;
+  readonly session: string;
+  /** Where the host will see the gate come from: addresses or CIDR blocks, at least one. */
+  readonly sourceAddresses: readonly string[];
+  /** Milliseconds, at most 60 s. */
+  readonly ttlMs: number;
+  /** Whether the role lets a shell; anything else gets no terminal. */
+  readonly terminal: boolean;
+}
+
+export interface LoginDraft {
+  readonly publicKey: Buffer;
+  readonly person: string;
+  /** Milliseconds, at most 12 h. */
+  readonly ttlMs: number;
+}
+
+export interface HostDraft {
+  readonly publicKey: Buffer;
+  /** Names clients connect to. */
+  readonly names: readonly string[];
+  /** Milliseconds, at most a year. */
+  readonly ttlMs: number;
+}
+
+interface Draft {
+  readonly publicKey: Buffer;
+  readonly type: CertificateKind;
+  readonly keyId: string;
+  readonly principals: readonly string[];
+  readonly ttlMs: number;
+  readonly maxMs: number;
+  readonly criticalOptions?: Readonly<Record<string, string>>;
+  readonly extensions?: Readonly<Record<string, string>>;
+  readonly about: Pick<AuditEvent, "principal" | "grant" | "session">;
+}
+
+export interface AuthorityDeps {
+  readonly secrets: SecretStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Signers from elsewhere, in place of keys of our own. */
+  readonly signers?: Partial<Record<AuthorityName, KeySigner>>;
+}
+
+export class Authorities {
+  readonly #signers: Readonly<Record<AuthorityName, KeySigner>>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  private constructor(signers: Readonly<Record<AuthorityName, KeySigner>>, { clock, random }: AuthorityDeps) {
+    this.#signers = signers;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  static async open(deps: AuthorityDeps): Promise<Authorities> {
+    const signer = async (name: AuthorityName): Promise<KeySigner> => deps.signers?.[name] ?? openSigner(name, deps.secrets);
+    const signers = { login: await signer("login"), access: await signer("access"), host: await signer("host") };
+    const distinct = new Set(Object.values(signers).map(({ blob }) => blob.toString("base64")));
+    if (distinct.size !== 3) throw new GateError("bad-config", "two certificate authorities have the same key");
+    return new Authorities(signers, deps);
+  }
+
+  /** Blob of an authority's public key. */
+  publicKey(name: AuthorityName): Buffer {
+    return this.#signers[name].blob;
+  }
+
+  /** One line for `TrustedUserCAKeys` or `@cert-authority`. */
+  publicLine(name: AuthorityName): string {
+    return encodePublicKeyLine(this.publicKey(name), `sallyport-${name}-authority`);
+  }
+
+  async issueAccess(draft: AccessDraft): Promise<Issued> {
+    const { publicKey, account, principal, grant, session, sourceAddresses, ttlMs, terminal } = draft;
+    // Fails closed: an empty list would be a certificate for everywhere.
+    if (sourceAddresses.length === 0 || !sourceAddresses.every(isAddress)) {
+      throw new GateError("internal", "an access certificate needs the gate's own addresses");
+    }
+    return this.#issue("access", {
+      publicKey,
+      type: "user",
+      keyId: `sallyport ${principal} ${grant} ${session}`,
+      principals: [account],
+      ttlMs,
+      maxMs: ACCESS_MAX_MS,
+      criticalOptions: { "source-address": sourceAddresses.join(",") },
+      extensions: terminal ? { "permit-pty": "" } : {},
+      about: { principal, grant, session },
+    });
+  }
+
+  async issueLogin({ publicKey, person, ttlMs }: LoginDraft): Promise<Issued> {
+    const keyId = `sallyport login ${person}`;
+    return this.#issue("login", {
+      publicKey,
+      type: "user",
+      keyId,
+      principals: [person],
+      ttlMs,
+      maxMs: LOGIN_MAX_MS,
+      about: { principal: person },
+    });
+  }
+
+  async issueHost({ publicKey, names, ttlMs }: HostDraft): Promise<Issued> {
+    const keyId = `sallyport host ${names.join(" ")}`.slice(0, 256);
+    return this.#issue("host", { publicKey, type: "host", keyId, principals: names, ttlMs, maxMs: HOST_MAX_MS, about: {} });
+  }
+
+  async #issue(authority: AuthorityName, draft: Draft): Promise<Issued> {
+    const { publicKey, type, keyId, principals, ttlMs, maxMs } = draft;
+    if (!(ttlMs >= 1000 && ttlMs <= maxMs))
+      throw new GateError("internal", `a ${authority} certificate lives 1 to ${maxMs / 1000} seconds`);
+    if (principals.length === 0 || !principals.every(isPrincipal))
+      throw new GateError("internal", "a certificate for nobody was asked for");
+    const serial = this.#random.bytes(8).readBigUInt64BE();
+    const nowSeconds = this.#clock.now() / 1000;
+    const [validAfter, validBefore] = [Math.floor(nowSeconds) - SKEW_SECONDS, Math.floor(nowSeconds + ttlMs / 1000)];
+    const certificate = await issueCertificate({
+      publicKey,
+      serial,
+      type,
+      keyId,
+      principals,
+      validAfter,
+      validBefore,
+      criticalOptions: draft.criticalOptions ?? {},
+      extensions: draft.extensions ?? {},
+      ca: this.#signers[authority],
+      random: this.#random,
+    });
+    const body = { authority, serial: serial.toString(), keyId, publicKey: fingerprint(publicKey), principals, validAfter, validBefore };
+    return { certificate, serial, event: { kind: "certificate.issued", ...draft.about, body } };
+  }
+}
+
+async function openSigner(name: AuthorityName, secrets: SecretStore): Promise<KeySigner> {
+  const entry = `authority/${name}`;
+  const stored = await secrets.find(entry);
+  if (stored !== undefined) {
+    return signerFromPrivateKey(createPrivateKey({ key: stored.reveal(), format: "der", type: "pkcs8" }));
+  }
+  const { privateKey } = generateKeyPairSync("ed25519");
+  await secrets.put(entry, new Secret(privateKey.export({ format: "der", type: "pkcs8" })), []);
+  return signerFromPrivateKey(privateKey);
+}
+
+function isAddress(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || more.length > 0 || address.includes("%")) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** An account, a person or a host name: no wildcard, separator or control character that some verifier reads specially. */
+function isPrincipal(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._:-]{0,255}$/.test(text);
+}
