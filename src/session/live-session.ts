@@ -19,12 +19,15 @@ import type { Action, Decision } from "../policy/action.ts";
 import { decideBoth } from "../policy/decide.ts";
 import type { Role } from "../policy/role.ts";
 import type { Permit } from "./gatekeeper.ts";
-import type { SessionRecorder } from "./recorder.ts";
+import type { Recorder } from "../audit/recording/recorder.ts";
 
 /** What one grant's live sessions have used together since they started; shared between them. */
 export interface GrantUse {
   bytes: number;
 }
+
+/** Before the end of a grant, people at terminals are told at these times. */
+const WARNINGS_MS = [300_000, 60_000];
 
 export interface LiveSessionDeps {
   readonly log: Pick<AuditLog, "append">;
@@ -34,15 +37,12 @@ export interface LiveSessionDeps {
   readonly finish: (session: LiveSession, ended: SessionEndBody) => Promise<void>;
 }
 
-/** Decides and, if allowed, hands over what still has to become durable. */
-export type Verdict = Decision;
-
 export class LiveSession {
   readonly id: SessionId;
   readonly permit: Permit;
   readonly protocol: string;
   readonly remote: string;
-  readonly recorder: SessionRecorder;
+  readonly recorder: Recorder;
   readonly startedAt: number;
   readonly startedElapsed: number;
   bytesIn = 0;
@@ -55,11 +55,15 @@ export class LiveSession {
   readonly #deps: LiveSessionDeps;
   readonly #standing = new Map<number, Action>();
   #onCut: ((denial: Denial) => void) | undefined;
+  #onPause: ((paused: boolean) => void) | undefined;
+  #paused = false;
+  #onWarning: ((text: string) => void) | undefined;
+  #warnedMs = Infinity;
   #ended: Denial | "closed" | undefined;
   #finished: Promise<void> | undefined;
 
   constructor(
-    facts: { id: SessionId; permit: Permit; protocol: string; remote: string; recorder: SessionRecorder; use: GrantUse; byteLimit: number },
+    facts: { id: SessionId; permit: Permit; protocol: string; remote: string; recorder: Recorder; use: GrantUse; byteLimit: number },
     deps: LiveSessionDeps,
   ) {
     this.id = facts.id;
@@ -91,6 +95,8 @@ export class LiveSession {
 
   /** The same grant as the store now has it: extended, narrowed or ended. */
   updateGrant(grant: Grant, byteLimit: number): void {
+    // Extended: the end will be announced again.
+    if (grant.end > this.#grant.end) this.#warnedMs = Infinity;
     this.#grant = grant;
     this.#byteLimit = byteLimit;
   }
@@ -159,6 +165,31 @@ export class LiveSession {
   onCut(handler: (denial: Denial) => void): void {
     this.#onCut = handler;
     if (this.#ended !== undefined && this.#ended !== "closed") handler(this.#ended);
+  }
+
+  /** The recording is late to become durable (`true`): show nothing more until it has caught up. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#onPause?.(paused);
+  }
+
+  onPause(handler: (paused: boolean) => void): void {
+    this.#onPause = handler;
+    if (this.#paused) handler(true);
+  }
+
+  /** How the proxy shows a line to the person, where there is a terminal. */
+  onWarning(handler: (text: string) => void): void {
+    this.#onWarning = handler;
+  }
+
+  /** Says once at each of these times before the end that the end comes. */
+  warnOfEnd(remainingMs: number): void {
+    const due = WARNINGS_MS.findLast((each) => remainingMs <= each);
+    if (due === undefined || due >= this.#warnedMs) return;
+    this.#warnedMs = due;
+    const left = remainingMs >= 60_000 ? `${Math.round(remainingMs / 60_000)} min` : `${Math.ceil(remainingMs / 1000)} s`;
+    this.#onWarning?.(`\r\nsallyport: this access ends in ${left}; extend it with: sallyport extend ${this.#grant.id}\r\n`);
   }
 
   /** Ends the session from the gate's side, now. */

@@ -15,28 +15,15 @@ import type { AuditLog } from "../audit/port.ts";
 import type { Principal } from "../identity/model.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
-import { newId, type GrantId, type RecordingId, type SessionId } from "../kernel/ids.ts";
+import { newId, type GrantId, type SessionId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
 import type { SessionStore } from "./port.ts";
-import type { SessionRecorder } from "./recorder.ts";
+import type { RecordingFacts, SessionRecording } from "./recording.ts";
 
 export const TICK_MS = 200;
-/** A recording that is later than this to become durable pauses its session. */
-export const RECORDING_LAG_MS = 100;
-
-export interface RecordingFacts {
-  readonly recording: RecordingId;
-  readonly session: SessionId;
-  readonly principal: string;
-  readonly target: string;
-  readonly grant: GrantId;
-  readonly limitBytes: number | undefined;
-  /** The recording cannot go on; the session is cut for it. */
-  readonly onFailure: (denial: Denial) => void;
-}
 
 export interface RegistryDeps {
   readonly store: SessionStore;
@@ -44,7 +31,7 @@ export interface RegistryDeps {
   readonly rulebook: () => Rulebook;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
   readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
-  readonly startRecording: (facts: RecordingFacts) => Promise<{ recorder: SessionRecorder; event: AuditEvent }>;
+  readonly startRecording: (facts: RecordingFacts) => Promise<SessionRecording>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -55,6 +42,7 @@ export class SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #live = new Map<SessionId, LiveSession>();
   /** Reserved before the first await of `open`, so that two at once cannot both take the last place. */
+  readonly #recordings = new Map<SessionId, SessionRecording>();
   readonly #opening = new Map<GrantId, number>();
   readonly #use = new Map<GrantId, GrantUse>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
@@ -95,7 +83,7 @@ export class SessionRegistry {
       const recording = newId("rec", this.#deps.random);
       let session: LiveSession | undefined;
       let failure: Denial | undefined;
-      const { recorder, event } = await this.#deps.startRecording({
+      const recorded = await this.#deps.startRecording({
         recording,
         session: id,
         principal: authenticated.principal.name,
@@ -106,7 +94,9 @@ export class SessionRegistry {
           failure = denial;
           session?.cut(denial);
         },
+        onPause: (paused) => session?.pause(paused),
       });
+      const { recorder } = recorded;
       session = new LiveSession(
         {
           id,
@@ -139,12 +129,13 @@ export class SessionRegistry {
         recording,
       };
       try {
-        await this.#deps.store.start(row, [session.about(started), session.about(event)]);
+        await this.#deps.store.start(row, [session.about(started), session.about(recorded.started)]);
       } catch (error) {
-        await recorder.close("the session could not be recorded").catch(() => undefined);
+        await recorder.close("the session could not start").catch(() => undefined);
         throw error;
       }
       this.#live.set(id, session);
+      this.#recordings.set(id, recorded);
       this.#notify({ kind: "started", session });
       // What ended while the disk was written to must end this session too.
       if (failure) session.cut(failure);
@@ -186,7 +177,7 @@ export class SessionRegistry {
       else if (now - session.lastByteAt > idleMs) session.cut(deny("idle-timeout"));
       else if (limit !== undefined && grant.used.seconds + (seconds.get(grant.id) ?? 0) > limit) {
         session.cut(deny("budget-used-up", { detail: "connected time" }));
-      }
+      } else session.warnOfEnd(session.remainingMs());
     }
   }
 
@@ -231,7 +222,12 @@ export class SessionRegistry {
 
   async #finish(session: LiveSession, ended: SessionEndBody): Promise<void> {
     const reason = ended.detail ?? ended.code ?? ended.how;
-    await session.recorder.close(reason).catch(() => undefined);
+    // A recording that failed has said so in the log already.
+    await this.#recordings
+      .get(session.id)
+      ?.close(reason)
+      .catch(() => undefined);
+    this.#recordings.delete(session.id);
     this.#live.delete(session.id);
     this.#notify({ kind: "ended", session });
     const event = session.about({ kind: "session.ended", body: ended });

@@ -59,11 +59,10 @@ export class Waiting {
   }
 }
 
+/** `undefined` while it is pending. */
 function answerOf(request: AccessRequest): "approved" | Denial | undefined {
   const detail = `request ${request.id}${request.closedReason === undefined ? "" : `: ${request.closedReason}`}`;
   switch (request.state) {
-    case "pending":
-      return undefined;
     case "approved":
       return "approved";
     case "denied":
@@ -72,5 +71,7 @@ function answerOf(request: AccessRequest): "approved" | Denial | undefined {
       return deny("no-grant", { detail: `${detail} was cancelled` });
     case "lapsed":
       return deny("no-grant", { detail: `${detail} lapsed unanswered` });
+    default:
+      return undefined;
   }
 }

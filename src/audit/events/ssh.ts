@@ -6,7 +6,7 @@ export type SshEvent =
   | EventOf<"ssh.exec", StartBody & { command: string; /** where the command is not valid UTF-8 */ commandBase64?: string }>
   | EventOf<"ssh.subsystem", StartBody & { name: string }>
   | EventOf<"ssh.signal", { channel: number; signal: string }>
-  | EventOf<"ssh.exit", { channel: number; status?: number; signal?: string; bytesIn: number; bytesOut: number; bytesError: number }>
+  | EventOf<"ssh.exit", ExitBody>
   | EventOf<"ssh.refused", { channel?: number; request: string; code: string; detail: string }>
   | EventOf<"ssh.cleanup", { outcome: "none" | "ended" | "left"; processes: readonly string[]; detail?: string }>
   | EventOf<
@@ -27,6 +27,19 @@ export interface FileCloseBody {
   outcome: "complete" | "partial";
   /** SHA-256 (hex) where the content passed once, in order, from offset 0. */
   sha256?: string;
+}
+
+export interface ExitBody {
+  channel: number;
+  /** Neither: the channel closed without saying how it ended. */
+  status?: number;
+  signal?: string;
+  bytesIn: number;
+  bytesOut: number;
+  bytesError: number;
+  /** SHA-256 (hex) of what passed each way, where the content itself is not recorded. */
+  hashIn?: string;
+  hashOut?: string;
 }
 
 /** What every start on a channel has: its terminal, if any, and the variables that went with it. */

@@ -1,0 +1,123 @@
+import type { Socket } from "node:net";
+import type { GateError } from "../../kernel/errors.ts";
+import { Transport } from "../../wire/ssh/transport/transport.ts";
+import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport/options.ts";
+
+/** Above this much waiting for a slow peer its counterpart is no longer read. Node's own mark costs 30 % of throughput. */
+const PAUSE_BYTES = 1024 * 1024;
+const RESUME_BYTES = 256 * 1024;
+/** How long a goodbye may take to leave before the socket is destroyed. */
+const LINGER_MS = 250;
+
+export type LinkOptions = TransportOptions extends infer Each ? (Each extends unknown ? Omit<Each, "output" | "events"> : never) : never;
+
+/** How a link ended: by its peer's goodbye, by the socket, or by a fault of either side. */
+export type LinkEnd =
+  | { readonly how: "goodbye"; readonly reason: number; readonly description: string }
+  | { readonly how: "closed" }
+  | { readonly how: "fault"; readonly error: GateError };
+
+/**
+ * One socket and the SSH transport on it. Bytes go straight through; back-pressure is the owner's to apply with
+ * `pause`, from `isFull` and `onDrain`. `onEnd` is called once, whoever ends it.
+ */
+export class SshLink {
+  readonly transport: Transport;
+  readonly socket: Socket;
+  /** Called before anything is written to the socket; when it throws, nothing is written and the link ends. */
+  beforeWrite: (() => void) | undefined;
+  onEnd: (end: LinkEnd) => void = () => undefined;
+  onDrain: () => void = () => undefined;
+  onKeyExchange: TransportEvents["onKeyExchange"];
+  readonly #pauses = new Set<string>();
+  #ended = false;
+
+  constructor(socket: Socket, options: LinkOptions) {
+    this.socket = socket;
+    this.transport = new Transport({
+      ...options,
+      output: { write: (bytes, release) => this.#write(bytes, release) },
+      events: {
+        onError: (error) => this.#end({ how: "fault", error }),
+        onDisconnect: (reason, description) => this.#end({ how: "goodbye", reason, description }),
+        onKeyExchange: (done) => this.onKeyExchange?.(done),
+        onDrain: () => this.onDrain(),
+        onWantInput: () => this.resume("transport"),
+      },
+    } as TransportOptions);
+    socket.on("data", (chunk: Buffer) => {
+      if (!this.transport.receive(chunk)) this.pause("transport");
+    });
+    socket.on("drain", () => {
+      if (this.queuedBytes <= RESUME_BYTES) this.onDrain();
+    });
+    socket.on("error", () => this.#end({ how: "closed" }));
+    socket.on("close", () => this.#end({ how: "closed" }));
+    socket.on("end", () => this.#end({ how: "closed" }));
+    socket.resume();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get queuedBytes(): number {
+    return this.socket.writableLength + this.transport.queuedBytes;
+  }
+
+  /** More than the owner should have waiting here. */
+  get isFull(): boolean {
+    return this.queuedBytes > PAUSE_BYTES;
+  }
+
+  /** Stops reading for a reason; reading goes on when every reason is gone. */
+  pause(reason: string): void {
+    this.#pauses.add(reason);
+    this.socket.pause();
+  }
+
+  resume(reason: string): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0 && !this.#ended) this.socket.resume();
+  }
+
+  /** Says goodbye with an RFC 4253 §11.1 reason and closes. */
+  disconnect(reason: number, description: string): void {
+    if (this.#ended) return;
+    this.transport.disconnect(reason, description);
+    this.#end({ how: "closed" });
+  }
+
+  /** Closes at once, losing what waits. */
+  destroy(): void {
+    this.transport.close();
+    this.#end({ how: "closed" });
+    this.socket.destroy();
+  }
+
+  #write(bytes: Buffer, release: () => void): void {
+    if (this.socket.destroyed) return release();
+    if (this.beforeWrite !== undefined) {
+      try {
+        this.beforeWrite();
+      } catch {
+        // Fails closed: what could not be recorded is not shown. The recorder has told its session already.
+        release();
+        this.socket.destroy();
+        return;
+      }
+    }
+    this.socket.write(bytes, release);
+  }
+
+  #end(end: LinkEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.transport.close();
+    if (!this.socket.destroyed) {
+      this.socket.end();
+      const timer = setTimeout(() => this.socket.destroy(), LINGER_MS);
+      this.socket.once("close", () => clearTimeout(timer));
+    }
+    this.onEnd(end);
+  }
+}
