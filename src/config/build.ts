@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import serialize from "canonicalize";
+import { parseApproval } from "../access/approval.ts";
+import type { AccessRule, Target } from "../access/model.ts";
+import type { TargetName } from "../kernel/ids.ts";
+import type { Budget, Role } from "../policy/role.ts";
+import { hostOf, portOf } from "./address.ts";
+import { parseKeyLine } from "./key-line.ts";
+import type { AnchorSettings, Config, GateSettings, ListenAddress, NotifySettings, SecretRef } from "./model.ts";
+import type { ConfigText, RoleText, RuleText, TargetText } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** The checked texts as values. Takes what schema.ts and check.ts found good, and nothing else. */
+export function buildConfig(text: ConfigText): Config {
+  const parts = {
+    gate: buildGate(text.gate),
+    groups: new Map<string, readonly string[]>(Object.entries(text.groups)),
+    roles: new Map(Object.entries(text.roles).map(([name, role]) => [name, buildRole(name, role)])),
+    holders: text.holders,
+    rules: text.rules.map(buildRule),
+    targets: new Map(Object.entries(text.targets).map(([name, target]) => [name, buildTarget(name, target)])),
+  };
+  return { hash: hashOf(parts), ...parts };
+}
+
+/** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
+function hashOf(parts: Omit<Config, "hash">): string {
+  const { groups, roles, targets } = parts;
+  const value = { ...parts, groups: Object.fromEntries(groups), roles: Object.fromEntries(roles), targets: Object.fromEntries(targets) };
+  return createHash("sha256")
+    .update(serialize(value) ?? "")
+    .digest("hex");
+}
+
+function buildGate(gate: ConfigText["gate"]): GateSettings {
+  const [ssh, http] = [listen(gate.ssh), listen(gate.http)];
+  const scheme = gate.tls === undefined ? "http" : "https";
+  const reachable = ["0.0.0.0", "::"].includes(http.host) ? gate.name : http.host;
+  const publicSsh =
+    gate.public.ssh === undefined ? { ...ssh, host: ["0.0.0.0", "::"].includes(ssh.host) ? gate.name : ssh.host } : listen(gate.public.ssh);
+  const { limits } = gate;
+  return {
+    name: gate.name,
+    node: gate.node,
+    ssh,
+    http: { ...http, ...(gate.tls && { tls: { cert: secretRef(gate.tls.cert), key: secretRef(gate.tls.key) } }) },
+    public: {
+      sshHost: publicSsh.host,
+      sshPort: publicSsh.port,
+      url: (gate.public.url ?? `${scheme}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${http.port}`).replace(/\/+$/, ""),
+    },
+    durability: gate.durability,
+    masterKey: secretRef(gate.masterKey),
+    anchors: gate.anchors.map(({ name, file, webhook, secret }): AnchorSettings => {
+      return webhook === undefined
+        ? { kind: "file", name, path: file ?? "" }
+        : { kind: "webhook", name, url: webhook, secret: secretRef(secret ?? "") };
+    }),
+    notify: gate.notify.map(({ name, webhook, secret, command }): NotifySettings => {
+      return webhook === undefined
+        ? { kind: "command", name, command: command ?? [] }
+        : { kind: "webhook", name, url: webhook, secret: secretRef(secret ?? "") };
+    }),
+    widening: gate.widening,
+    limits: {
+      handshakeMs: ms(limits.handshake),
+      approvalWaitMs: ms(limits.approvalWait),
+      waitingPerPerson: limits.waitingPerPerson,
+      connections: limits.connections,
+      connectionsPerAddress: limits.connectionsPerAddress,
+      requestLapseMs: ms(limits.requestLapse),
+      reviewOverdueMs: ms(limits.reviewOverdue),
+      reviewReminderMs: ms(limits.reviewReminder),
+      diskReserveBytes: parseSize(limits.diskReserve) ?? 0,
+    },
+  };
+}
+
+function buildRole(name: string, role: RoleText): Role {
+  const budget: Budget = {
+    ...(role.budget.bytes !== undefined && { bytes: parseSize(role.budget.bytes) ?? 0 }),
+    ...(role.budget.time !== undefined && { seconds: ms(role.budget.time) / 1000 }),
+    ...(role.budget.sessions !== undefined && { sessions: role.budget.sessions }),
+    ...(role.budget.recording !== undefined && { recordingBytes: parseSize(role.budget.recording) ?? 0 }),
+  };
+  return {
+    name,
+    ...(role.ssh && { ssh: role.ssh }),
+    gate: role.gate,
+    budget,
+    ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
+    recording: role.recording,
+  };
+}
+
+function buildRule(rule: RuleText): AccessRule {
+  const approval = parseApproval(rule.approval);
+  // Fails closed: check.ts reported it; an unreadable demand never becomes no demand.
+  if (!approval.ok) throw new TypeError(`Unchecked approval expression in rule "${rule.name}"`);
+  const { names, labels } = rule.targets;
+  return {
+    name: rule.name,
+    who: rule.who,
+    roles: rule.roles,
+    targets: { ...(names && { names }), ...(labels && { labels }) },
+    maxDurationMs: ms(rule.max),
+    ...(approval.expression && { approval: approval.expression }),
+    selfExtensions: rule.selfExtensions,
+    breakGlass: rule.breakGlass,
+  };
+}
+
+function buildTarget(name: string, target: TargetText): Target {
+  return {
+    name: name as TargetName,
+    kind: target.kind,
+    address: target.address,
+    labels: target.labels,
+    hostKeys: target.hostKeys.map((line) => parseKeyLine(line) ?? ""),
+    hostAuthorities: target.hostAuthorities.map((line) => parseKeyLine(line) ?? ""),
+  };
+}
+
+function listen(address: string): ListenAddress {
+  return { host: hostOf(address), port: portOf(address) ?? 0 };
+}
+
+function secretRef(text: string): SecretRef {
+  const colon = text.indexOf(":");
+  return { from: text.slice(0, colon) === "env" ? "env" : "file", name: text.slice(colon + 1) };
+}
+
+function ms(text: string): number {
+  return parseDuration(text) ?? 0;
+}

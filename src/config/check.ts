@@ -1,0 +1,93 @@
+/**
+ * What is wrong with a configuration whose shape is right: names that mean nothing, rules that select nothing.
+ *
+ * Owns: every check between parts of the file; reports all at once, never stops at the first.
+ * Never: reads a file, an environment variable or the store.
+ */
+import { RESERVED_GROUPS } from "../access/approval.ts";
+import { nearest } from "../kernel/nearest.ts";
+import { describeFound, formatPath, type Problem } from "./problem.ts";
+import { portOf } from "./address.ts";
+import { checkGate } from "./check-gate.ts";
+import { checkRules } from "./check-rules.ts";
+import { checkPrincipal, checkWho, RESERVED_NAMES, type Findings } from "./findings.ts";
+import { parseKeyLine } from "./key-line.ts";
+import type { ConfigText } from "./schema.ts";
+import { valueAt } from "./shape-problems.ts";
+import type { YamlText } from "./yaml.ts";
+
+export function checkConfig(config: ConfigText, yaml: YamlText, source: string): { problems: Problem[]; warnings: Problem[] } {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const findings: Findings = {
+    problem(path, expected, { known, key = false, found, written } = {}) {
+      const value = key ? path.at(-1) : valueAt(yaml.value, path);
+      const name = written ?? value;
+      const suggestion = known !== undefined && typeof name === "string" ? nearest(name.replace(/^group:/, ""), known) : undefined;
+      const place = key ? yaml.placeOfKey(path.slice(0, -1), String(path.at(-1))) : yaml.placeOf(path);
+      problems.push({
+        source,
+        path: formatPath(path),
+        ...place,
+        expected,
+        found: found ?? describeFound(value, path),
+        ...(suggestion !== undefined && { suggestion }),
+      });
+    },
+    warning(path, expected) {
+      warnings.push({ source, path: formatPath(path), ...yaml.placeOf(path), expected });
+    },
+  };
+  checkGate(config, findings);
+  checkGroups(config, findings);
+  checkRoles(config, findings);
+  checkTargets(config, findings);
+  checkRules(config, findings);
+  return { problems, warnings };
+}
+
+function checkGroups(config: ConfigText, findings: Findings): void {
+  for (const [group, members] of Object.entries(config.groups)) {
+    if (RESERVED_GROUPS.includes(group))
+      findings.problem(["groups", group], "another name: approval expressions use this word", { key: true });
+    for (const [index, member] of members.entries()) {
+      checkPrincipal(config, member, ["groups", group, index], findings);
+      if (members.indexOf(member) !== index) findings.problem(["groups", group, index], "each member once");
+    }
+  }
+}
+
+function checkRoles(config: ConfigText, findings: Findings): void {
+  for (const [name, role] of Object.entries(config.roles)) {
+    if (role.ssh === undefined && role.gate.length === 0) {
+      findings.problem(["roles", name], "at least one permission: an `ssh` block or `gate` entries", { key: true });
+    }
+    const { ssh } = role;
+    if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
+      findings.problem(["roles", name, "ssh"], "shell, exec or files: this block allows nothing");
+    }
+  }
+  for (const [index, holder] of config.holders.entries()) {
+    const role = config.roles[holder.role];
+    if (!role) findings.problem(["holders", index, "role"], "a role of this file", { known: Object.keys(config.roles) });
+    else if (role.gate.length === 0)
+      findings.problem(["holders", index, "role"], "a role with `gate` entries: standing access to targets does not exist");
+    checkWho(config, holder.who, ["holders", index, "who"], findings);
+  }
+}
+
+function checkTargets(config: ConfigText, findings: Findings): void {
+  for (const [name, target] of Object.entries(config.targets)) {
+    const path = ["targets", name];
+    if (RESERVED_NAMES.includes(name)) findings.problem(path, "another name: this one is the gate's own console", { key: true });
+    if (portOf(target.address) === undefined) findings.problem([...path, "address"], "a port from 1 to 65535");
+    for (const list of ["hostKeys", "hostAuthorities"] as const) {
+      for (const [index, line] of target[list].entries()) {
+        if (parseKeyLine(line) === undefined) findings.problem([...path, list, index], "a public key on one line: `ssh-ed25519 AAAA…`");
+      }
+    }
+    if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
+      findings.warning(path, "hostKeys or hostAuthorities: without them every session is refused (see `sallyport targets scan`)");
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The shape of `sallyport.yaml`: strict, texts as people write them, defaults where a default cannot allow anything.
+ *
+ * What depends on other parts of the file is checked in check.ts; build.ts makes the values of model.ts of it.
+ * No default role, rule, approval, secret or key: what gives access is always written out.
+ */
+import * as z from "zod";
+import { GATE_PERMISSIONS } from "../policy/permissions.ts";
+import { DURATION, SIZE } from "./units.ts";
+
+/** A text of one form; `expected` is what a person reads when it is not. */
+function text(form: RegExp, expected: string): z.ZodString {
+  return z.string({ error: expected }).regex(form, { error: expected });
+}
+
+const whole = (least: number, most: number): z.ZodNumber => {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z.number({ error: expected }).int({ error: expected }).min(least, { error: expected }).max(most, { error: expected });
+};
+
+const NAME_EXPECTED = "a name: letters, digits, `.`, `_`, `-`, at most 64";
+export const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_EXPECTED);
+const duration = text(DURATION, "a duration such as 90s, 15m, 4h or 7d");
+const size = text(SIZE, "a size such as 64KiB, 512MiB or 10GiB");
+const hostPort = text(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, "an address such as 10.0.0.5:22");
+const secretRef = text(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, "a reference: env:NAME or file:/path (never the secret itself)");
+const who = text(/^(?:group:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "the name of a principal, or group:<name>");
+const webUrl = text(/^https?:\/\/[^\s]+$/, "a web address (https://…)");
+const boolean = z.boolean({ error: "true or false" });
+
+const labels = z.record(
+  text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/, "a label name"),
+  text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "a label value (a text; quote numbers)"),
+  { error: "labels: a mapping of name to value" },
+);
+
+const account = text(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "a login name on the host");
+const command = text(/^[^\0\r\n\uFFFD]{1,4096}$/, "a command line");
+
+const sshPermissions = z.strictObject({
+  account,
+  shell: boolean.default(false),
+  exec: z.union([z.boolean(), z.array(command).min(1)], { error: "true, false or a list of command lines" }).default(false),
+  files: z.enum(["none", "read", "write"], { error: "none, read or write" }).default("none"),
+  env: z.array(text(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "the name of an environment variable, or its beginning and `*`")).default([]),
+});
+
+const gatePermission = z.enum(["*", ...(Object.keys(GATE_PERMISSIONS) as (keyof typeof GATE_PERMISSIONS)[])], {
+  error: "a gate permission, or `*` for all",
+});
+
+const role = z.strictObject({
+  ssh: sshPermissions.optional(),
+  gate: z.array(gatePermission).default([]),
+  idle: duration.optional(),
+  budget: z
+    .strictObject({ bytes: size.optional(), time: duration.optional(), sessions: whole(1, 10_000).optional(), recording: size.optional() })
+    .default({}),
+  recording: z.strictObject({ exec: z.enum(["full", "hash"], { error: "full or hash" }).default("full") }).prefault({}),
+});
+
+const rule = z.strictObject({
+  name,
+  who: z.array(who).min(1, { error: "at least one principal or group" }),
+  roles: z.array(name).min(1, { error: "at least one role" }),
+  targets: z.strictObject({ names: z.array(name).optional(), labels: labels.optional() }),
+  max: duration,
+  approval: z.string({ error: "`none`, or an expression such as `2 of leads and 1 of (security or owners)`" }),
+  selfExtensions: whole(0, 10).default(0),
+  breakGlass: boolean.default(false),
+});
+
+const target = z.strictObject({
+  kind: z.enum(["ssh"], { error: "a kind of target: ssh" }),
+  address: hostPort,
+  labels: labels.default({}),
+  hostKeys: z.array(z.string()).default([]),
+  hostAuthorities: z.array(z.string()).default([]),
+});
+
+const limits = z.strictObject({
+  handshake: duration.default("30s"),
+  approvalWait: duration.default("15m"),
+  waitingPerPerson: whole(1, 100).default(3),
+  connections: whole(1, 100_000).default(1000),
+  connectionsPerAddress: whole(1, 100_000).default(100),
+  requestLapse: duration.default("24h"),
+  reviewReminder: duration.default("24h"),
+  reviewOverdue: duration.default("72h"),
+  diskReserve: size.default("256MiB"),
+});
+
+const gate = z.strictObject({
+  name: text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$/, "the gate's own name, such as sallyport.example.com"),
+  node: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "a short node name in lower case").default("a"),
+  ssh: hostPort.default("127.0.0.1:7722"),
+  http: hostPort.default("127.0.0.1:7700"),
+  tls: z.strictObject({ cert: secretRef, key: secretRef }).optional(),
+  public: z.strictObject({ ssh: hostPort.optional(), url: webUrl.optional() }).default({}),
+  durability: z.enum(["process", "power"], { error: "process or power" }).default("power"),
+  masterKey: secretRef,
+  anchors: z
+    .array(
+      z.strictObject({
+        name,
+        file: text(/^\/.+/, "an absolute path").optional(),
+        webhook: webUrl.optional(),
+        secret: secretRef.optional(),
+      }),
+    )
+    .default([]),
+  notify: z
+    .array(
+      z.strictObject({
+        name,
+        webhook: webUrl.optional(),
+        secret: secretRef.optional(),
+        command: z.array(z.string()).min(1, { error: "a program and its arguments" }).optional(),
+      }),
+    )
+    .default([]),
+  widening: z.strictObject({ secondOwner: boolean.default(false) }).prefault({}),
+  limits: limits.prefault({}),
+});
+
+export const configSchema = z.strictObject({
+  version: z.literal(1, { error: "version: 1" }),
+  gate,
+  groups: z.record(name, z.array(name)).default({}),
+  roles: z.record(name, role).default({}),
+  holders: z.array(z.strictObject({ role: name, who: z.array(who).min(1, { error: "at least one principal or group" }) })).default([]),
+  rules: z.array(rule).default([]),
+  targets: z.record(name, target).default({}),
+});
+
+/** The file with its defaults filled in, still as texts. */
+export type ConfigText = z.output<typeof configSchema>;
+export type RuleText = ConfigText["rules"][number];
+export type RoleText = ConfigText["roles"][string];
+export type TargetText = ConfigText["targets"][string];
