@@ -40,6 +40,8 @@ export interface Pair {
   readonly client: End;
   /** Delivers until both ends have nothing more to say. */
   settle(): Promise<void>;
+  /** A signer that `settle` waits for. */
+  tracked(signer: KeySigner): KeySigner;
 }
 
 export function connectPair(options: PairOptions = {}): Pair {
@@ -53,11 +55,12 @@ export function connectPair(options: PairOptions = {}): Pair {
       pending -= 1;
     }
   };
-  const hostKeys = (options.hostKeys ?? [signerFromPrivateKey(generateEd25519())]).map((key) => ({
-    blob: key.blob,
-    algorithms: key.algorithms,
-    sign: (data: Uint8Array, algorithm: string) => track(key.sign(data, algorithm)),
-  }));
+  const tracked = (signer: KeySigner): KeySigner => ({
+    blob: signer.blob,
+    algorithms: signer.algorithms,
+    sign: (data, algorithm) => track(signer.sign(data, algorithm)),
+  });
+  const hostKeys = (options.hostKeys ?? [signerFromPrivateKey(generateEd25519())]).map((key) => tracked(key));
   const verify = options.verifyHostKey ?? (() => Promise.resolve(true));
   const link = options.link ?? ((bytes) => [bytes]);
   const clock = { elapsed: options.elapsed ?? (() => 0) };
@@ -101,7 +104,7 @@ export function connectPair(options: PairOptions = {}): Pair {
   };
 
   const ends = { server: build("server"), client: build("client") };
-  return { ...ends, settle: () => settle(queue, ends, () => pending) };
+  return { ...ends, tracked, settle: () => settle(queue, ends, () => pending) };
 }
 
 async function settle(queue: Crossing[], ends: { server: End; client: End }, pending: () => number): Promise<void> {

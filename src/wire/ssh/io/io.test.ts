@@ -110,7 +110,7 @@ test("arbitrary bytes either parse or are a protocol error", () => {
       } catch (error) {
         thrown = error;
       }
-      return thrown === undefined || (thrown instanceof GateError && thrown.code === "protocol-error");
+      expect(thrown === undefined || (thrown instanceof GateError && thrown.code === "protocol-error")).toBe(true);
     }),
   );
 });

@@ -86,7 +86,7 @@ export function offersExtInfo(peer: KexInit, peerRole: Role): boolean {
 /** The first name of the client's list that the server has too. Throws when there is none. */
 export function negotiate(client: KexInit, server: KexInit, role: Role): Negotiated {
   const keyExchangeName = choose("key exchange method", client.keyExchange, server.keyExchange);
-  const method = Object.hasOwn(KEY_EXCHANGES, keyExchangeName) ? KEY_EXCHANGES[keyExchangeName] : undefined;
+  const method = find(KEY_EXCHANGES, keyExchangeName);
   // Only a marker can be common to both lists and no method of ours.
   if (method === undefined) throw new TransportFailure(DISCONNECT.KEY_EXCHANGE_FAILED, "there is no common key exchange method");
   const hostKey = choose("host key algorithm", client.hostKey, server.hostKey);
@@ -106,14 +106,19 @@ function chooseDirection(
   serverMacs: readonly string[],
 ): Direction {
   const cipherName = choose("cipher", clientCiphers, serverCiphers);
-  const cipher = CIPHERS[cipherName];
+  const cipher = find(CIPHERS, cipherName);
   if (cipher === undefined) throw new TransportFailure(DISCONNECT.KEY_EXCHANGE_FAILED, "there is no common cipher");
   if (cipher.authenticated) return { cipherName, cipher, macName: "", mac: undefined };
   const macName = choose("MAC", clientMacs, serverMacs);
-  const mac = MACS[macName];
+  const mac = find(MACS, macName);
   // Fails closed: a cipher without a tag of its own never goes without a MAC.
   if (mac === undefined) throw new TransportFailure(DISCONNECT.KEY_EXCHANGE_FAILED, "there is no common MAC");
   return { cipherName, cipher, macName, mac };
+}
+
+/** Untrusted names: only a table's own entries count, not what every object has. */
+function find<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function choose(what: string, client: readonly string[], server: readonly string[]): string {
