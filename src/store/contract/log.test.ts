@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AuditEvent, LoggedEvent } from "../../audit/event.ts";
 import { bodyHash, parseEnvelope } from "../../audit/log/envelope.ts";
 import { Frontier, leafHash } from "../../audit/log/merkle.ts";
-import { exec, session } from "./samples.ts";
+import { note, session } from "./samples.ts";
 import { DIALECTS, START } from "./openers.ts";
 
 async function collect<T>(from: AsyncIterable<T>): Promise<T[]> {
@@ -16,23 +16,23 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
     await using opened = await open();
     const { log } = opened.store;
     expect(log.head()).toEqual({ size: 0, lastTime: 0, clockBehindMs: 0 });
-    const places = await Promise.all([log.append([exec("a"), exec("b")]), log.append([]), log.append([exec("c")])]);
+    const places = await Promise.all([log.append([note("a"), note("b")]), log.append([]), log.append([note("c")])]);
     expect(places.map((batch) => batch.map(({ seq }) => seq))).toEqual([[0, 1], [], [2]]);
     expect(log.head()).toEqual({ size: 3, lastTime: START, clockBehindMs: 0 });
     const logged = await log.query({ limit: 10 });
-    expect(logged.map((event) => (event.body as { command: string }).command)).toEqual(["a", "b", "c"]);
-    expect(logged[0]).toEqual({ ...exec("a"), seq: 0, time: START });
+    expect(logged.map((event) => (event.body as { reason: string }).reason)).toEqual(["a", "b", "c"]);
+    expect(logged[0]).toEqual({ ...note("a"), seq: 0, time: START });
   });
 
   test("never stores a time before the last; says by how much the clock is behind", async () => {
     await using opened = await open();
     const { clock, store } = opened;
-    await store.log.append([exec("a")]);
+    await store.log.append([note("a")]);
     clock.time -= 5000;
     expect(store.log.head().clockBehindMs).toBe(0);
     clock.time -= 1;
     expect(store.log.head().clockBehindMs).toBe(5001);
-    expect(await store.log.append([exec("b")])).toEqual([{ seq: 1, time: START }]);
+    expect(await store.log.append([note("b")])).toEqual([{ seq: 1, time: START }]);
     const again = await opened.reopen();
     expect(again.log.head()).toEqual({ size: 2, lastTime: START, clockBehindMs: 5001 });
   });
@@ -40,9 +40,9 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
   test("seals each entry: what is stored is what verifying needs", async () => {
     await using opened = await open();
     const { log, logSource } = opened.store;
-    await log.append(Array.from({ length: 700 }, (_, index) => exec(`echo ${index}`)));
+    await log.append(Array.from({ length: 700 }, (_, index) => note(`echo ${index}`)));
     const store = await opened.reopen();
-    await store.log.append([exec("after a restart")]);
+    await store.log.append([note("after a restart")]);
     const envelopes = await collect(store.logSource.envelopes(0, 701));
     expect(envelopes).toHaveLength(701);
     const tree = new Frontier();
@@ -62,7 +62,7 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
 
   test.each([1, 2, 255, 256, 257, 511, 512, 513, 600])("the root at %i entries is that of RFC 6962", async (size) => {
     await using opened = await open();
-    await opened.store.log.append(Array.from({ length: 600 }, (_, index) => exec(`echo ${index}`)));
+    await opened.store.log.append(Array.from({ length: 600 }, (_, index) => note(`echo ${index}`)));
     const tree = new Frontier();
     for await (const leaf of opened.store.logSource.leafHashes(0, size)) tree.append(leaf);
     expect(await opened.store.logSource.root(size)).toEqual(tree.root());
@@ -71,41 +71,41 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
   test("refuses an event that does not fit the format, and only that one", async () => {
     await using opened = await open();
     const { log } = opened.store;
-    const bad: AuditEvent = exec("x", { principal: "a\u001bb" });
-    const settled = await Promise.allSettled([log.append([exec("a")]), log.append([exec("b"), bad]), log.append([exec("c")])]);
+    const bad: AuditEvent = note("x", { principal: "a\u001bb" });
+    const settled = await Promise.allSettled([log.append([note("a")]), log.append([note("b"), bad]), log.append([note("c")])]);
     expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     await expect(log.append([bad])).rejects.toMatchObject({ code: "log-unavailable" });
-    const uncloneable = { ...exec("x"), body: { command: () => 1 } } as unknown as AuditEvent;
+    const uncloneable = { ...note("x"), body: { reason: () => 1 } } as unknown as AuditEvent;
     await expect(log.append([uncloneable])).rejects.toMatchObject({ code: "log-unavailable" });
-    expect((await log.query({ limit: 10 })).map((event) => (event.body as { command: string }).command)).toEqual(["a", "c"]);
+    expect((await log.query({ limit: 10 })).map((event) => (event.body as { reason: string }).reason)).toEqual(["a", "c"]);
   });
 
   test("refuses more than may wait, and goes on afterwards", async () => {
     await using opened = await open();
     const { log } = opened.store;
-    const many = Array.from({ length: 25_000 }, () => exec("x"));
+    const many = Array.from({ length: 25_000 }, () => note("x"));
     const waiting = [log.append(many), log.append(many)];
-    await expect(log.append([exec("y")])).rejects.toMatchObject({ code: "store-unavailable" });
+    await expect(log.append([note("y")])).rejects.toMatchObject({ code: "store-unavailable" });
     await Promise.all(waiting);
-    expect(await log.append([exec("z")])).toMatchObject([{ seq: 50_000 }]);
+    expect(await log.append([note("z")])).toMatchObject([{ seq: 50_000 }]);
   });
 
   test("finds by subject, kind, place, time and words", async () => {
     await using opened = await open();
     const { clock, store } = opened;
     const { log } = store;
-    await log.append([exec("rm -rf /srv/cache", { target: "web-1" })]);
+    await log.append([note("rm -rf /srv/cache", { target: "web-1" })]);
     clock.time += 1000;
-    await log.append([exec("ls /SRV", { principal: "bob", grant: "gr-1", request: "req-1", decision: "deny" })]);
+    await log.append([note("ls /SRV", { principal: "bob", grant: "gr-1", request: "req-1", decision: "deny" })]);
     clock.time += 1000;
-    await log.append([{ kind: "gate.stopped", body: { reason: 'quote " AND NOT (star*' } }]);
+    await log.append([{ kind: "notify.failed", body: { channel: "hook", detail: 'quote " AND NOT (star*' } }]);
     const found = async (query: Omit<Parameters<typeof log.query>[0], "limit">): Promise<number[]> =>
       (await log.query({ ...query, limit: 10 })).map(({ seq }) => seq);
     expect(await found({ principal: "bob" })).toEqual([1]);
     expect(await found({ grant: "gr-1", request: "req-1", decision: "deny" })).toEqual([1]);
     expect(await found({ target: "web-1" })).toEqual([0]);
     expect(await found({ session: "s-0000000000", order: "desc" })).toEqual([1, 0]);
-    expect(await found({ kinds: ["gate.stopped", "gate.started"] })).toEqual([2]);
+    expect(await found({ kinds: ["notify.failed", "gate.started"] })).toEqual([2]);
     expect(await found({ kinds: [] })).toEqual([]);
     expect(await found({ from: 1, to: 2 })).toEqual([1]);
     expect(await found({ since: START + 1000 })).toEqual([1, 2]);
@@ -129,11 +129,11 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
       throw new Error("faulty listener");
     });
     const subscription = log.subscribe((event) => told.push(event));
-    await Promise.all([log.append([exec("a")]), sessions.start(session(), [exec("b")]), log.append([exec("c"), exec("d")])]);
-    await expect(sessions.start(session(), [exec("never")])).rejects.toThrow(/exists/);
+    await Promise.all([log.append([note("a")]), sessions.start(session(), [note("b")]), log.append([note("c"), note("d")])]);
+    await expect(sessions.start(session(), [note("never")])).rejects.toThrow(/exists/);
     subscription[Symbol.dispose]();
-    await log.append([exec("e")]);
-    expect(told.map((event) => [event.seq, (event.body as { command: string }).command])).toEqual([
+    await log.append([note("e")]);
+    expect(told.map((event) => [event.seq, (event.body as { reason: string }).reason])).toEqual([
       [0, "a"],
       [1, "b"],
       [2, "c"],
@@ -146,7 +146,7 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
   test("erases a body and its words for good, proven by an event in the same commit", async () => {
     await using opened = await open();
     const { log, logSource } = opened.store;
-    await log.append([exec("mail ada@example.org"), exec("mail bob@example.org")]);
+    await log.append([note("mail ada@example.org"), note("mail bob@example.org")]);
     const before = await collect(logSource.envelopes(0, 2));
     const erased: AuditEvent = { kind: "audit.erased", body: { seq: 0, reason: "asked for" } };
     await expect(log.erase(1, erased)).rejects.toMatchObject({ code: "bad-request" });
@@ -166,9 +166,9 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
 
   test("takes nothing more once it is closed", async () => {
     await using opened = await open();
-    const last = opened.store.log.append([exec("a")]);
+    const last = opened.store.log.append([note("a")]);
     await opened.store[Symbol.asyncDispose]();
     expect(await last).toMatchObject([{ seq: 0 }]);
-    await expect(opened.store.log.append([exec("b")])).rejects.toMatchObject({ code: "gate-stopping" });
+    await expect(opened.store.log.append([note("b")])).rejects.toMatchObject({ code: "gate-stopping" });
   });
 });

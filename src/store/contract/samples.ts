@@ -34,10 +34,11 @@ const scope = [
   },
 ];
 
-type ExecEvent = Extract<AuditEvent, { kind: "ssh.exec" }>;
+type NoteEvent = Extract<AuditEvent, { kind: "gate.stopped" }>;
 
-export function exec(command: string, more: Partial<ExecEvent> = {}): ExecEvent {
-  return { kind: "ssh.exec", principal: "ada", session: "s-0000000000", ...more, body: { channel: 0, command, terminal: false } };
+/** Any event, told apart by its text. */
+export function note(reason: string, more: Partial<NoteEvent> = {}): NoteEvent {
+  return { kind: "gate.stopped", principal: "ada", session: "s-0000000000", ...more, body: { reason } };
 }
 
 export function request(more: Partial<AccessRequest> = {}): AccessRequest {
