@@ -44,7 +44,7 @@ export class SshLink {
         onDrain: () => this.onDrain(),
         onWantInput: () => this.resume("transport"),
       },
-    } as TransportOptions);
+    });
     socket.on("data", (chunk: Buffer) => {
       if (!this.transport.receive(chunk)) this.pause("transport");
     });

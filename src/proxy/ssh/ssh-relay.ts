@@ -348,10 +348,8 @@ export class SshRelay {
     const channel = this.#channels.fromTarget(msg.channelOf(payload));
     const data = msg.dataOf(payload);
     const isError = payload[0] === msg.SSH_MSG_CHANNEL_EXTENDED_DATA;
-    // What the gate said itself is on the client's books only: the target's own window is larger by that much.
-    if (data.length > channel.clientWindow + channel.debt)
-      throw new GateError("protocol-error", "the target sent more than the window allows");
-    channel.clientWindow -= data.length;
+    if (data.length > channel.targetWindow) throw new GateError("protocol-error", "the target sent more than the window allows");
+    channel.targetWindow -= data.length;
     if (isError) channel.bytesError += data.length;
     else channel.bytesOut += data.length;
     this.#session.spend("out", data.length);

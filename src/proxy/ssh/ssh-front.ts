@@ -1,0 +1,194 @@
+/**
+ * The client's half: who is it, may they pass, and — when no grant covers the target — the questions that file a request
+ * and the wait for its answer. SUCCESS is sent only when the target stands ready: every refusal before that reaches the
+ * person as a banner and a DISCONNECT, which ssh, scp and BatchMode all print.
+ *
+ * Never: lets a byte of the connection protocol through before `onReady` or `onConsole`.
+ */
+import type { AuditEvent } from "../../audit/event.ts";
+import type { Authenticated } from "../../identity/model.ts";
+import { asGateError } from "../../kernel/errors.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import type { Secret } from "../../kernel/secret.ts";
+import { GATE_TARGET, parseClaimed, type Claimed } from "../../session/claimed.ts";
+import type { Gatekeeper } from "../../session/gatekeeper.ts";
+import type { LiveSession } from "../../session/live-session.ts";
+import type { SessionRegistry } from "../../session/registry.ts";
+import type { PromptRound } from "../../wire/ssh/auth/messages.ts";
+import { ServerAuth, type AuthContext, type AuthDecision } from "../../wire/ssh/auth/server-auth.ts";
+import type { PresentedKey } from "../../wire/ssh/algorithms/presented-key.ts";
+import type { Asking } from "./ssh-asking.ts";
+import type { SshLink } from "./ssh-link.ts";
+import { disconnectReason, refusalLine, refusalText } from "./ssh-refuse.ts";
+import { openTarget, type UpstreamDeps } from "./ssh-upstream.ts";
+
+interface LoginContext {
+  readonly door: "ssh";
+  readonly remote: string;
+}
+
+export interface FrontDeps {
+  readonly identity: {
+    knowsKey(claimed: string | undefined, keyBlob: Buffer): Promise<boolean>;
+    authenticateKey(claimed: string | undefined, keyBlob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
+    authenticateCertificate(claimed: string | undefined, blob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
+    authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial>;
+  };
+  readonly gatekeeper: Gatekeeper;
+  readonly registry: SessionRegistry;
+  readonly asking: Asking;
+  readonly upstream: UpstreamDeps;
+  readonly log: { append(events: readonly AuditEvent[]): Promise<unknown> };
+  /** Faults that are the gate's own; never shown to the client. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface FrontEvents {
+  /** The client is known: the handshake's deadline no longer applies, a person may be typing or waiting. */
+  onKnown(): void;
+  onReady(session: LiveSession, target: SshLink): void;
+  onConsole(authenticated: Authenticated): void;
+}
+
+const REJECT: AuthDecision = { result: "reject" };
+
+export class SshFront {
+  readonly #link: SshLink;
+  readonly #remote: string;
+  readonly #deps: FrontDeps;
+  readonly #events: FrontEvents;
+  readonly #auth: ServerAuth;
+  /** Proven by key, still without a grant: the questions come next. */
+  #known: { readonly authenticated: Authenticated; readonly claimed: Claimed } | undefined;
+  #ready: { readonly session: LiveSession; readonly target: SshLink } | { readonly console: Authenticated } | undefined;
+
+  constructor(link: SshLink, remote: string, deps: FrontDeps, events: FrontEvents) {
+    this.#link = link;
+    this.#remote = remote;
+    this.#deps = deps;
+    this.#events = events;
+    this.#auth = new ServerAuth(
+      link.transport,
+      {
+        publicKey: (user, offer, phase, context) => this.#publicKey(user, offer, phase, context),
+        keyboardInteractive: (user, ask, context) => this.#interactive(user, ask, context),
+      },
+      { onAuthenticated: () => this.#accepted(), onFault: deps.onFault },
+    );
+  }
+
+  /** The connection ended: whoever still decides is told. */
+  close(): void {
+    this.#auth.close();
+    if (this.#ready && "session" in this.#ready) {
+      this.#ready.target.destroy();
+      void this.#ready.session.close("the client went away during the login");
+    }
+  }
+
+  async #publicKey(user: string, offer: PresentedKey, phase: "probe" | "signed", context: AuthContext): Promise<AuthDecision> {
+    const claimed = parseClaimed(user);
+    if ("allowed" in claimed) return this.#refuse(claimed, context);
+    const { identity } = this.#deps;
+    if (phase === "probe") {
+      // A certificate is judged when it is signed with: asking here would tell which are good.
+      const known = offer.certificate !== undefined || (await identity.knowsKey(claimed.user, offer.blob));
+      return known ? { result: "accept" } : REJECT;
+    }
+    const login: LoginContext = { door: "ssh", remote: this.#remote };
+    const authenticated =
+      offer.certificate === undefined
+        ? await identity.authenticateKey(claimed.user, offer.blob, login)
+        : await identity.authenticateCertificate(claimed.user, offer.blob, login);
+    if ("allowed" in authenticated) return REJECT;
+    return this.#admit(authenticated, claimed, context, undefined);
+  }
+
+  async #interactive(user: string, ask: (round: PromptRound) => Promise<readonly Secret[]>, context: AuthContext): Promise<AuthDecision> {
+    if (this.#known) return this.#admit(this.#known.authenticated, this.#known.claimed, context, ask);
+    const claimed = parseClaimed(user);
+    if ("allowed" in claimed) return this.#refuse(claimed, context);
+    // A password needs to know whose: without a name in the login there is nobody to ask for it.
+    if (claimed.user === undefined) return REJECT;
+    const [password] = await ask({ name: "", instruction: "", prompts: [{ text: `Password for ${claimed.user}: `, echo: false }] });
+    if (password === undefined) return REJECT;
+    const authenticated = await this.#deps.identity.authenticatePassword(claimed.user, password, { door: "ssh", remote: this.#remote });
+    if ("allowed" in authenticated) return authenticated.code === "not-authenticated" ? REJECT : this.#refuse(authenticated, context);
+    return this.#admit(authenticated, claimed, context, ask);
+  }
+
+  /** Who it is is proven. `ask` is there when the client can be asked questions now. */
+  async #admit(
+    authenticated: Authenticated,
+    claimed: Claimed,
+    context: AuthContext,
+    ask: ((round: PromptRound) => Promise<readonly Secret[]>) | undefined,
+  ): Promise<AuthDecision> {
+    this.#events.onKnown();
+    const { gatekeeper, asking } = this.#deps;
+    if (claimed.target === GATE_TARGET) {
+      const principal = await gatekeeper.admit(authenticated, GATE_TARGET);
+      if ("allowed" in principal && principal.code !== "gate-locked") return this.#refuse(principal, context, authenticated, claimed);
+      this.#ready = { console: authenticated };
+      return { result: "accept" };
+    }
+    let permit = await gatekeeper.authorize(authenticated, claimed);
+    if ("allowed" in permit && permit.code === "no-grant" && asking.mayAsk(authenticated.principal, claimed.target)) {
+      if (ask === undefined) {
+        this.#known = { authenticated, claimed };
+        context.banner(refusalText(permit).replaceAll("\r\n", "\n"));
+        return { result: "partial", methods: ["keyboard-interactive"] };
+      }
+      const answer = await asking.ask(authenticated, claimed.target, ask, context, this.#link.transport);
+      if (answer !== "approved") return this.#refuse(answer, context, authenticated, claimed);
+      permit = await gatekeeper.authorize(authenticated, claimed);
+    }
+    if ("allowed" in permit) return this.#refuse(permit, context, authenticated, claimed);
+
+    const { registry, upstream } = this.#deps;
+    const session = await registry.open(permit, {
+      protocol: "ssh",
+      remote: this.#remote,
+      client: this.#link.transport.peerVersion.slice(0, 255),
+    });
+    if ("allowed" in session) return this.#refuse(session, context, authenticated, claimed);
+    try {
+      const target = await openTarget(permit, session.id, upstream);
+      if (context.signal.aborted || session.ended) {
+        target.destroy();
+        await session.close("the client went away during the login");
+        return REJECT;
+      }
+      this.#ready = { session, target };
+      return { result: "accept" };
+    } catch (error) {
+      const { code, detail } = asGateError(error);
+      if (code === "internal") this.#deps.onFault(error);
+      const denial = deny(code, detail === undefined ? {} : { detail });
+      session.cut(denial);
+      await session.close();
+      return this.#refuse(denial, context);
+    }
+  }
+
+  /** Tells the person in their client's own form, and ends the connection. Given who it is, logs it too. */
+  async #refuse(denial: Denial, context: AuthContext, authenticated?: Authenticated, claimed?: Claimed): Promise<AuthDecision> {
+    if (authenticated && claimed) {
+      const body = { protocol: "ssh", remote: this.#remote, code: denial.code, detail: denial.detail ?? "" };
+      const subjects = { principal: authenticated.principal.name, target: claimed.target };
+      // The refusal stands whether or not the log can take it.
+      await this.#deps.log.append([{ kind: "session.refused", ...subjects, decision: "deny", body }]).catch(() => undefined);
+    }
+    context.banner(refusalText(denial).replaceAll("\r\n", "\n"));
+    this.#link.disconnect(disconnectReason(denial.code), refusalLine(denial));
+    return REJECT;
+  }
+
+  #accepted(): void {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    if (ready === undefined) return this.#link.destroy();
+    if ("console" in ready) return this.#events.onConsole(ready.console);
+    return this.#events.onReady(ready.session, ready.target);
+  }
+}

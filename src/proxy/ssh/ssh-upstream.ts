@@ -1,0 +1,135 @@
+/**
+ * The connection to the target: dialled with a permit, its host key compared with what was approved, logged in with a
+ * certificate made for this one session.
+ *
+ * Invariants: never trust on first use; the certificate is in the log before it is shown to the host, lives at most
+ * ACCESS_TTL_MS, names the gate's own address, and its key exists only in this function's memory.
+ */
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import type { ScopedTarget } from "../../access/model.ts";
+import { GateError } from "../../kernel/errors.ts";
+import { withDeadline } from "../../kernel/deadline.ts";
+import { openUpstream, splitAddress } from "../../session/dial.ts";
+import type { Permit } from "../../session/gatekeeper.ts";
+import { ClientAuth } from "../../wire/ssh/auth/client-auth.ts";
+import { DEFAULT_ALGORITHMS, type AlgorithmPreferences } from "../../wire/ssh/algorithms/preferences.ts";
+import type { PresentedKey } from "../../wire/ssh/algorithms/presented-key.ts";
+import { parseAuthorizedKey, publicKeyBlob } from "../../wire/ssh/keys/public-key.ts";
+import { publicKeyAlgorithms } from "../../wire/ssh/keys/key-types.ts";
+import { signerFromPrivateKey } from "../../wire/ssh/keys/signer.ts";
+import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
+import { SshLink } from "./ssh-link.ts";
+
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+export const ACCESS_TTL_MS = 60_000;
+
+/** Issues an access certificate; its event is durable when this resolves. */
+export type MintAccess = (draft: {
+  readonly publicKey: Buffer;
+  readonly permit: Permit;
+  readonly session: string;
+  readonly sourceAddress: string;
+  readonly ttlMs: number;
+}) => Promise<Buffer>;
+
+export interface UpstreamDeps {
+  readonly mintAccess: MintAccess;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/** Connects and logs in. Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. */
+export async function openTarget(permit: Permit, session: string, deps: UpstreamDeps): Promise<SshLink> {
+  const { scoped } = permit;
+  const trust = trustOf(scoped);
+  const socket = await openUpstream(permit);
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const publicKey = publicKeyBlob(createPublicKey(privateKey));
+  const minted = deps.mintAccess({ publicKey, permit, session, sourceAddress: localAddress(socket.localAddress), ttlMs: ACCESS_TTL_MS });
+  // Its failure is looked at below, after the key exchange that runs meanwhile.
+  minted.catch(() => undefined);
+
+  const link = new SshLink(socket, {
+    role: "client",
+    software: "Sallyport",
+    algorithms: trust.algorithms,
+    verifyHostKey: async (key) => trust.accepts(key, deps.now()),
+  });
+  try {
+    return await withDeadline(
+      logIn(link, scoped, minted, privateKey),
+      HANDSHAKE_TIMEOUT_MS,
+      `"${scoped.target.name}" did not finish the SSH handshake`,
+    );
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
+}
+
+function logIn(
+  link: SshLink,
+  { account, target }: ScopedTarget,
+  minted: Promise<Buffer>,
+  privateKey: Parameters<typeof signerFromPrivateKey>[0],
+): Promise<SshLink> {
+  return new Promise((resolve, reject) => {
+    link.onEnd = (end) => {
+      if (end.how === "fault") reject(end.error);
+      else reject(new GateError("target-unreachable", `"${target.name}" closed the connection during the handshake`));
+    };
+    link.onKeyExchange = ({ first }) => {
+      if (!first) return;
+      minted.then((certificate) => {
+        if (link.ended) return;
+        new ClientAuth(link.transport, {
+          user: account,
+          signers: [signerFromPrivateKey(privateKey, certificate)],
+          onResult: ({ authenticated }) => {
+            if (!authenticated) return reject(new GateError("target-refused", `"${target.name}" as "${account}"`));
+            // Nothing is expected before the client asks for a channel; what a target sends all the same waits for its relay.
+            link.pause("no relay yet");
+            resolve(link);
+          },
+        }).start();
+      }, reject);
+    };
+  });
+}
+
+interface Trust {
+  readonly algorithms: AlgorithmPreferences;
+  readonly accepts: (key: PresentedKey, nowMs: number) => boolean;
+}
+
+/** What was approved as the target's identity: pinned keys, or authorities whose certificate must name the host. */
+function trustOf({ target }: ScopedTarget): Trust {
+  const pinned = target.hostKeys.map((line) => parseAuthorizedKey(line).key);
+  const authorities = target.hostAuthorities.map((line) => parseAuthorizedKey(line).key.blob);
+  if (pinned.length === 0 && authorities.length === 0) {
+    throw new GateError(
+      "target-untrusted",
+      `"${target.name}" has no host key on record; add one with \`sallyport targets scan ${target.name}\``,
+    );
+  }
+  const { host } = splitAddress(target.address);
+  // Only kinds that can be checked are asked for: a host with several keys then shows the one on record.
+  const checkable = new Set([
+    ...pinned.flatMap((key) => publicKeyAlgorithms(key.type, false)),
+    ...(authorities.length > 0 ? DEFAULT_ALGORITHMS.hostKey.filter((name) => name.includes("-cert-")) : []),
+  ]);
+  return {
+    algorithms: { ...DEFAULT_ALGORITHMS, hostKey: DEFAULT_ALGORITHMS.hostKey.filter((name) => checkable.has(name)) },
+    accepts: ({ blob, certificate }, nowMs) => {
+      if (certificate === undefined) return pinned.some((key) => key.blob.equals(blob));
+      const expected = { trustedCas: authorities, type: "host", now: nowMs / 1000 } as const;
+      return [target.name, host].some((principal) => verifyCertificate(certificate, { ...expected, principal }).ok);
+    },
+  };
+}
+
+/** As the host will see it: IPv4 without the prefix that a dual-stack socket gives it. */
+function localAddress(address: string | undefined): string {
+  if (address === undefined) throw new GateError("target-unreachable", "the connection closed at once");
+  return address.replace(/^::ffff:/, "");
+}
