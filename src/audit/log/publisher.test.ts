@@ -49,7 +49,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 describe("TilePublisher", () => {
   test("grows a directory step by step, also over restarts", async () => {
     let current = publisher();
-    for (const [step, size] of [3, 255, 256, 300, 512, 1000, 1001].entries()) {
+    for (const [step, size] of [3, 255, 256, 300, 512, 1000, 2001].entries()) {
       grow(size);
       elapsed += 1000;
       if (step % 2 === 1) current = publisher();
@@ -57,10 +57,10 @@ describe("TilePublisher", () => {
       expect(checkpoint).toMatchObject({ origin: "gate/n1", size, root: rootOf(log) });
       expect(readFileSync(join(directory, "checkpoint"), "utf8")).toContain(`\n${size}\n`);
     }
-    expect(readdirSync(join(directory, "tile/0"))).toEqual(["000", "001", "002", "003.p"]);
+    expect(readdirSync(join(directory, "tile/0"))).toEqual(["000", "001", "002", "003", "004", "005", "006", "007.p"]);
     expect(parseBundle(readFileSync(join(directory, "tile/entries/001")))).toEqual(log.slice(256, 512));
-    expect(parseBundle(readFileSync(join(directory, "tile/entries/003.p/233")))).toEqual(log.slice(768));
-    expect(readdirSync(join(directory, "tile/1/000.p"))).toEqual(["1", "2", "3"]);
+    expect(parseBundle(readFileSync(join(directory, "tile/entries/007.p/209")))).toEqual(log.slice(1792));
+    expect(readdirSync(join(directory, "tile/1/000.p"))).toEqual(["1", "2", "3", "7"]);
   });
 
   test("writes at most one checkpoint a second, and none for an unchanged log", async () => {

@@ -38,7 +38,7 @@ interface State {
   /** Entries of the bundle that is not full yet. */
   bundle: Buffer[];
   /** Full tiles that wait to be written. */
-  full: { id: TileId; bytes: Buffer }[];
+  readonly full: { id: TileId; bytes: Buffer }[];
 }
 
 export class TilePublisher {
@@ -100,13 +100,12 @@ export class TilePublisher {
 
   async #writeFull(state: State): Promise<void> {
     const index = state.tree.size / TILE_WIDTH - 1;
-    state.full.unshift({ id: { level: "entries", index, width: TILE_WIDTH }, bytes: encodeBundle(state.bundle) });
-    for (const { id, bytes } of state.full) {
+    const entries = { id: { level: "entries", index, width: TILE_WIDTH } as const, bytes: encodeBundle(state.bundle) };
+    for (const { id, bytes } of [entries, ...state.full.splice(0)]) {
       await this.#write(id, bytes);
       await rm(join(this.#options.directory, `${tilePath(id)}.p`), { recursive: true, force: true });
     }
     state.bundle = [];
-    state.full = [];
   }
 
   async #write(id: TileId, bytes: Buffer): Promise<void> {
