@@ -10,6 +10,7 @@ import { encodePrivateKey, generateEd25519, parsePrivateKey } from "../../src/wi
 import { encodePublicKeyLine, fingerprint, parseAuthorizedKey } from "../../src/wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../src/wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../src/wire/ssh/keys/verify-certificate.ts";
+import { requirePeer } from "../kit/peers.ts";
 
 const KINDS: Record<string, readonly string[]> = {
   ed25519: ["-t", "ed25519"],
@@ -22,23 +23,12 @@ const KINDS: Record<string, readonly string[]> = {
 const COMBINATIONS = Object.keys(KINDS).flatMap((key) => Object.keys(KINDS).map((ca) => [key, ca] as const));
 const random = { bytes: (length: number) => randomBytes(length) };
 
-function hasKeygen(): boolean {
-  try {
-    execFileSync("ssh-keygen", ["-l", "-f", "/dev/null"], { stdio: "ignore" });
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ENOENT";
-  }
-  return true;
-}
+const sshKeygen = requirePeer("OpenSSH client", "ssh-keygen");
 
-const present = hasKeygen();
-if (!present && process.env["CI"] !== undefined) throw new Error("ssh-keygen is missing: install openssh-client");
-if (!present) console.warn("SKIPPED: ssh-keygen is missing, certificates are not compared with it");
-
-describe.skipIf(!present)("ssh-keygen", () => {
+describe.skipIf(sshKeygen.missing)(sshKeygen.title("ssh-keygen"), () => {
   let dir = "";
   const path = (name: string): string => join(dir, name);
-  const keygen = (...args: string[]): string => execFileSync("ssh-keygen", args, { cwd: dir, encoding: "utf8", stdio: "pipe" });
+  const keygen = (...args: string[]): string => execFileSync(sshKeygen.path, args, { cwd: dir, encoding: "utf8", stdio: "pipe" });
   const signerOf = (name: string): KeySigner => signerFromPrivateKey(parsePrivateKey(readFileSync(path(name), "utf8")).privateKey);
 
   beforeAll(() => {
@@ -64,7 +54,7 @@ describe.skipIf(!present)("ssh-keygen", () => {
     });
     const file = `${key}-by-${ca}-cert.pub`;
     writeFileSync(path(file), `${encodePublicKeyLine(blob, "ours")}\n`);
-    const shown = execFileSync("ssh-keygen", ["-L", "-f", path(file)], { encoding: "utf8", env: { ...process.env, TZ: "UTC" } });
+    const shown = execFileSync(sshKeygen.path, ["-L", "-f", path(file)], { encoding: "utf8", env: { ...process.env, TZ: "UTC" } });
     const lines = shown.split("\n").map((line) => line.trim());
     expect(lines).toEqual([
       `${path(file)}:`,
