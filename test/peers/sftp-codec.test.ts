@@ -97,7 +97,7 @@ class Server {
   }
 }
 
-describe.skipIf(isMissing)(title("sftp-server"), () => {
+describe.skipIf(isMissing)(`${title("sftp-server")}`, () => {
   let dir = "";
   let server: Server;
   beforeEach(() => {
@@ -186,7 +186,7 @@ const openNew = (path: Buffer): Draft => ({
   attributes: {},
 });
 
-describe.skipIf(isMissing)(title("the sftp client through a tap"), () => {
+describe.skipIf(isMissing)(`${title("the sftp client through a tap")}`, () => {
   let dir = "";
   const contents = randomBytes(5_000_001);
   let seen: Record<string, unknown>[] = [];

@@ -25,7 +25,7 @@ const random = { bytes: (length: number) => randomBytes(length) };
 
 const sshKeygen = requirePeer("OpenSSH client", "ssh-keygen");
 
-describe.skipIf(sshKeygen.missing)(sshKeygen.title("ssh-keygen"), () => {
+describe.skipIf(sshKeygen.missing)(`${sshKeygen.title("ssh-keygen")}`, () => {
   let dir = "";
   const path = (name: string): string => join(dir, name);
   const keygen = (...args: string[]): string => execFileSync(sshKeygen.path, args, { cwd: dir, encoding: "utf8", stdio: "pipe" });
