@@ -21,6 +21,9 @@ const isMissing = sftp.missing || SERVER === undefined;
 const title = (text: string): string =>
   SERVER === undefined ? `${text} [${PEER_MISSING} OpenSSH SFTP server (\`sftp-server\`)]` : sftp.title(text);
 
+const SERVER_TITLE = title("sftp-server");
+const TAP_TITLE = title("the sftp client through a tap");
+
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const text = (value: string): Buffer => Buffer.from(value);
 
@@ -97,7 +100,7 @@ class Server {
   }
 }
 
-describe.skipIf(isMissing)(`${title("sftp-server")}`, () => {
+describe.skipIf(isMissing)(SERVER_TITLE, () => {
   let dir = "";
   let server: Server;
   beforeEach(() => {
@@ -186,7 +189,7 @@ const openNew = (path: Buffer): Draft => ({
   attributes: {},
 });
 
-describe.skipIf(isMissing)(`${title("the sftp client through a tap")}`, () => {
+describe.skipIf(isMissing)(TAP_TITLE, () => {
   let dir = "";
   const contents = randomBytes(5_000_001);
   let seen: Record<string, unknown>[] = [];

@@ -24,8 +24,9 @@ const COMBINATIONS = Object.keys(KINDS).flatMap((key) => Object.keys(KINDS).map(
 const random = { bytes: (length: number) => randomBytes(length) };
 
 const sshKeygen = requirePeer("OpenSSH client", "ssh-keygen");
+const TITLE = sshKeygen.title("ssh-keygen");
 
-describe.skipIf(sshKeygen.missing)(`${sshKeygen.title("ssh-keygen")}`, () => {
+describe.skipIf(sshKeygen.missing)(TITLE, () => {
   let dir = "";
   const path = (name: string): string => join(dir, name);
   const keygen = (...args: string[]): string => execFileSync(sshKeygen.path, args, { cwd: dir, encoding: "utf8", stdio: "pipe" });
