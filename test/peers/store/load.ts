@@ -1,0 +1,38 @@
+/**
+ * A process that loads a store and reports what was acknowledged, one line each, written to its standard output at once:
+ * `ack <seq> <text>`. Arguments: data directory, durability, number of callers, appends of each (0: for ever).
+ */
+import { writeSync } from "node:fs";
+import { systemClock } from "../../../src/kernel/clock.ts";
+import { systemRandom } from "../../../src/kernel/random.ts";
+import { Secret } from "../../../src/kernel/secret.ts";
+import { openStore } from "../../../src/store/open.ts";
+
+const [dataDir = "", durability = "power", callers = "1", appends = "0"] = process.argv.slice(2);
+await using store = await openStore({
+  dataDir,
+  node: "n1",
+  origin: "gate.test/n1",
+  durability: durability === "power" ? "power" : "process",
+  masterKey: new Secret(Buffer.alloc(32, 7)),
+  clock: systemClock,
+  random: systemRandom,
+  diskReserveBytes: 0,
+});
+writeSync(1, "ready\n");
+
+const limit = Number(appends) || Infinity;
+
+async function caller(name: number): Promise<void> {
+  for (let count = 0; count < limit; count += 1) {
+    const text = `${process.pid}-${name}-${count}`;
+    const event = { kind: "gate.stopped", body: { reason: text } } as const;
+    // State and event of one commit; every other append has no state.
+    if (count % 2 === 0) await store.settings.put(`load.${text}`, text, [event]);
+    else await store.log.append([event]);
+    const { size } = store.log.head();
+    writeSync(1, `ack ${size} ${text}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: Number(callers) }, (_, name) => caller(name)));
