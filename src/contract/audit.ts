@@ -117,7 +117,7 @@ export const auditRoutes = routes({
     summary: "Bodies and salts of the entries of one bundle (docs/formats/log.md)",
     permission: "audit.export",
     effect: "reads",
-    audit: "none",
+    audit: ["audit.exported"],
     params: z.strictObject({ "*": z.string().regex(new RegExp(`^${TILE_INDEX}$`), "expected a bundle path") }),
     response: bytes,
     example: { params: { "*": "000.p/5" } },

@@ -44,6 +44,7 @@ test("every permission on the gate opens at least one route", () => {
 test("the public routes are exactly these", () => {
   expect(all.filter(([, { permission }]) => permission === "public").map(([id]) => id)).toEqual([
     "health.show",
+    "openapi.show",
     "login.password",
     "setup.complete",
     "password.reset",

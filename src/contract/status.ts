@@ -60,6 +60,16 @@ export const statusRoutes = routes({
     response: json(z.object({ ok: z.boolean() })),
     example: {},
   },
+  "openapi.show": {
+    method: "GET",
+    path: "/v1/openapi.json",
+    summary: "This API as an OpenAPI 3.1 document",
+    permission: "public",
+    effect: "reads",
+    audit: "none",
+    response: json(z.record(z.string(), z.unknown())),
+    example: {},
+  },
   "health.details": {
     method: "GET",
     path: "/v1/health",

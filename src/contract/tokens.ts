@@ -31,6 +31,7 @@ export const tokenRoutes = routes({
     path: "/v1/tokens",
     summary: "Make a personal access token; its secret is shown this once",
     permission: "full",
+    beyondSelf: "user.write",
     effect: "changes",
     audit: ["token.created"],
     body: z.strictObject({
@@ -38,6 +39,8 @@ export const tokenRoutes = routes({
       /** Gate permissions by name, `self` for one's own requests and sessions, `all` for whatever its owner may. */
       scopes: z.array(z.string().max(64)).min(1).max(32),
       ttlMs: durationMs,
+      /** A service or agent that gets it; absent: oneself. */
+      for: principalName.exactOptional(),
     }),
     response: created(z.object({ token: tokenView, secret: secretText })),
     example: { body: { name: "dashboards", scopes: ["self", "audit.read"], ttlMs: 86_400_000 } },

@@ -45,14 +45,21 @@ export interface Sequenced<T> {
   readonly data: T;
 }
 
+/** Any depth of read-only: what the server gives away it need not be able to change. */
+type Given<T> = T extends readonly (infer Item)[]
+  ? readonly Given<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Given<T[K]> }
+    : T;
+
 /** What the handler answers. */
 export type Reply<Id extends RouteId> =
   ResponseOf<Id> extends { kind: "json"; schema: infer S extends z.ZodType }
-    ? z.input<S>
+    ? Given<z.input<S>>
     : ResponseOf<Id> extends { kind: "lines"; schema: infer S extends z.ZodType }
-      ? AsyncIterable<z.input<S>>
+      ? AsyncIterable<Given<z.input<S>>>
       : ResponseOf<Id> extends { kind: "events"; schema: infer S extends z.ZodType }
-        ? AsyncIterable<Sequenced<z.input<S>>>
+        ? AsyncIterable<Sequenced<Given<z.input<S>>>>
         : ResponseOf<Id> extends { kind: "bytes" }
           ? Uint8Array
           : ResponseOf<Id> extends { kind: "download" }

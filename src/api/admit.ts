@@ -1,0 +1,56 @@
+/** Who may pass to a handler. Every route goes through here; what is not allowed by its contract is refused. */
+import type { Route } from "../contract/route.ts";
+import type { RouteId } from "../contract/routes.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { GatePermission } from "../policy/permissions.ts";
+import type { Authenticated } from "../identity/model.ts";
+import type { Caller } from "./handler.ts";
+import type { LockGuard, TokenGuard } from "./services.ts";
+
+/** What still works for somebody who is locked: to see why, and to leave. */
+const FOR_THE_LOCKED: ReadonlySet<RouteId> = new Set<RouteId>(["status.show", "login.end", "locks.list"]);
+
+export function callerOf(authenticated: Authenticated, guard: Pick<TokenGuard, "permissionsOf">): Caller {
+  const { principal, scopes } = authenticated;
+  const held = guard.permissionsOf(principal);
+  const permissions = scopes === undefined || scopes.includes("all") ? held : new Set([...held].filter((name) => scopes.includes(name)));
+  return { authenticated, principal, permissions };
+}
+
+/** `undefined`: may pass. `caller` is a denial where a token was shown and did not hold. */
+export function refuseCaller(id: RouteId, route: Route, caller: Caller | Denial | undefined, locks: LockGuard): Denial | undefined {
+  if (route.permission === "public") return undefined;
+  if (caller === undefined) return deny("not-authenticated");
+  if ("allowed" in caller) return caller;
+  return refuseScope(route, caller) ?? refuseLocked(id, route, caller, locks);
+}
+
+function refuseScope({ permission }: Route, { authenticated: { scopes }, permissions }: Caller): Denial | undefined {
+  const unscoped = scopes === undefined || scopes.includes("all");
+  switch (permission) {
+    case "public":
+      return undefined;
+    case "full":
+      return unscoped ? undefined : deny("not-permitted", { detail: "this needs a token with the scope `all`", rule: "token scope" });
+    case "self":
+      return unscoped || scopes.includes("self")
+        ? undefined
+        : deny("not-permitted", { detail: "this needs a token with the scope `self`", rule: "token scope" });
+    default:
+      return permissions.has(permission) ? undefined : refusePermission(permission);
+  }
+}
+
+export function refusePermission(permission: GatePermission): Denial {
+  return deny("not-permitted", { detail: `\`${permission}\`` });
+}
+
+function refuseLocked(id: RouteId, route: Route, { principal, permissions }: Caller, locks: LockGuard): Denial | undefined {
+  if (FOR_THE_LOCKED.has(id)) return undefined;
+  const lock = locks.find({ principal: principal.name, groups: principal.groups });
+  if (lock) return deny("locked", { rule: lock.id });
+  const gate = locks.gateLocked();
+  // Reading stays possible: somebody has to find out what happened.
+  if (gate && route.effect === "changes" && !permissions.has("lock.write")) return deny("gate-locked", { rule: gate.id });
+  return undefined;
+}

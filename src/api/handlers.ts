@@ -1,0 +1,63 @@
+/** Every handler, each with the services it needs. A route of the contract without a handler does not compile. */
+import type { AccessRequest } from "../access/model.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Handlers } from "./handler.ts";
+import { auditHandlers } from "./handlers/audit.ts";
+import { backupHandlers } from "./handlers/backup.ts";
+import { certificateHandlers } from "./handlers/certificates.ts";
+import { configHandlers } from "./handlers/config.ts";
+import { grantHandlers } from "./handlers/grants.ts";
+import { lockHandlers } from "./handlers/locks.ts";
+import { loginHandlers } from "./handlers/login.ts";
+import { requestHandlers } from "./handlers/requests.ts";
+import { sessionHandlers } from "./handlers/sessions.ts";
+import { statusHandlers } from "./handlers/status.ts";
+import { targetHandlers } from "./handlers/targets.ts";
+import { tokenHandlers } from "./handlers/tokens.ts";
+import { userHandlers } from "./handlers/users.ts";
+import type { Services } from "./services.ts";
+
+export interface BuiltHandlers extends Disposable {
+  readonly handlers: Handlers;
+}
+
+/** Listens to changes of requests until disposed of. */
+export function buildHandlers(services: Services, random: Random): BuiltHandlers {
+  const {
+    access,
+    audit,
+    authorities,
+    backup,
+    config,
+    directory,
+    gate,
+    keys,
+    locks,
+    login,
+    published,
+    recordings,
+    targets,
+    tokens,
+    users,
+    why,
+  } = services;
+  const changes = new ChangeFeed<AccessRequest>(random);
+  const subscription = access.subscribe(({ request }) => request && changes.push(request));
+  const handlers = {
+    ...statusHandlers(services),
+    ...loginHandlers(login),
+    ...userHandlers(users, keys, directory),
+    ...tokenHandlers(tokens),
+    ...targetHandlers(services),
+    ...requestHandlers(access, changes),
+    ...grantHandlers(access),
+    ...sessionHandlers(services),
+    ...auditHandlers(audit, published, recordings),
+    ...lockHandlers(locks),
+    ...configHandlers(config, why, directory),
+    ...certificateHandlers(authorities, targets, gate),
+    ...backupHandlers(backup),
+  } satisfies Handlers;
+  return { handlers, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
+}

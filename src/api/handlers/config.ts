@@ -1,0 +1,36 @@
+import { deny } from "../../kernel/result.ts";
+import { refusePermission } from "../admit.ts";
+import { isRefusal, type Handlers, type Refusal } from "../handler.ts";
+import type { ConfigService, GroupDirectory, ReloadResult, WhyService } from "../services.ts";
+import type { Reply } from "../../contract/types.ts";
+import type { Denial } from "../../kernel/result.ts";
+import { actorOf } from "../views.ts";
+import { parseAction } from "./action-text.ts";
+
+type ConfigRoutes = "config.show" | "config.explain" | "config.reload" | "config.confirm" | "why.show";
+
+export function configHandlers(config: ConfigService, why: WhyService, directory: GroupDirectory): Handlers<ConfigRoutes> {
+  return {
+    "config.show": () => config.show(),
+    "config.explain": () => ({ lines: config.explain() }),
+    "config.reload": async ({ caller }) => outcomeOf(await config.reload(actorOf(caller))),
+    "config.confirm": async ({ caller, body: { hash } }) => outcomeOf(await config.confirm(hash, actorOf(caller))),
+    "why.show": ({ caller, query: { principal = caller.principal.name, role, action, target } }) => {
+      const own = principal === caller.principal.name;
+      if (!own && !caller.permissions.has("target.read")) return refusePermission("target.read");
+      if ((role === undefined) === (action === undefined))
+        return deny("bad-request", { detail: "ask about a role or an action, one of the two" });
+      const actor = own ? actorOf(caller) : { name: principal, groups: directory.groupsOf(principal) };
+      if (role !== undefined) return why.explain(actor, { role }, target);
+      const parsed = parseAction(action ?? "");
+      return isRefusal(parsed) ? parsed : why.explain(actor, { action: parsed }, target);
+    },
+  };
+}
+
+function outcomeOf(result: ReloadResult | Denial): Reply<"config.reload"> | Refusal {
+  if (isRefusal(result)) return result;
+  if (result.outcome !== "refused") return result;
+  const { problems } = result;
+  return { ...deny("bad-config", { detail: `${problems.length} problems; the configuration in force stays` }), errors: [...problems] };
+}

@@ -1,0 +1,36 @@
+import { parseId } from "../../kernel/ids.ts";
+import { deny } from "../../kernel/result.ts";
+import { Secret } from "../../kernel/secret.ts";
+import { isRefusal, type Handlers } from "../handler.ts";
+import type { LoginService } from "../services.ts";
+import { emptyOr } from "./empty-or.ts";
+
+type LoginRoutes = "login.password" | "login.end" | "setup.complete" | "password.change" | "password.reset";
+
+/** Secrets are wrapped as they come in, and unwrapped only into the one answer that hands a new one out. */
+export function loginHandlers(login: LoginService): Handlers<LoginRoutes> {
+  return {
+    "login.password": async ({ body: { user, password, ttlMs }, remote }) => {
+      const made = await login.login(user, new Secret(password), { door: "api", remote }, ttlMs === undefined ? {} : { ttlMs });
+      if (isRefusal(made)) return made;
+      return { user: made.authenticated.principal.name, token: made.token.reveal(), expiresAt: made.expiresAt };
+    },
+    "login.end": async ({ caller }) => {
+      const token = parseId("tok", caller.authenticated.credential);
+      return token ? emptyOr(await login.logout(token)) : deny("wrong-state", { detail: "this login has no token to end" });
+    },
+    "setup.complete": async ({ body: { secret, owner, password, publicKey }, remote }) => {
+      const draft = {
+        owner,
+        ...(password !== undefined && { password: new Secret(password) }),
+        ...(publicKey !== undefined && { publicKey }),
+      };
+      const result = await login.setup(new Secret(secret), draft, { door: "api", remote });
+      return isRefusal(result) ? result : { owner };
+    },
+    "password.change": async ({ caller, body, remote }) =>
+      emptyOr(await login.setPassword(caller.authenticated, new Secret(body.old), new Secret(body.new), { door: "api", remote })),
+    "password.reset": async ({ body: { user, secret, password }, remote }) =>
+      emptyOr(await login.completeReset(user, new Secret(secret), new Secret(password), { door: "api", remote })),
+  };
+}

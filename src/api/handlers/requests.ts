@@ -1,0 +1,80 @@
+import type { AccessRequest } from "../../access/model.ts";
+import { deny } from "../../kernel/result.ts";
+import type { ChangeFeed } from "../change-feed.ts";
+import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import type { GrantService, Outcome, RequestService } from "../services.ts";
+import { actorOf, maySee, viewGrant, viewRequest, waitsFor } from "../views.ts";
+
+type RequestRoutes =
+  | "requests.create"
+  | "requests.preview"
+  | "requests.list"
+  | "requests.stream"
+  | "requests.show"
+  | "requests.approve"
+  | "requests.deny"
+  | "requests.cancel";
+
+/** How many a filter by visibility looks through. */
+const LOOKED_THROUGH = 1_000;
+
+export function requestHandlers(access: RequestService & GrantService, changes: ChangeFeed<AccessRequest>): Handlers<RequestRoutes> {
+  const view = (request: AccessRequest, caller: Caller) => viewRequest(request, access, caller);
+  const viewOutcome = ({ request, grant }: Outcome, caller: Caller) => ({
+    request: view(request, caller),
+    ...(grant && { grant: viewGrant(grant, access) }),
+  });
+  return {
+    "requests.create": async ({ caller, body }) => {
+      const outcome = await access.request(actorOf(caller), body);
+      return isRefusal(outcome) ? outcome : viewOutcome(outcome, caller);
+    },
+    "requests.preview": ({ caller, body }) => access.preview(actorOf(caller), body),
+    "requests.list": async ({ caller, query: { state, requester, toApprove, limit } }) => {
+      const all = caller.permissions.has("request.read");
+      const filter = { ...(state && { state }), ...(requester && { requester }) };
+      const mine = all ? [] : await access.listRequests({ ...filter, requester: caller.principal.name, limit });
+      const others = await access.listRequests({ ...filter, limit: all && !toApprove ? limit : LOOKED_THROUGH });
+      const found = new Map([...mine, ...others].map((request) => [request.id, request]));
+      const visible = [...found.values()].filter(
+        (request) =>
+          (requester === undefined || request.requester === requester) &&
+          (toApprove ? waitsFor(request, access, caller) : maySee(request, access, caller)),
+      );
+      return {
+        requests: visible
+          .sort((a, b) => b.createdAt - a.createdAt)
+          .slice(0, limit)
+          .map((request) => view(request, caller)),
+      };
+    },
+    "requests.stream": ({ caller, signal, lastEventId }) => {
+      const pending = async (): Promise<readonly AccessRequest[]> => await access.listRequests({ state: "pending", limit: LOOKED_THROUGH });
+      return (async function* () {
+        for await (const { id, data } of changes.follow(lastEventId, pending, signal)) {
+          if (maySee(data, access, caller)) yield { id, data: { request: view(data, caller) } };
+        }
+      })();
+    },
+    "requests.show": async ({ caller, params: { id } }) => {
+      const request = await access.findRequest(id);
+      // The same answer for what is not there and what is not theirs.
+      return request && maySee(request, access, caller) ? view(request, caller) : deny("not-found", { detail: `request "${id}"` });
+    },
+    "requests.approve": async ({ caller, params: { id }, body }) => {
+      const outcome = await access.approve(id, actorOf(caller), body);
+      return isRefusal(outcome) ? outcome : viewOutcome(outcome, caller);
+    },
+    "requests.deny": async ({ caller, params: { id }, body }) => {
+      const outcome = await access.deny(id, actorOf(caller), body.reason);
+      return isRefusal(outcome) ? outcome : view(outcome.request, caller);
+    },
+    "requests.cancel": async ({ caller, params: { id }, body }) => {
+      const request = await access.findRequest(id);
+      if (!request || !maySee(request, access, caller)) return deny("not-found", { detail: `request "${id}"` });
+      if (request.requester !== caller.principal.name) return deny("not-permitted", { detail: "only who asked may withdraw a request" });
+      const outcome = await access.cancel(id, actorOf(caller), body.reason);
+      return isRefusal(outcome) ? outcome : view(outcome.request, caller);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { RecordingId, SessionId } from "../../kernel/ids.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import type { GatePermission } from "../../policy/permissions.ts";
+import type { SessionRow } from "../../session/port.ts";
+import { refusePermission } from "../admit.ts";
+import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import type { AuditService, RecordingService, SessionService } from "../services.ts";
+import { actorOf } from "../views.ts";
+import { emptyOr } from "./empty-or.ts";
+
+type SessionRoutes = "sessions.list" | "sessions.show" | "sessions.kill" | "sessions.recording" | "sessions.asciicast" | "sessions.live";
+
+interface Needs {
+  readonly sessions: SessionService;
+  readonly recordings: RecordingService;
+  readonly audit: Pick<AuditService, "append">;
+}
+
+export function sessionHandlers({ sessions, recordings, audit }: Needs): Handlers<SessionRoutes> {
+  /** One's own, or anybody's with the permission; otherwise it is as if it were not there. */
+  const find = async (id: SessionId, { principal, permissions }: Caller, others: GatePermission): Promise<SessionRow | Denial> => {
+    const session = await sessions.findSession(id);
+    const may = session?.principal === principal.name || permissions.has(others);
+    return session && may ? session : deny("not-found", { detail: `session "${id}"` });
+  };
+  /** Who looks at a recording is in the log before the first frame leaves. */
+  const view = async (id: SessionId, caller: Caller, how: "replay" | "export"): Promise<RecordingId | Denial> => {
+    const session = await find(id, caller, "recording.view");
+    if (isRefusal(session)) return session;
+    const { recording, grant, target } = session;
+    if (recording === undefined) return deny("not-found", { detail: `session "${id}" has no recording` });
+    await audit.append([
+      { kind: "recording.viewed", principal: caller.principal.name, session: id, grant, target, body: { recording, how } },
+    ]);
+    return recording;
+  };
+  return {
+    "sessions.list": async ({ caller, query: { all, principal, ...filter } }) => {
+      const me = caller.principal.name;
+      const beyond = all || (principal !== undefined && principal !== me);
+      if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read");
+      const whose = principal ?? (all ? undefined : me);
+      return { sessions: await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) }) };
+    },
+    "sessions.show": async ({ caller, params: { id } }) => find(id, caller, "session.read"),
+    "sessions.kill": async ({ caller, params: { id }, body: { reason } }) => {
+      const session = await find(id, caller, "session.kill");
+      return isRefusal(session) ? session : emptyOr(await sessions.kill(id, actorOf(caller), reason));
+    },
+    "sessions.recording": async ({ caller, params: { id }, query: { channel }, signal }) => {
+      const recording = await view(id, caller, "replay");
+      if (isRefusal(recording)) return recording;
+      const frames = recordings.frames(recording, signal);
+      return channel === undefined ? frames : ofChannel(frames, channel);
+    },
+    "sessions.asciicast": async ({ caller, params: { id }, query: { channel }, signal }) => {
+      const recording = await view(id, caller, "export");
+      return isRefusal(recording) ? recording : recordings.asciicast(recording, channel, signal);
+    },
+    "sessions.live": async ({ caller, params: { id }, signal, lastEventId }) => {
+      const recording = await view(id, caller, "replay");
+      if (isRefusal(recording)) return recording;
+      // The id of a frame's event is the frame's number, so that a client continues where it stopped.
+      const after = /^[0-9]{1,12}$/.test(lastEventId ?? "") ? Number(lastEventId) + 1 : 0;
+      return numbered(recordings.follow(recording, after, signal), after);
+    },
+  };
+}
+
+async function* ofChannel<T extends { readonly channel: number }>(frames: AsyncIterable<T>, channel: number): AsyncGenerator<T> {
+  for await (const frame of frames) if (frame.channel === channel || frame.channel === 0) yield frame;
+}
+
+async function* numbered<T>(frames: AsyncIterable<T>, from: number): AsyncGenerator<{ id: string; data: T }> {
+  let number = from;
+  for await (const data of frames) yield { id: String(number++), data };
+}

@@ -1,0 +1,77 @@
+import { openApiDocument } from "../../contract/openapi.ts";
+import type { Grant, ScopedTarget } from "../../access/model.ts";
+import type { Handlers } from "../handler.ts";
+import type { GateFacts, GrantService, HealthService, LockService, LoginService, RequestService } from "../services.ts";
+import { viewGrant, viewRequest, waitsFor } from "../views.ts";
+import { concerns } from "./locks.ts";
+
+interface Needs {
+  readonly access: RequestService & GrantService;
+  readonly locks: Pick<LockService, "list">;
+  readonly health: HealthService;
+  readonly login: Pick<LoginService, "setupPending">;
+  readonly gate: GateFacts;
+}
+
+const SHOWN = 100;
+
+export function statusHandlers({
+  access,
+  locks,
+  health,
+  login,
+  gate,
+}: Needs): Handlers<"status.show" | "health.show" | "health.details" | "openapi.show"> {
+  const { version, ...shown } = gate;
+  const document = openApiDocument(version);
+  return {
+    "health.show": () => ({ ok: true }),
+    "health.details": () => health.health(),
+    "openapi.show": () => document,
+    "status.show": async ({ caller }) => {
+      const { principal, permissions, authenticated } = caller;
+      const [grants, pending] = await Promise.all([
+        access.listGrants({ principal: principal.name, state: "active", limit: SHOWN }),
+        access.listRequests({ state: "pending", limit: 1_000 }),
+      ]);
+      const { state, checks } = health.health();
+      const mine = pending.filter(({ requester }) => requester === principal.name);
+      const others = pending.filter((request) => waitsFor(request, access, caller));
+      return {
+        gate: { ...shown, setupPending: login.setupPending() },
+        me: {
+          ...principal,
+          permissions: [...permissions].toSorted(),
+          ...(authenticated.scopes && { scopes: authenticated.scopes }),
+        },
+        grants: grants
+          .filter((grant) => access.remainingMs(grant) > 0)
+          .map((grant) => Object.assign(viewGrant(grant, access), { connect: connections(grant, grants, gate) })),
+        requests: mine.map((request) => viewRequest(request, access, caller)),
+        toApprove: others.slice(0, SHOWN).map((request) => viewRequest(request, access, caller)),
+        locks: locks.list().filter((lock) => concerns(lock, caller)),
+        // Details of the machine are for those who run it.
+        health: { state, warnings: permissions.has("gate.status") ? warnings(checks) : [] },
+      };
+    },
+  };
+}
+
+function warnings(checks: ReturnType<HealthService["health"]>["checks"]): string[] {
+  return checks.filter(({ state }) => state !== "ok").map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+/** What to type. A target that several grants cover needs the grant named: the gate never guesses. */
+function connections(
+  grant: Grant,
+  all: readonly Grant[],
+  { sshHost, sshPort }: GateFacts,
+): { target: ScopedTarget["target"]["name"]; command: string }[] {
+  const port = sshPort === 22 ? "" : `-p ${sshPort} `;
+  return grant.scope
+    .filter(({ target }) => target.kind === "ssh")
+    .map(({ target: { name } }) => {
+      const several = all.filter(({ scope }) => scope.some(({ target }) => target.name === name)).length > 1;
+      return { target: name, command: `ssh ${port}${name}${several ? `%${grant.id}` : ""}@${sshHost}` };
+    });
+}

@@ -1,0 +1,28 @@
+import { deny } from "../../kernel/result.ts";
+import { refusePermission } from "../admit.ts";
+import { isRefusal, type Handlers } from "../handler.ts";
+import type { TokenService } from "../services.ts";
+import { actorOf } from "../views.ts";
+import { emptyOr } from "./empty-or.ts";
+
+export function tokenHandlers(tokens: TokenService): Handlers<"tokens.list" | "tokens.create" | "tokens.revoke"> {
+  return {
+    "tokens.list": async ({ caller: { principal, permissions }, query: { user = principal.name } }) => {
+      if (user !== principal.name && !permissions.has("token.revoke")) return refusePermission("token.revoke");
+      return { tokens: await tokens.listTokens(user) };
+    },
+    "tokens.create": async ({ caller, body }) => {
+      const others = body.for !== undefined && body.for !== caller.principal.name;
+      if (others && !caller.permissions.has("user.write")) return refusePermission("user.write");
+      const made = await tokens.createToken(caller.authenticated, body);
+      return isRefusal(made) ? made : { token: made.token, secret: made.secret.reveal() };
+    },
+    "tokens.revoke": async ({ caller, params: { id } }) => {
+      const token = await tokens.findToken(id);
+      const own = token?.user === caller.principal.name;
+      // The same answer for what is not there and what is not theirs.
+      if (!token || !(own || caller.permissions.has("token.revoke"))) return deny("not-found", { detail: `token "${id}"` });
+      return emptyOr(await tokens.revokeToken(actorOf(caller), id, own ? "by its owner" : "by an administrator"));
+    },
+  };
+}

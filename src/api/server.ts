@@ -1,0 +1,207 @@
+/**
+ * The door of the API: a Fastify server built from the contract.
+ *
+ * Owns: who calls, whether they may, parsing what comes in, encoding what goes out, live streams, rate limits.
+ * Never: decides about a request, grant or user; that is the services'. Never holds a secret longer than the call.
+ * Invariants: a route exists only through the contract and always passes `refuseCaller` before its body is read; what a handler
+ * answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
+ */
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
+import type { Route } from "../contract/route.ts";
+import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
+import { GateError } from "../kernel/errors.ts";
+import { randomText, type Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import { callerOf, refuseCaller } from "./admit.ts";
+import { answer, type AnswerContext } from "./answer.ts";
+import { isRefusal, type Caller, type Handlers } from "./handler.ts";
+import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
+import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
+import type { LockGuard, TokenGuard } from "./services.ts";
+import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
+
+const BODY_LIMIT = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface ApiOptions {
+  readonly handlers: Handlers;
+  readonly guard: TokenGuard;
+  readonly locks: LockGuard;
+  readonly random: Random;
+  readonly listenHost: string;
+  readonly publicUrl: string;
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Requests a minute, for each token, and for each address without one. */
+  readonly rates?: { readonly token: number; readonly address: number };
+  readonly times?: StreamTimes;
+  /** What nobody could be told: for the gate's own log, under the id the client was given. */
+  readonly onFailure: (thrown: unknown, about: { readonly request: string; readonly route: string }) => void;
+  /** Every route as Fastify registers it. */
+  readonly onRoute?: (route: RouteOptions) => void;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** A denial where a token was shown and did not hold. */
+    caller: Caller | Denial | undefined;
+  }
+  interface FastifyContextConfig {
+    routeId?: RouteId;
+  }
+}
+
+/** Not listening yet. */
+export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
+  if (!options.tls && !isLoopback(options.listenHost)) {
+    throw new GateError("bad-config", `the API listens on "${options.listenHost}" without TLS; only loopback may`);
+  }
+  const app = Fastify({
+    ...(options.tls && { https: { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2" } }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: () => randomText(options.random, 10),
+    logger: false,
+    trustProxy: false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  } as object) as FastifyInstance;
+  const streams = new Set<AbortController>();
+  app.decorateRequest("caller", undefined);
+  app.removeContentTypeParser("text/plain");
+  app.addHook("onRoute", (route) => {
+    if (!route.config?.routeId) throw new TypeError(`Route "${route.url}" is not in the contract`);
+    options.onRoute?.(route);
+  });
+  app.addHook("preClose", (done) => {
+    for (const stream of streams) stream.abort(new GateError("gate-stopping"));
+    done();
+  });
+  await app.register(rateLimit, { global: false });
+  addAdmission(app, options);
+  addRefusals(app, options);
+  for (const id of ROUTE_IDS) addRoute(app, id, options, streams);
+  return app;
+}
+
+/** Before anything is read: which host, who, how often, whether they may. */
+function addAdmission(app: FastifyInstance, { guard, locks, listenHost, publicUrl, tls, rates }: ApiOptions): void {
+  const hosts = knownHosts(listenHost, publicUrl);
+  const { token, address } = rates ?? { token: 1_200, address: 240 };
+  // By token where one holds, so that nobody spends somebody else's share; everything else by address.
+  const limit = app.createRateLimit({
+    timeWindow: 60_000,
+    max: (request) => (isCaller(request.caller) ? token : address),
+    keyGenerator: (request) =>
+      request.caller !== undefined && !isRefusal(request.caller)
+        ? `token ${request.caller.authenticated.credential}`
+        : `address ${request.ip}`,
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    addHeaders(reply, tls !== undefined);
+    if (!isKnownHost(request.headers.host, hosts)) return refuse(reply, deny("wrong-host"));
+    request.caller = await identify(request, guard);
+    const use = await limit(request);
+    if (!use.isAllowed && use.isExceeded) {
+      void reply.header("retry-after", use.ttlInSeconds);
+      return refuse(reply, deny("rate-limited", { detail: `try again in ${use.ttlInSeconds} s` }));
+    }
+    if (request.is404) return undefined;
+    const id = request.routeOptions.config.routeId;
+    // Fails closed: what is not in the contract is not there.
+    if (id === undefined) return refuse(reply, deny("not-found"));
+    const refusal = refuseCaller(id, ROUTES[id], request.caller, locks);
+    return refusal && refuse(reply, refusal);
+  });
+}
+
+function addHeaders(reply: FastifyReply, tls: boolean): void {
+  void reply.headers({
+    "request-id": reply.request.id,
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    ...(tls && { "strict-transport-security": "max-age=31536000" }),
+  });
+}
+
+/** `undefined`: no token was shown. */
+async function identify(request: FastifyRequest, guard: TokenGuard): Promise<Caller | Denial | undefined> {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  if (token === undefined) return deny("not-authenticated", { detail: "expected `Authorization: Bearer <token>`" });
+  const authenticated = await guard.authenticateToken(token, { door: "api", remote: remoteOf(request) });
+  return "allowed" in authenticated ? authenticated : callerOf(authenticated, guard);
+}
+
+function isCaller(caller: Caller | Denial | undefined): caller is Caller {
+  return caller !== undefined && !("allowed" in caller);
+}
+
+function remoteOf(request: FastifyRequest): string {
+  return `${request.ip.includes(":") ? `[${request.ip}]` : request.ip}:${request.socket.remotePort ?? 0}`;
+}
+
+function addRefusals(app: FastifyInstance, { onFailure }: ApiOptions): void {
+  app.setNotFoundHandler((request, reply) => refuse(reply, deny("not-found", { detail: `${request.method} on this path` })));
+  app.setErrorHandler((thrown, request, reply) => {
+    const problem = problemOf(thrown, request.id);
+    if (isOurs(problem)) onFailure(thrown, { request: request.id, route: request.routeOptions.config.routeId ?? "" });
+    return sendProblem(reply, problem);
+  });
+}
+
+function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, streams: Set<AbortController>): void {
+  const route: Route = ROUTES[id];
+  // The map of handlers says for each id what goes in and out; here, where any id passes, the schemas do.
+  const handle = options.handlers[id] as (call: object) => unknown;
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { routeId: id },
+    handler: async (request, reply) => {
+      const input = parseInput(route, request);
+      if (isRefusal(input)) return refuse(reply, input);
+      const abort = new AbortController();
+      const { caller } = request;
+      const lastEventId = request.headers["last-event-id"];
+      const result = await handle({
+        ...input,
+        caller: isCaller(caller) ? caller : undefined,
+        remote: remoteOf(request),
+        signal: abort.signal,
+        lastEventId: typeof lastEventId === "string" && lastEventId.length <= 128 ? lastEventId : undefined,
+      });
+      if (isRefusal(result)) return refuse(reply, result);
+      const context: AnswerContext = {
+        abort,
+        streams,
+        times: options.times ?? STREAM_TIMES,
+        recheck: async () => refuseCaller(id, route, await identify(request, options.guard), options.locks),
+        onFailure: (thrown) => options.onFailure(thrown, { request: request.id, route: id }),
+      };
+      return answer(route.response, result, reply, context);
+    },
+  });
+}
+
+function parseInput(route: Route, request: FastifyRequest): Denial | { params?: unknown; query?: unknown; body?: unknown } {
+  if (route.body === undefined && request.body !== undefined && request.body !== null) {
+    return deny("bad-request", { detail: "this takes no body" });
+  }
+  if (route.query === undefined && Object.keys(request.query as object).length > 0) {
+    return deny("bad-request", { detail: "this takes no query parameters" });
+  }
+  const input: Record<string, unknown> = {};
+  for (const part of ["params", "query", "body"] as const) {
+    const schema = route[part];
+    if (schema === undefined) continue;
+    const parsed = schema.safeParse(request[part]);
+    if (!parsed.success) return refuseInput(part, parsed.error);
+    input[part] = parsed.data;
+  }
+  return input;
+}

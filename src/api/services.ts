@@ -1,0 +1,295 @@
+/**
+ * What the handlers need of the rest of the gate, a narrow interface for each resource. main/ passes the real things;
+ * tests pass small ones. A handler file takes the ones it names and no other.
+ *
+ * A refusal comes back as a Denial; a failure is thrown. Who calls a method that changes something has already been
+ * checked for the route's permission; whether *this* request, grant or user may be touched is the service's to say.
+ * Unless a method says otherwise, what it does is in the log, durable, when it resolves.
+ */
+import type { AccessRequest, ApprovalExpression, Grant, GrantState, RequestState, Target } from "../access/model.ts";
+import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
+import type { Door } from "../audit/events/identity.ts";
+import type { EventQuery } from "../audit/port.ts";
+import type { Authenticated, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
+import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
+import type { Denial } from "../kernel/result.ts";
+import type { Secret } from "../kernel/secret.ts";
+import type { Action } from "../policy/action.ts";
+import type { GatePermission } from "../policy/permissions.ts";
+import type { SessionRow } from "../session/port.ts";
+import type { Lock, LockSubject } from "../watch/lock.ts";
+import type { Reply } from "../contract/types.ts";
+
+export interface Services {
+  readonly login: LoginService;
+  readonly users: UserService;
+  readonly directory: GroupDirectory;
+  readonly keys: KeyService;
+  readonly tokens: TokenService;
+  readonly targets: TargetService;
+  readonly hosts: HostService;
+  readonly authorities: AuthorityService;
+  readonly access: RequestService & GrantService;
+  readonly sessions: SessionService;
+  readonly recordings: RecordingService;
+  readonly audit: AuditService;
+  readonly published: PublishedLog;
+  readonly locks: LockService;
+  readonly config: ConfigService;
+  readonly why: WhyService;
+  readonly backup: BackupService;
+  readonly health: HealthService;
+  readonly gate: GateFacts;
+}
+
+export interface Actor {
+  readonly name: PrincipalName;
+  readonly groups: readonly string[];
+}
+
+/** How clients reach the gate. */
+export interface GateFacts {
+  readonly version: string;
+  readonly name: string;
+  readonly url: string;
+  readonly sshHost: string;
+  readonly sshPort: number;
+}
+
+export interface LoginContext {
+  readonly door: Door;
+  readonly remote: string;
+}
+
+/** IdentityService, as far as the door of the API needs it. */
+export interface TokenGuard {
+  authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial>;
+  permissionsOf(principal: Principal): ReadonlySet<GatePermission>;
+}
+
+export interface LoginService extends TokenGuard {
+  login(
+    user: string,
+    password: Secret,
+    context: LoginContext,
+    options: { ttlMs?: number },
+  ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
+  logout(token: TokenId): Promise<unknown>;
+  setupPending(): boolean;
+  setup(secret: Secret, draft: { owner: string; password?: Secret; publicKey?: string }, context: LoginContext): Promise<unknown>;
+  setPassword(actor: Authenticated, old: Secret, next: Secret, context: LoginContext): Promise<unknown>;
+  completeReset(user: string, secret: Secret, password: Secret, context: LoginContext): Promise<unknown>;
+}
+
+export interface UserSummary {
+  readonly name: PrincipalName;
+  readonly type: PrincipalType;
+  readonly createdAt: number;
+  readonly disabled?: { readonly at: number; readonly reason: string };
+  readonly hasPassword: boolean;
+}
+
+export interface UserService {
+  listUsers(): Promise<readonly UserSummary[]>;
+  createUser(actor: Actor, draft: { name: string; type: PrincipalType }): Promise<UserSummary | Denial>;
+  disableUser(actor: Actor, user: PrincipalName, reason: string): Promise<unknown>;
+  enableUser(actor: Actor, user: PrincipalName): Promise<unknown>;
+  issueReset(actor: Actor, user: PrincipalName): Promise<{ secret: Secret; expiresAt: number } | Denial>;
+}
+
+export interface GroupDirectory {
+  /** The groups somebody is in now. */
+  groupsOf(principal: PrincipalName): readonly string[];
+}
+
+export interface KeyService {
+  listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
+  addKey(actor: Actor, user: PrincipalName, line: string): Promise<UserKey | Denial>;
+  removeKey(actor: Actor, user: PrincipalName, key: KeyId): Promise<unknown>;
+}
+
+export type TokenSummary = Omit<Token, "hash">;
+
+export interface TokenService {
+  listTokens(user: PrincipalName): Promise<readonly TokenSummary[]>;
+  findToken(id: TokenId): Promise<TokenSummary | undefined>;
+  createToken(
+    by: Authenticated,
+    draft: { name: string; scopes: readonly string[]; ttlMs: number; for?: PrincipalName },
+  ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
+  revokeToken(actor: Actor, token: TokenId, reason: string): Promise<unknown>;
+}
+
+/** A role somebody may ask for on a target. */
+export interface Requestable {
+  readonly role: string;
+  readonly rule: string;
+  readonly maxDurationMs: number;
+  readonly approval?: ApprovalExpression;
+  readonly breakGlass: boolean;
+}
+
+export interface TargetService {
+  /** Every target of the configuration. */
+  listTargets(): readonly Target[];
+  findTarget(name: string): Target | undefined;
+  /** What the actor may ask for there; empty: the target is not theirs to see. */
+  requestable(actor: Actor, target: Target): readonly Requestable[];
+}
+
+/** Errands of the gate itself. These methods log nothing: the handler does, before it answers. */
+export interface HostService {
+  scan(address: string): Promise<readonly { type: string; publicKey: string; fingerprint: string }[] | Denial>;
+  test(target: Target): Promise<HostReport | Denial>;
+  check(target: Target, account: string | undefined): Promise<HostReport | Denial>;
+}
+
+export type HostReport = Reply<"hosts.check">;
+
+export interface AuthorityService {
+  publicKeys(): Reply<"authorities.show">;
+  /** Logs `certificate.issued`. */
+  issueLogin(actor: Authenticated, publicKey: string, ttlMs: number | undefined): Promise<Reply<"certificates.login"> | Denial>;
+}
+
+export interface Draft {
+  readonly reason: string;
+  readonly ticket?: string;
+  readonly role: string;
+  readonly targets: readonly string[];
+  readonly durationMs?: number;
+  readonly breakGlass?: boolean;
+}
+
+export interface Preview {
+  readonly rules: readonly string[];
+  readonly targets: readonly TargetName[];
+  readonly demands: readonly string[];
+  readonly approvers: readonly PrincipalName[];
+  readonly maxDurationMs: number;
+}
+
+export interface Outcome {
+  readonly allowed: true;
+  readonly request: AccessRequest;
+  readonly grant?: Grant;
+}
+
+export interface RequestService {
+  request(actor: Actor, draft: Draft): Promise<Outcome | Denial>;
+  preview(actor: Actor, draft: Draft): Promise<Preview | Denial>;
+  approve(id: RequestId, actor: Actor, change: { durationMs?: number; targets?: readonly string[] }): Promise<Outcome | Denial>;
+  deny(id: RequestId, actor: Actor, reason: string): Promise<{ request: AccessRequest } | Denial>;
+  cancel(id: RequestId, actor: Actor, reason: string): Promise<{ request: AccessRequest } | Denial>;
+  findRequest(id: RequestId): Promise<AccessRequest | undefined>;
+  listRequests(filter: { state?: RequestState; requester?: PrincipalName; limit: number }): Promise<readonly AccessRequest[]>;
+  /** Whether the actor has a place in the request's approval expression. */
+  isApprover(request: AccessRequest, actor: Actor): boolean;
+  subscribe(listener: (change: { readonly request?: AccessRequest; readonly grant?: Grant }) => void): Disposable;
+  inWords(expression: ApprovalExpression): string;
+}
+
+export interface GrantService {
+  findGrant(id: GrantId): Promise<Grant | undefined>;
+  listGrants(filter: { state?: GrantState; principal?: PrincipalName; unreviewed?: boolean; limit: number }): Promise<readonly Grant[]>;
+  extend(id: GrantId, actor: Actor, draft: { durationMs: number; reason: string }): Promise<Outcome | Denial>;
+  revoke(id: GrantId, actor: Actor, reason: string): Promise<{ grant: Grant } | Denial>;
+  narrow(
+    id: GrantId,
+    actor: Actor,
+    change: { targets?: readonly TargetName[]; end?: number; reason: string },
+  ): Promise<{ grant: Grant } | Denial>;
+  review(id: GrantId, actor: Actor, review: { verdict: "justified" | "unjustified"; note: string }): Promise<{ grant: Grant } | Denial>;
+  /** 0 once it has ended. */
+  remainingMs(grant: Grant): number;
+}
+
+export interface SessionService {
+  findSession(id: SessionId): Promise<SessionRow | undefined>;
+  listSessions(filter: {
+    live?: boolean;
+    principal?: PrincipalName;
+    target?: TargetName;
+    grant?: GrantId;
+    limit: number;
+  }): Promise<readonly SessionRow[]>;
+  kill(id: SessionId, actor: Actor, reason: string): Promise<unknown>;
+}
+
+export type Frame = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;
+
+export interface RecordingService {
+  /** Decrypts and checks as it goes; ends early only by throwing. */
+  frames(recording: RecordingId, signal: AbortSignal): AsyncIterable<Frame>;
+  asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<unknown>;
+  /** The frames from number `after` on, then each as it is recorded; ends with the session. */
+  follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
+  search(query: {
+    words: string;
+    since?: number;
+    until?: number;
+    principal?: string;
+    target?: string;
+    session?: SessionId;
+    limit: number;
+  }): Promise<Reply<"audit.output"> & { readonly recordings: readonly { recording: RecordingId; session: SessionId }[] }>;
+}
+
+export interface AuditService {
+  append(events: readonly AuditEvent[]): Promise<unknown>;
+  head(): { readonly size: number; readonly lastTime: number };
+  query(query: EventQuery): Promise<readonly LoggedEvent[]>;
+  erase(seq: number, event: AuditEvent): Promise<void>;
+}
+
+/** The log as it is published: docs/formats/log.md. Paths were checked for their form; `undefined`: there is no such file. */
+export interface PublishedLog {
+  checkpoint(): Promise<Uint8Array | undefined>;
+  tile(path: string): Promise<Uint8Array | undefined>;
+  bodies(path: string): Promise<Uint8Array | undefined>;
+  recording(file: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+/** LockService. */
+export interface LockGuard {
+  find(subjects: { principal: PrincipalName; groups: readonly string[] }): Lock | undefined;
+  gateLocked(): Lock | undefined;
+}
+
+export interface LockService extends LockGuard {
+  list(): readonly Lock[];
+  lock(actor: Actor, subject: LockSubject, reason: string, until?: number): Promise<Lock | Denial>;
+  lift(actor: Actor, id: LockId, reason: string): Promise<unknown>;
+}
+
+export interface ConfigService {
+  show(): Reply<"config.show">;
+  explain(): readonly string[];
+  reload(actor: Actor): Promise<ReloadResult | Denial>;
+  confirm(hash: string, actor: Actor): Promise<ReloadResult | Denial>;
+}
+
+export type ReloadResult =
+  | Reply<"config.reload">
+  /** It was logged as `config.refused`, and the old one stays in force. */
+  | { readonly outcome: "refused"; readonly problems: readonly { readonly at: string; readonly message: string }[] };
+
+export interface WhyService {
+  explain(principal: Actor, what: { readonly role: string } | { readonly action: Action }, target: TargetName): Promise<Why | Denial>;
+}
+
+export interface Why {
+  readonly verdict: "allow" | "ask" | "deny";
+  readonly rule?: string;
+  readonly demands: readonly string[];
+  readonly lines: readonly string[];
+}
+
+export interface BackupService {
+  /** Into the gate's own backup folder, under a plain name; refuses to overwrite. */
+  make(actor: Actor, name: string | undefined): Promise<Reply<"backup.make"> | Denial>;
+}
+
+export interface HealthService {
+  health(): Reply<"health.details">;
+}

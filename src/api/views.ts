@@ -1,0 +1,51 @@
+/** Requests and grants as the API shows them. Roles appear by name: what they hold is the configuration's to show. */
+import type { AccessRequest, Grant, ScopedTarget } from "../access/model.ts";
+import type { Reply } from "../contract/types.ts";
+import type { Caller } from "./handler.ts";
+import type { Actor, GrantService, RequestService } from "./services.ts";
+
+export type RequestView = Reply<"requests.show">;
+export type GrantView = Reply<"grants.show">;
+
+export function actorOf({ principal: { name, groups } }: Caller): Actor {
+  return { name, groups };
+}
+
+function viewScope(scope: readonly ScopedTarget[]): RequestView["scope"] {
+  return scope.map(({ target, account, rule }) => ({ target: target.name, kind: target.kind, address: target.address, account, rule }));
+}
+
+/** `undefined` fields of the model never occur: what is absent there is absent here. */
+export function viewRequest(request: AccessRequest, access: Pick<RequestService, "inWords" | "isApprover">, caller: Caller): RequestView {
+  const { role, scope, demands, ...same } = request;
+  return {
+    ...same,
+    role: role.name,
+    scope: viewScope(scope),
+    demands: demands.map((demand) => access.inWords(demand)),
+    mayApprove: waitsFor(request, access, caller),
+  };
+}
+
+/** Whether the caller has a place in it that is not taken yet. */
+export function waitsFor(request: AccessRequest, access: Pick<RequestService, "isApprover">, caller: Caller): boolean {
+  const { name } = caller.principal;
+  if (request.state !== "pending" || request.requester === name) return false;
+  return !request.approvals.some(({ by }) => by === name) && access.isApprover(request, actorOf(caller));
+}
+
+export function maySee(request: AccessRequest, access: Pick<RequestService, "isApprover">, caller: Caller): boolean {
+  if (request.requester === caller.principal.name || caller.permissions.has("request.read")) return true;
+  return access.isApprover(request, actorOf(caller));
+}
+
+export function viewGrant(grant: Grant, access: Pick<GrantService, "remainingMs">): GrantView {
+  const { role, scope, elapsedEnd: _, ...same } = grant;
+  return {
+    ...same,
+    role: role.name,
+    scope: viewScope(scope),
+    budget: role.budget,
+    remainingMs: Math.max(0, Math.floor(access.remainingMs(grant))),
+  };
+}
