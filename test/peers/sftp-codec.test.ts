@@ -21,9 +21,6 @@ const isMissing = sftp.missing || SERVER === undefined;
 const title = (text: string): string =>
   SERVER === undefined ? `${text} [${PEER_MISSING} OpenSSH SFTP server (\`sftp-server\`)]` : sftp.title(text);
 
-const SERVER_TITLE = title("sftp-server");
-const TAP_TITLE = title("the sftp client through a tap");
-
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const text = (value: string): Buffer => Buffer.from(value);
 
@@ -100,7 +97,7 @@ class Server {
   }
 }
 
-describe.skipIf(isMissing)(SERVER_TITLE, () => {
+describe.skipIf(isMissing)(`SFTP: ${title("sftp-server")}`, () => {
   let dir = "";
   let server: Server;
   beforeEach(() => {
@@ -189,7 +186,7 @@ const openNew = (path: Buffer): Draft => ({
   attributes: {},
 });
 
-describe.skipIf(isMissing)(TAP_TITLE, () => {
+describe.skipIf(isMissing)(`SFTP: ${title("the sftp client through a tap")}`, () => {
   let dir = "";
   const contents = randomBytes(5_000_001);
   let seen: Record<string, unknown>[] = [];

@@ -24,9 +24,8 @@ const COMBINATIONS = Object.keys(KINDS).flatMap((key) => Object.keys(KINDS).map(
 const random = { bytes: (length: number) => randomBytes(length) };
 
 const sshKeygen = requirePeer("OpenSSH client", "ssh-keygen");
-const TITLE = sshKeygen.title("ssh-keygen");
 
-describe.skipIf(sshKeygen.missing)(TITLE, () => {
+describe.skipIf(sshKeygen.missing)(`certificates: ${sshKeygen.title("ssh-keygen")}`, () => {
   let dir = "";
   const path = (name: string): string => join(dir, name);
   const keygen = (...args: string[]): string => execFileSync(sshKeygen.path, args, { cwd: dir, encoding: "utf8", stdio: "pipe" });
