@@ -16,7 +16,7 @@ import { until } from "./store/until.ts";
 const MIB = 1024 * 1024;
 const RESERVE = 8 * MIB;
 const isRoot = process.getuid?.() === 0;
-const why = isRoot ? "" : ` [${PEER_MISSING} root rights, for a small tmpfs]`;
+const WHY = isRoot ? "" : ` [${PEER_MISSING} root rights, for a small tmpfs]`;
 
 const open = (dataDir: string): Promise<Store> =>
   openStore({
@@ -53,55 +53,52 @@ function occupy(path: string, bytes: number): void {
   }
 }
 
-test.skipIf(!isRoot)(
-  "a full disk: refused with a reason, the reserved act, nothing corrupt, recovery (needs root for a tmpfs)",
-  async () => {
-    const mount = await mkdtemp(join(tmpdir(), "sallyport-disk-"));
-    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", mount]).status).toBe(0);
-    try {
-      const dataDir = join(mount, "data");
-      const filler = join(mount, "filler");
-      const ballast = join(dataDir, "ballast");
-      let acknowledged = 0;
-      {
-        await using store = await open(dataDir);
-        const count = async (priority: Priority, text?: string): Promise<string> => {
-          const answer = await tryAppend(store, priority, text);
-          if (answer === "ok") acknowledged += 1;
-          return answer;
-        };
-        expect(await count("ordinary")).toBe("ok");
-        await until(() => existsSync(ballast));
+test.skipIf(!isRoot)(`a full disk: refused with a reason, the reserved act, nothing corrupt, recovery${WHY}`, async () => {
+  const mount = await mkdtemp(join(tmpdir(), "sallyport-disk-"));
+  expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", mount]).status).toBe(0);
+  try {
+    const dataDir = join(mount, "data");
+    const filler = join(mount, "filler");
+    const ballast = join(dataDir, "ballast");
+    let acknowledged = 0;
+    {
+      await using store = await open(dataDir);
+      const count = async (priority: Priority, text?: string): Promise<string> => {
+        const answer = await tryAppend(store, priority, text);
+        if (answer === "ok") acknowledged += 1;
+        return answer;
+      };
+      expect(await count("ordinary")).toBe("ok");
+      await until(() => existsSync(ballast));
 
-        occupy(filler, 18 * MIB);
-        await until(async () => (await count("ordinary")) === "disk-reserve");
-        expect(await count("reserved")).toBe("ok");
+      occupy(filler, 18 * MIB);
+      await until(async () => (await count("ordinary")) === "disk-reserve");
+      expect(await count("reserved")).toBe("ok");
 
-        occupy(filler, 64 * MIB);
-        // First into what the write-ahead log already holds, then into what the ballast held.
-        const large = "y".repeat(100_000);
-        let tries = 0;
-        while (existsSync(ballast)) {
-          expect(await count("reserved", large)).toBe("ok");
-          tries += 1;
-          expect(tries).toBeLessThan(500);
-        }
-        expect(await count("reserved")).toBe("ok");
-        expect(await count("ordinary")).toBe("disk-reserve");
-        while ((await count("reserved", large)) === "ok");
-        expect(await count("reserved", large)).toBe("log-unavailable");
-
-        await rm(filler);
-        await until(async () => (await count("ordinary")) === "ok");
-        await until(() => existsSync(ballast));
-        expect(store.log.head().size).toBe(acknowledged);
+      occupy(filler, 64 * MIB);
+      // First into what the write-ahead log already holds, then into what the ballast held.
+      const large = "y".repeat(100_000);
+      let tries = 0;
+      while (existsSync(ballast)) {
+        expect(await count("reserved", large)).toBe("ok");
+        tries += 1;
+        expect(tries).toBeLessThan(500);
       }
-      await using again = await open(dataDir);
-      expect(again.log.head().size).toBe(acknowledged);
-      console.log(`store-disk: ${acknowledged} acknowledged, all there`);
-    } finally {
-      spawnSync("umount", [mount]);
-      await rm(mount, { recursive: true });
+      expect(await count("reserved")).toBe("ok");
+      expect(await count("ordinary")).toBe("disk-reserve");
+      while ((await count("reserved", large)) === "ok");
+      expect(await count("reserved", large)).toBe("log-unavailable");
+
+      await rm(filler);
+      await until(async () => (await count("ordinary")) === "ok");
+      await until(() => existsSync(ballast));
+      expect(store.log.head().size).toBe(acknowledged);
     }
-  },
-);
+    await using again = await open(dataDir);
+    expect(again.log.head().size).toBe(acknowledged);
+    console.log(`store-disk: ${acknowledged} acknowledged, all there`);
+  } finally {
+    spawnSync("umount", [mount]);
+    await rm(mount, { recursive: true });
+  }
+});

@@ -44,14 +44,17 @@ function countSyncs(trace: string): number[] {
   return counts;
 }
 
-test.skipIf(strace.missing)(`${strace.title("mode power: the commit is synced before it is acknowledged")}`, async () => {
+test.skipIf(strace.missing)(`the store in ${strace.title("mode power: the commit is synced before it is acknowledged")}`, async () => {
   const counts = await syncsBeforeEachAck("power");
   console.log(`store-sync: power ${JSON.stringify(counts)}`);
   expect(counts).toHaveLength(APPENDS);
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
 });
 
-test.skipIf(strace.missing)(`${strace.title("mode process: acknowledged without a sync, so the count above says something")}`, async () => {
-  const counts = await syncsBeforeEachAck("process");
-  expect(counts.slice(1)).toEqual(Array.from({ length: APPENDS - 1 }, () => 0));
-});
+test.skipIf(strace.missing)(
+  `the store in ${strace.title("mode process: acknowledged without a sync, so that the count of mode power says something")}`,
+  async () => {
+    const counts = await syncsBeforeEachAck("process");
+    expect(counts.slice(1)).toEqual(Array.from({ length: APPENDS - 1 }, () => 0));
+  },
+);
