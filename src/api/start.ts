@@ -1,0 +1,20 @@
+import type { AddressInfo } from "node:net";
+import { GateError } from "../kernel/errors.ts";
+import { buildApi, type ApiOptions } from "./server.ts";
+
+export interface Api extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Listening when it resolves. `port` 0 takes a free one. Disposing ends live streams with `gate-stopping` and closes. */
+export async function startApi(options: ApiOptions & { readonly port: number }): Promise<Api> {
+  const app = await buildApi(options);
+  try {
+    await app.listen({ host: options.listenHost, port: options.port });
+  } catch (cause) {
+    await app.close();
+    throw new GateError("bad-config", `the API cannot listen on "${options.listenHost}:${options.port}"`, { cause });
+  }
+  const { port } = app.server.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: async () => await app.close() };
+}

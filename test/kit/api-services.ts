@@ -1,0 +1,346 @@
+/**
+ * Services for tests of the API alone: a small world of three people, one request, one grant, one session, and a list of
+ * everything that was done (`happened`) and logged (`log`). Ada owns the gate, bob is on call, eve holds nothing.
+ */
+import { createHash } from "node:crypto";
+import type { AccessRequest, Grant, Target } from "../../src/access/model.ts";
+import type { AuditEvent } from "../../src/audit/event.ts";
+import type { Frame, Services } from "../../src/api/services.ts";
+import type { Authenticated, Principal } from "../../src/identity/model.ts";
+import type { Branded, KeyId, LockId, PrincipalName, RecordingId, SessionId, TargetName, TokenId } from "../../src/kernel/ids.ts";
+import { deny, type Denial } from "../../src/kernel/result.ts";
+import { Secret } from "../../src/kernel/secret.ts";
+import { GATE_PERMISSIONS, type GatePermission } from "../../src/policy/permissions.ts";
+import type { Role } from "../../src/policy/role.ts";
+import type { SessionRow } from "../../src/session/port.ts";
+import type { Lock } from "../../src/watch/lock.ts";
+
+/** Any branded text, from a literal. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- where it is used says which brand it is
+export function named<T extends Branded<string>>(text: string): T {
+  return text as T;
+}
+
+const ROLE: Role = { name: "debug", gate: [], budget: { sessions: 2 }, recording: { exec: "full" } };
+
+export const TARGET: Target = {
+  name: named<TargetName>("web-1.prod"),
+  kind: "ssh",
+  address: "10.0.0.1:22",
+  labels: { env: "prod" },
+  hostKeys: ["ssh-ed25519 AAAA"],
+  hostAuthorities: [],
+};
+
+export const REQUEST: AccessRequest = {
+  id: named("req-0000000000"),
+  version: 1,
+  type: "ordinary",
+  requester: named("bob"),
+  reason: "Checkout answers 500",
+  role: ROLE,
+  scope: [{ target: TARGET, account: "infra", rule: "on-call" }],
+  durationMs: 60_000,
+  createdAt: 1_000,
+  lapsesAt: 2_000,
+  demands: [{ kind: "quorum", count: 1, groups: ["owners"] }],
+  state: "pending",
+  approvals: [],
+};
+
+export const GRANT: Grant = {
+  id: named("gr-0000000000"),
+  version: 1,
+  request: REQUEST.id,
+  principal: named("bob"),
+  reason: REQUEST.reason,
+  role: ROLE,
+  scope: REQUEST.scope,
+  start: 1_000,
+  end: 61_000,
+  elapsedEnd: { bootId: "b", at: 1 },
+  state: "active",
+  selfExtensionsLeft: 1,
+  approvers: [named("ada")],
+  used: { bytes: 0, seconds: 0 },
+};
+
+const SESSION: SessionRow = {
+  id: named<SessionId>("s-0000000000"),
+  grant: GRANT.id,
+  principal: named("bob"),
+  target: TARGET.name,
+  protocol: "ssh",
+  remote: "127.0.0.1:1",
+  startedAt: 1_000,
+  recording: named<RecordingId>("rec-0000000000"),
+};
+
+const TOKEN = {
+  id: named<TokenId>("tok-0000000000"),
+  user: named<PrincipalName>("bob"),
+  name: "laptop",
+  scopes: ["all"],
+  createdAt: 1,
+  expiresAt: 2,
+  type: "personal" as const,
+};
+
+const LOCK: Lock = {
+  id: named<LockId>("lock-0000000000"),
+  subject: { kind: "principal", name: "mallory" },
+  reason: "x",
+  by: "gate",
+  createdAt: 1,
+};
+
+const FRAMES: readonly Frame[] = [
+  { type: "open", channel: 0, atUs: 0, info: { session: SESSION.id } },
+  { type: "stdout", channel: 1, atUs: 5, data: "aGk=" },
+];
+
+async function* each<T>(...values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
+export interface World {
+  readonly services: Services;
+  readonly happened: string[];
+  readonly log: AuditEvent[];
+  /** Token text → whom it makes; change it to revoke. */
+  readonly tokens: Map<string, Authenticated | Denial>;
+  readonly locks: Lock[];
+  change(request: AccessRequest): void;
+}
+
+export function tokenOf(name: string, groups: readonly string[], scopes: readonly string[]): Authenticated {
+  const principal: Principal = { name: named(name), type: "human", groups };
+  return {
+    principal,
+    method: "token",
+    credential: `tok-00000000${scopes.length}${name.length % 10}`,
+    at: 0,
+    remote: "127.0.0.1:1",
+    scopes,
+  };
+}
+
+export function openWorld(): World {
+  const happened: string[] = [];
+  const log: AuditEvent[] = [];
+  const locks: Lock[] = [];
+  const listeners = new Set<(change: { request?: AccessRequest }) => void>();
+  const tokens = new Map<string, Authenticated | Denial>([
+    ["owner", tokenOf("ada", ["owners"], ["all"])],
+    ["on-call", tokenOf("bob", [], ["all"])],
+    ["nobody", tokenOf("eve", [], ["all"])],
+    ["self-only", tokenOf("ada", ["owners"], ["self"])],
+    ["audit-only", tokenOf("ada", ["owners"], ["audit.read"])],
+    ["ended", deny("token-expired")],
+  ]);
+  /** Something happened, and is in the log. */
+  const did = <T>(what: string, event: AuditEvent, result: T): T => {
+    happened.push(what);
+    log.push(event);
+    return result;
+  };
+  const ended = { ...GRANT, state: "ended" as const, endedHow: "revoked" as const, endedAt: 2_000 };
+  const session = (id: string): SessionRow | undefined => (id === SESSION.id ? SESSION : undefined);
+  const user = { name: named<PrincipalName>("bob"), type: "human" as const, createdAt: 1, hasPassword: true };
+  const key = {
+    id: named<KeyId>("key-0000000000"),
+    user: user.name,
+    publicKey: "ssh-ed25519 AAAA",
+    fingerprint: "SHA256:x",
+    comment: "",
+    addedAt: 1,
+  };
+  const about = { principal: "somebody" };
+  const authority = { publicKey: "ssh-ed25519 AAAA", fingerprint: "SHA256:x" };
+  const reload = { outcome: "loaded" as const, hash: "0".repeat(64), diff: ["+ group"], widening: [], narrowing: [] };
+  const report = { address: TARGET.address, ok: true, findings: [{ check: "host key", ok: true, detail: "as on record" }] };
+
+  const services: Services = {
+    login: {
+      authenticateToken: async (token) => tokens.get(token) ?? deny("not-authenticated"),
+      permissionsOf: ({ groups }) => new Set(groups.includes("owners") ? (Object.keys(GATE_PERMISSIONS) as GatePermission[]) : []),
+      login: async () =>
+        did(
+          "login",
+          { kind: "login.ok", body: { method: "password", door: "api", remote: "" } },
+          { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
+        ),
+      logout: async (token) => did("logout", { kind: "login.ended", body: { token } }, TOKEN),
+      setupPending: () => false,
+      setup: async () => did("setup", { kind: "setup.completed", body: { owner: "ada" } }, user),
+      setPassword: async () => did("set password", { kind: "user.password-set", body: { user: "ada", how: "self" } }, user),
+      completeReset: async () => did("reset password", { kind: "user.password-set", body: { user: "ada", how: "reset" } }, user),
+    },
+    users: {
+      listUsers: async () => [user],
+      createUser: async () => did("create user", { kind: "user.created", body: { user: "bob", type: "human" } }, user),
+      disableUser: async () => did("disable user", { kind: "user.disabled", body: { user: "bob", reason: "" } }, user),
+      enableUser: async () => did("enable user", { kind: "user.enabled", body: { user: "bob" } }, user),
+      issueReset: async () =>
+        did(
+          "issue reset",
+          { kind: "user.reset-issued", body: { user: "bob", expiresAt: 1, how: "administrator" } },
+          { secret: new Secret("reset-1"), expiresAt: 1 },
+        ),
+    },
+    directory: { groupsOf: () => [] },
+    keys: {
+      listKeys: async () => [key],
+      addKey: async () => did("add key", { kind: "user.key-added", body: { user: "bob", fingerprint: "", type: "", comment: "" } }, key),
+      removeKey: async () => did("remove key", { kind: "user.key-removed", body: { user: "bob", fingerprint: "" } }, key),
+    },
+    tokens: {
+      listTokens: async () => [TOKEN],
+      findToken: async (id) => (id === TOKEN.id ? TOKEN : undefined),
+      createToken: async () =>
+        did(
+          "create token",
+          { kind: "token.created", body: { user: "ada", token: TOKEN.id, name: "", scopes: [], expiresAt: 1 } },
+          { token: TOKEN, secret: new Secret("sp-1") },
+        ),
+      revokeToken: async () => did("revoke token", { kind: "token.revoked", body: { user: "bob", token: TOKEN.id, reason: "" } }, TOKEN),
+    },
+    targets: {
+      listTargets: () => [TARGET],
+      findTarget: (name) => (name === TARGET.name ? TARGET : undefined),
+      requestable: ({ name }) =>
+        name === "eve"
+          ? []
+          : [
+              {
+                role: "debug",
+                rule: "on-call",
+                maxDurationMs: 60_000,
+                approval: { kind: "quorum", count: 1, groups: ["owners"] },
+                breakGlass: false,
+              },
+            ],
+    },
+    hosts: {
+      scan: async () => {
+        happened.push("scan");
+        return [{ type: "ssh-ed25519", publicKey: "ssh-ed25519 AAAA", fingerprint: "SHA256:x" }];
+      },
+      test: async () => {
+        happened.push("test");
+        return report;
+      },
+      check: async () => {
+        happened.push("check");
+        return report;
+      },
+    },
+    authorities: {
+      publicKeys: () => ({ gate: "gate", login: authority, access: authority, host: authority, log: "gate/n1+00000000+AAAA" }),
+      issueLogin: async () =>
+        did(
+          "issue certificate",
+          {
+            kind: "certificate.issued",
+            body: { authority: "login", serial: "1", keyId: "", publicKey: "", principals: [], validAfter: 0, validBefore: 1 },
+          },
+          { certificate: "ssh-ed25519-cert-v01@openssh.com AAAA", serial: "1", principals: ["ada"], validBefore: 1 },
+        ),
+    },
+    access: {
+      request: async () =>
+        did(
+          "request",
+          { ...about, kind: "request.created", body: { reason: "", role: "", targets: [], durationMs: 1, type: "ordinary" } },
+          { allowed: true, request: REQUEST },
+        ),
+      preview: async () => ({
+        rules: ["on-call"],
+        targets: [TARGET.name],
+        demands: ["1 of owners"],
+        approvers: [named("ada")],
+        maxDurationMs: 1,
+      }),
+      approve: async () =>
+        did(
+          "approve",
+          { kind: "request.approved", body: { approver: "ada", groups: [], complete: true } },
+          { allowed: true, request: REQUEST, grant: GRANT },
+        ),
+      deny: async () => did("deny", { kind: "request.denied", body: { approver: "ada", reason: "" } }, { request: REQUEST }),
+      cancel: async () => did("cancel", { kind: "request.cancelled", body: { reason: "" } }, { request: REQUEST }),
+      findRequest: async (id) => (id === REQUEST.id ? REQUEST : undefined),
+      listRequests: async ({ requester }) => (requester === undefined || requester === REQUEST.requester ? [REQUEST] : []),
+      isApprover: (_, { groups }) => groups.includes("owners"),
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return { [Symbol.dispose]: () => void listeners.delete(listener) };
+      },
+      inWords: () => "1 of owners",
+      findGrant: async (id) => (id === GRANT.id ? GRANT : undefined),
+      listGrants: async ({ principal }) => (principal === undefined || principal === GRANT.principal ? [GRANT] : []),
+      extend: async () =>
+        did("extend", { kind: "grant.extended", body: { until: 1, by: "self" } }, { allowed: true, request: REQUEST, grant: GRANT }),
+      revoke: async () => did("revoke", { kind: "grant.ended", body: { how: "revoked", reason: "" } }, { grant: ended }),
+      narrow: async () => did("narrow", { kind: "grant.narrowed", body: { targets: [], until: 1, by: "", reason: "" } }, { grant: GRANT }),
+      review: async () =>
+        did("review", { kind: "break-glass.reviewed", body: { reviewer: "", verdict: "justified", note: "" } }, { grant: GRANT }),
+      remainingMs: ({ state }) => (state === "active" ? 30_000.5 : 0),
+    },
+    sessions: {
+      findSession: async (id) => session(id),
+      listSessions: async ({ principal }) => (principal === undefined || principal === SESSION.principal ? [SESSION] : []),
+      kill: async () => did("kill", { kind: "session.kill-asked", body: { reason: "", by: "" } }, undefined),
+    },
+    recordings: {
+      frames: () => each(...FRAMES),
+      asciicast: () => each<unknown>({ version: 3 }, [0.1, "o", "hi"]),
+      follow: (_, after) => each(...FRAMES.slice(after)),
+      search: async () => ({ hits: [], searched: 1, recordings: [{ recording: named("rec-0000000000"), session: SESSION.id }] }),
+    },
+    audit: {
+      append: async (events) => void log.push(...events),
+      head: () => ({ size: 3, lastTime: 9 }),
+      query: async ({ from = 0, to = 2_000, limit }) =>
+        from > to || limit === 0
+          ? []
+          : [{ seq: Math.max(from, 2), time: 9, kind: "login.ok", body: { method: "token", door: "api", remote: "" } }],
+      erase: async (_, event) => did("erase", event, undefined),
+    },
+    published: {
+      checkpoint: async () => Buffer.from("gate/n1\n3\nAAAA\n"),
+      tile: async (path) => (path.endsWith("999") ? undefined : Buffer.alloc(32)),
+      bodies: async () => Buffer.alloc(4),
+      recording: async () => each(Buffer.from("SPREC"), Buffer.alloc(3)),
+    },
+    locks: {
+      find: ({ principal }) => locks.find(({ subject }) => subject.kind === "principal" && subject.name === principal),
+      gateLocked: () => locks.find(({ subject }) => subject.kind === "gate"),
+      list: () => locks,
+      lock: async () => did("lock", { kind: "lock.created", body: { lock: LOCK.id, subject: "bob", reason: "" } }, LOCK),
+      lift: async () => did("lift", { kind: "lock.lifted", body: { lock: LOCK.id, subject: "bob", reason: "" } }, undefined),
+    },
+    config: {
+      show: () => ({ hash: "0".repeat(64), source: "sallyport.yaml", text: "", loadedAt: 1 }),
+      explain: () => ["ada may ask for debug on web-1.prod"],
+      reload: async () => did("reload", { kind: "config.loaded", body: { hash: "", how: "reload", diff: [] } }, reload),
+      confirm: async () => did("confirm", { kind: "config.loaded", body: { hash: "", how: "confirmed", diff: [] } }, reload),
+    },
+    why: { explain: async () => ({ verdict: "ask", rule: "on-call", demands: ["1 of owners"], lines: ["rule on-call matches"] }) },
+    backup: {
+      make: async () => did("backup", { kind: "backup.made", body: { size: 3, root: "" } }, { path: "/backups/x", size: 3, root: "" }),
+    },
+    health: {
+      health: () => ({
+        state: "warning",
+        version: "1.2.3",
+        startedAt: 1,
+        log: { size: 3, lastTime: 9 },
+        sessions: 1,
+        checks: [{ name: "anchor", state: "warning", detail: "none is configured" }],
+      }),
+    },
+    gate: { version: "1.2.3", name: "gate", url: "http://localhost:7700", sshHost: "gate.example", sshPort: 7722 },
+  };
+  return { services, happened, log, tokens, locks, change: (request) => listeners.forEach((listener) => listener({ request })) };
+}
