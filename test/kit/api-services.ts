@@ -115,14 +115,8 @@ export interface World {
 
 export function tokenOf(name: string, groups: readonly string[], scopes: readonly string[]): Authenticated {
   const principal: Principal = { name: named(name), type: "human", groups };
-  return {
-    principal,
-    method: "token",
-    credential: `tok-00000000${scopes.length}${name.length % 10}`,
-    at: 0,
-    remote: "127.0.0.1:1",
-    scopes,
-  };
+  const digits = createHash("sha256").update(`${name} ${scopes.join()}`).digest("hex").slice(0, 10);
+  return { principal, method: "token", credential: `tok-${digits}`, at: 0, remote: "127.0.0.1:1", scopes };
 }
 
 export function openWorld(): World {
