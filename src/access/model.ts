@@ -39,7 +39,7 @@ export interface Target {
   /** `host:port` */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** For `ssh`: pinned public keys (one-line form without comment) and host certificate authorities. Never both empty. */
+  /** For `ssh`: pinned public keys (one-line form without comment) and host certificate authorities. Both empty: every session is refused. */
   readonly hostKeys: readonly string[];
   readonly hostAuthorities: readonly string[];
 }
@@ -119,6 +119,9 @@ export type GrantEnding = "expired" | "revoked" | "used-up" | "given-back" | "re
 
 export interface BreakGlass {
   readonly openedAt: number;
+  /** The reminder went out. */
+  readonly remindedAt?: number;
+  /** The review became overdue: from then on the person's ordinary requests are refused. */
   readonly escalatedAt?: number;
   readonly reviewedAt?: number;
   readonly reviewedBy?: PrincipalName;
