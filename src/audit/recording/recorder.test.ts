@@ -181,6 +181,17 @@ describe("what is recorded", () => {
     expect(chunks.length).toBe(1);
   });
 
+  test("is this file, for ever", async () => {
+    const fixed = { bytes: (length: number) => Buffer.alloc(length, 5) };
+    const recorder = await open({ random: fixed, keyWrap: aesKeyWrap("key-1", new Secret(Buffer.alloc(32, 7)), fixed) });
+    now += 10;
+    recorder.output(1, "stdout", Buffer.from("hello\r\n"));
+    await recorder.close("exit");
+    const file = readFileSync(path);
+    expect(file.subarray(0, 8).toString("latin1")).toBe("SPREC\u0000\u0001\n");
+    expect(createHash("sha256").update(file).digest("hex")).toBe("6f11734f3e4d606b853efd178c819791ff18094a8a9796f040e05289367c701f");
+  });
+
   test("is never written over: a second recorder of the same file is refused", async () => {
     await open();
     await expect(open()).rejects.toMatchObject({ code: "recording-unavailable" });
