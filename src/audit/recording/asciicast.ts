@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { isOutput, type Frame, type FrameBodies } from "./frame.ts";
 import { TerminalFilter } from "./terminal-filter.ts";
 
