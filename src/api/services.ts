@@ -10,6 +10,7 @@ import type { AccessRequest, ApprovalExpression, Grant, GrantState, RequestState
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
+import type { Frame } from "../audit/recording/frame.ts";
 import type { Authenticated, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
 import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
@@ -163,10 +164,13 @@ export interface Draft {
 
 export interface Preview {
   readonly rules: readonly string[];
-  readonly targets: readonly TargetName[];
-  readonly demands: readonly string[];
-  readonly approvers: readonly PrincipalName[];
+  readonly targets: readonly string[];
+  /** In words; absent: nobody needs to approve. */
+  readonly approval?: string;
+  readonly approvers: readonly string[];
+  readonly durationMs: number;
   readonly maxDurationMs: number;
+  readonly breakGlass: boolean;
 }
 
 export interface Outcome {
@@ -200,6 +204,8 @@ export interface GrantService {
     change: { targets?: readonly TargetName[]; end?: number; reason: string },
   ): Promise<{ grant: Grant } | Denial>;
   review(id: GrantId, actor: Actor, review: { verdict: "justified" | "unjustified"; note: string }): Promise<{ grant: Grant } | Denial>;
+  /** Whether the actor could have approved it. Permissions are looked at by who calls. */
+  mayReview(grant: Grant, actor: Actor): boolean;
   /** 0 once it has ended. */
   remainingMs(grant: Grant): number;
 }
@@ -213,15 +219,15 @@ export interface SessionService {
     grant?: GrantId;
     limit: number;
   }): Promise<readonly SessionRow[]>;
-  kill(id: SessionId, actor: Actor, reason: string): Promise<unknown>;
+  /** Logs `session.kill-asked` before the cut; `false`: it is not live. */
+  kill(id: SessionId, by: PrincipalName, reason: string): Promise<boolean>;
 }
-
-export type Frame = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;
 
 export interface RecordingService {
   /** Decrypts and checks as it goes; ends early only by throwing. */
   frames(recording: RecordingId, signal: AbortSignal): AsyncIterable<Frame>;
-  asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<unknown>;
+  /** Lines of asciicast v3. */
+  asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<string>;
   /** The frames from number `after` on, then each as it is recorded; ends with the session. */
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
   search(query: {

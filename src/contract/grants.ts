@@ -123,8 +123,9 @@ export const grantRoutes = routes({
   "grants.review": {
     method: "POST",
     path: "/v1/grants/:id/review",
-    summary: "Review a break-glass grant",
-    permission: "grant.review",
+    summary: "Review somebody else's break-glass grant; by who could have approved it, or with the permission",
+    permission: "full",
+    beyondSelf: "grant.review",
     effect: "changes",
     audit: ["break-glass.reviewed"],
     params: ofGrant,

@@ -65,7 +65,11 @@ export const previewView = z.object({
   /** In words; empty: no approval needed. */
   demands: z.array(z.string()),
   approvers: z.array(principalName),
+  /** What it would last. */
+  durationMs: z.number().int(),
   maxDurationMs: z.number().int(),
+  /** Whether one may break glass here. */
+  breakGlass: z.boolean(),
 });
 
 /** A request and, once it is one, the grant. */

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import type { AccessRequest, Grant, Target } from "../../src/access/model.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
-import type { Frame, Services } from "../../src/api/services.ts";
+import type { Services } from "../../src/api/services.ts";
+import type { Frame } from "../../src/audit/recording/frame.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
 import type { Branded, KeyId, LockId, PrincipalName, RecordingId, SessionId, TargetName, TokenId } from "../../src/kernel/ids.ts";
 import { deny, type Denial } from "../../src/kernel/result.ts";
@@ -63,6 +64,7 @@ export const GRANT: Grant = {
   selfExtensionsLeft: 1,
   approvers: [named("ada")],
   used: { bytes: 0, seconds: 0 },
+  breakGlass: { openedAt: 1_000 },
 };
 
 const SESSION: SessionRow = {
@@ -95,8 +97,8 @@ const LOCK: Lock = {
 };
 
 const FRAMES: readonly Frame[] = [
-  { type: "open", channel: 0, atUs: 0, info: { session: SESSION.id } },
-  { type: "stdout", channel: 1, atUs: 5, data: "aGk=" },
+  { type: "resize", channel: 1, timeUs: 0, body: { cols: 80, rows: 24 } },
+  { type: "stdout", channel: 1, timeUs: 5, data: Buffer.from("hi") },
 ];
 
 async function* each<T>(...values: readonly T[]): AsyncGenerator<T> {
@@ -250,10 +252,12 @@ export function openWorld(): World {
         ),
       preview: async () => ({
         rules: ["on-call"],
-        targets: [TARGET.name],
-        demands: ["1 of owners"],
-        approvers: [named("ada")],
-        maxDurationMs: 1,
+        targets: ["web-1.prod"],
+        approval: "1 of owners",
+        approvers: ["ada"],
+        durationMs: 1,
+        maxDurationMs: 2,
+        breakGlass: true,
       }),
       approve: async () =>
         did(
@@ -279,16 +283,17 @@ export function openWorld(): World {
       narrow: async () => did("narrow", { kind: "grant.narrowed", body: { targets: [], until: 1, by: "", reason: "" } }, { grant: GRANT }),
       review: async () =>
         did("review", { kind: "break-glass.reviewed", body: { reviewer: "", verdict: "justified", note: "" } }, { grant: GRANT }),
+      mayReview: () => false,
       remainingMs: ({ state }) => (state === "active" ? 30_000.5 : 0),
     },
     sessions: {
       findSession: async (id) => session(id),
       listSessions: async ({ principal }) => (principal === undefined || principal === SESSION.principal ? [SESSION] : []),
-      kill: async () => did("kill", { kind: "session.kill-asked", body: { reason: "", by: "" } }, undefined),
+      kill: async () => did("kill", { kind: "session.kill-asked", body: { reason: "", by: "" } }, true),
     },
     recordings: {
       frames: () => each(...FRAMES),
-      asciicast: () => each<unknown>({ version: 3 }, [0.1, "o", "hi"]),
+      asciicast: () => each('{"version":3}', '[0.1,"o","hi"]'),
       follow: (_, after) => each(...FRAMES.slice(after)),
       search: async () => ({ hits: [], searched: 1, recordings: [{ recording: named("rec-0000000000"), session: SESSION.id }] }),
     },

@@ -9,28 +9,31 @@ import { actorOf, viewGrant, type GrantView } from "../views.ts";
 
 type GrantRoutes = "grants.list" | "grants.show" | "grants.extend" | "grants.revoke" | "grants.narrow" | "grants.review";
 
+/** How many a filter by visibility looks through. */
+const LOOKED_THROUGH = 1_000;
+
 export function grantHandlers(access: GrantService): Handlers<GrantRoutes> {
   const view = (outcome: { grant: Grant } | Denial): GrantView | Denial =>
     isRefusal(outcome) ? outcome : viewGrant(outcome.grant, access);
+  const mayReview = (grant: Grant, caller: Caller): boolean =>
+    grant.breakGlass !== undefined && (caller.permissions.has("grant.review") || access.mayReview(grant, actorOf(caller)));
   return {
     "grants.list": async ({ caller, query: { state, principal, all, unreviewed, limit } }) => {
       const me = caller.principal.name;
       const beyond = all || (principal !== undefined && principal !== me);
-      // A reviewer sees what there is to review.
-      const may = caller.permissions.has("request.read") || (unreviewed && caller.permissions.has("grant.review"));
-      if (beyond && !may) return refusePermission("request.read");
+      const reads = caller.permissions.has("request.read");
+      if (beyond && !unreviewed && !reads) return refusePermission("request.read");
       const whose = principal ?? (all ? undefined : me);
-      const grants = await access.listGrants({
-        ...(state && { state }),
-        ...(whose && { principal: whose }),
-        ...(unreviewed && { unreviewed }),
-        limit,
-      });
-      return { grants: grants.map((grant) => viewGrant(grant, access)) };
+      const filter = { ...(state && { state }), ...(whose && { principal: whose }), ...(unreviewed && { unreviewed }) };
+      const grants = await access.listGrants({ ...filter, limit: reads ? limit : LOOKED_THROUGH });
+      // Who may review sees what there is to review.
+      const visible = reads ? grants : grants.filter((grant) => grant.principal === me || (unreviewed && mayReview(grant, caller)));
+      return { grants: visible.slice(0, limit).map((grant) => viewGrant(grant, access)) };
     },
     "grants.show": async ({ caller, params: { id } }) => {
-      const grant = await findGrant(access, id, caller, ["request.read", "grant.review", "grant.revoke"]);
-      return isRefusal(grant) ? grant : viewGrant(grant, access);
+      const grant = await access.findGrant(id);
+      const may = grant && (maySee(grant, caller, ["request.read", "grant.revoke"]) || mayReview(grant, caller));
+      return may ? viewGrant(grant, access) : noGrant(id);
     },
     "grants.extend": async ({ caller, params: { id }, body }) => {
       const grant = await findGrant(access, id, caller, []);
@@ -48,18 +51,25 @@ export function grantHandlers(access: GrantService): Handlers<GrantRoutes> {
       const grant = await findGrant(access, id, caller, ["grant.revoke"]);
       return isRefusal(grant) ? grant : view(await access.narrow(id, actorOf(caller), body));
     },
-    "grants.review": async ({ caller, params: { id }, body }) => view(await access.review(id, actorOf(caller), body)),
+    "grants.review": async ({ caller, params: { id }, body }) => {
+      const grant = await access.findGrant(id);
+      // Of one's own, the service says why not.
+      const may = grant && (grant.principal === caller.principal.name || mayReview(grant, caller));
+      return may ? view(await access.review(id, actorOf(caller), body)) : noGrant(id);
+    },
   };
 }
 
+function maySee(grant: Grant, { principal, permissions }: Caller, others: readonly GatePermission[]): boolean {
+  return grant.principal === principal.name || others.some((permission) => permissions.has(permission));
+}
+
 /** One's own, or anybody's with one of the permissions; otherwise it is as if it were not there. */
-async function findGrant(
-  access: GrantService,
-  id: GrantId,
-  { principal, permissions }: Caller,
-  others: readonly GatePermission[],
-): Promise<Grant | Denial> {
+async function findGrant(access: GrantService, id: GrantId, caller: Caller, others: readonly GatePermission[]): Promise<Grant | Denial> {
   const grant = await access.findGrant(id);
-  const may = grant?.principal === principal.name || others.some((permission) => permissions.has(permission));
-  return grant && may ? grant : deny("not-found", { detail: `grant "${id}"` });
+  return grant && maySee(grant, caller, others) ? grant : noGrant(id);
+}
+
+function noGrant(id: GrantId): Denial {
+  return deny("not-found", { detail: `grant "${id}"` });
 }

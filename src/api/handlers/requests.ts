@@ -1,5 +1,6 @@
 import type { AccessRequest } from "../../access/model.ts";
-import { deny } from "../../kernel/result.ts";
+import type { RequestId } from "../../kernel/ids.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { GrantService, Outcome, RequestService } from "../services.ts";
@@ -20,6 +21,11 @@ const LOOKED_THROUGH = 1_000;
 
 export function requestHandlers(access: RequestService & GrantService, changes: ChangeFeed<AccessRequest>): Handlers<RequestRoutes> {
   const view = (request: AccessRequest, caller: Caller) => viewRequest(request, access, caller);
+  /** The same answer for what is not there and what is not theirs. */
+  const find = async (id: RequestId, caller: Caller): Promise<AccessRequest | Denial> => {
+    const request = await access.findRequest(id);
+    return request && maySee(request, access, caller) ? request : deny("not-found", { detail: `request "${id}"` });
+  };
   const viewOutcome = ({ request, grant }: Outcome, caller: Caller) => ({
     request: view(request, caller),
     ...(grant && { grant: viewGrant(grant, access) }),
@@ -29,7 +35,12 @@ export function requestHandlers(access: RequestService & GrantService, changes: 
       const outcome = await access.request(actorOf(caller), body);
       return isRefusal(outcome) ? outcome : viewOutcome(outcome, caller);
     },
-    "requests.preview": ({ caller, body }) => access.preview(actorOf(caller), body),
+    "requests.preview": async ({ caller, body }) => {
+      const preview = await access.preview(actorOf(caller), body);
+      if (isRefusal(preview)) return preview;
+      const { approval, ...same } = preview;
+      return { ...same, demands: approval === undefined ? [] : [approval] };
+    },
     "requests.list": async ({ caller, query: { state, requester, toApprove, limit } }) => {
       const all = caller.permissions.has("request.read");
       const filter = { ...(state && { state }), ...(requester && { requester }) };
@@ -57,21 +68,24 @@ export function requestHandlers(access: RequestService & GrantService, changes: 
       })();
     },
     "requests.show": async ({ caller, params: { id } }) => {
-      const request = await access.findRequest(id);
-      // The same answer for what is not there and what is not theirs.
-      return request && maySee(request, access, caller) ? view(request, caller) : deny("not-found", { detail: `request "${id}"` });
+      const request = await find(id, caller);
+      return isRefusal(request) ? request : view(request, caller);
     },
     "requests.approve": async ({ caller, params: { id }, body }) => {
+      const request = await find(id, caller);
+      if (isRefusal(request)) return request;
       const outcome = await access.approve(id, actorOf(caller), body);
       return isRefusal(outcome) ? outcome : viewOutcome(outcome, caller);
     },
     "requests.deny": async ({ caller, params: { id }, body }) => {
+      const request = await find(id, caller);
+      if (isRefusal(request)) return request;
       const outcome = await access.deny(id, actorOf(caller), body.reason);
       return isRefusal(outcome) ? outcome : view(outcome.request, caller);
     },
     "requests.cancel": async ({ caller, params: { id }, body }) => {
-      const request = await access.findRequest(id);
-      if (!request || !maySee(request, access, caller)) return deny("not-found", { detail: `request "${id}"` });
+      const request = await find(id, caller);
+      if (isRefusal(request)) return request;
       if (request.requester !== caller.principal.name) return deny("not-permitted", { detail: "only who asked may withdraw a request" });
       const outcome = await access.cancel(id, actorOf(caller), body.reason);
       return isRefusal(outcome) ? outcome : view(outcome.request, caller);

@@ -1,3 +1,5 @@
+import type { Frame } from "../../audit/recording/frame.ts";
+import type { Reply } from "../../contract/types.ts";
 import type { RecordingId, SessionId } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
@@ -5,8 +7,6 @@ import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { AuditService, RecordingService, SessionService } from "../services.ts";
-import { actorOf } from "../views.ts";
-import { emptyOr } from "./empty-or.ts";
 
 type SessionRoutes = "sessions.list" | "sessions.show" | "sessions.kill" | "sessions.recording" | "sessions.asciicast" | "sessions.live";
 
@@ -45,17 +45,19 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     "sessions.show": async ({ caller, params: { id } }) => find(id, caller, "session.read"),
     "sessions.kill": async ({ caller, params: { id }, body: { reason } }) => {
       const session = await find(id, caller, "session.kill");
-      return isRefusal(session) ? session : emptyOr(await sessions.kill(id, actorOf(caller), reason));
+      if (isRefusal(session)) return session;
+      const killed = await sessions.kill(id, caller.principal.name, reason);
+      return killed ? undefined : deny("wrong-state", { detail: `session "${id}" is not live` });
     },
     "sessions.recording": async ({ caller, params: { id }, query: { channel }, signal }) => {
       const recording = await view(id, caller, "replay");
       if (isRefusal(recording)) return recording;
       const frames = recordings.frames(recording, signal);
-      return channel === undefined ? frames : ofChannel(frames, channel);
+      return viewFrames(frames, channel);
     },
     "sessions.asciicast": async ({ caller, params: { id }, query: { channel }, signal }) => {
       const recording = await view(id, caller, "export");
-      return isRefusal(recording) ? recording : recordings.asciicast(recording, channel, signal);
+      return isRefusal(recording) ? recording : parsed(recordings.asciicast(recording, channel, signal));
     },
     "sessions.live": async ({ caller, params: { id }, signal, lastEventId }) => {
       const recording = await view(id, caller, "replay");
@@ -67,11 +69,24 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
   };
 }
 
-async function* ofChannel<T extends { readonly channel: number }>(frames: AsyncIterable<T>, channel: number): AsyncGenerator<T> {
-  for await (const frame of frames) if (frame.channel === channel || frame.channel === 0) yield frame;
+type FrameView = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;
+
+/** Output as base64, so that its bytes arrive as they were. */
+function viewFrame(frame: Frame): FrameView {
+  const { type, channel, timeUs: atUs } = frame;
+  return "data" in frame ? { type, channel, atUs, data: frame.data.toString("base64") } : { type, channel, atUs, info: { ...frame.body } };
 }
 
-async function* numbered<T>(frames: AsyncIterable<T>, from: number): AsyncGenerator<{ id: string; data: T }> {
+/** Of one channel, with what is about the session itself (channel 0). */
+async function* viewFrames(frames: AsyncIterable<Frame>, channel: number | undefined): AsyncGenerator<FrameView> {
+  for await (const frame of frames) if (channel === undefined || frame.channel === channel || frame.channel === 0) yield viewFrame(frame);
+}
+
+async function* numbered(frames: AsyncIterable<Frame>, from: number): AsyncGenerator<{ id: string; data: FrameView }> {
   let number = from;
-  for await (const data of frames) yield { id: String(number++), data };
+  for await (const frame of frames) yield { id: String(number++), data: viewFrame(frame) };
+}
+
+async function* parsed(lines: AsyncIterable<string>): AsyncGenerator {
+  for await (const line of lines) yield JSON.parse(line) as unknown;
 }
