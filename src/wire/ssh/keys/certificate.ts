@@ -23,8 +23,6 @@ import { findCertifiedType, findSignatureAlgorithm, KEY_TYPES, type KeyType } fr
 import { parsePublicKey, readKeyFields, type PublicKey } from "./public-key.ts";
 import type { KeySigner } from "./signer.ts";
 
-export { verifyCertificate } from "./verify-certificate.ts";
-
 export const SSH_CERT_TYPE_USER = 1;
 export const SSH_CERT_TYPE_HOST = 2;
 export type CertificateKind = "user" | "host";
