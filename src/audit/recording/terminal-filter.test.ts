@@ -87,6 +87,26 @@ describe("drops what acts", () => {
   });
 });
 
+describe("at the end", () => {
+  const end = (text: string): string => {
+    const filter = new TerminalFilter();
+    filter.push(bytes(text));
+    return filter.end().toString("utf8");
+  };
+
+  test("plain text leaves nothing to put back", () => {
+    expect(end("hello\r\n")).toBe("");
+    expect(end(`${E}]0;x\u0007`)).toBe("");
+    expect(end("\u00e2\u0082")).toBe("\ufffd");
+  });
+
+  test("colours, cursor and the alternate screen are put back", () => {
+    expect(end(`${E}[31m${E}[?25l`)).toBe(`${E}[!p${E}[?7h${E}[?25h${E}[m${E}(B\u000f${E}[?5l`);
+    expect(end(`${E}[?1;1049h`).startsWith(`${E}[?1049l`)).toBe(true);
+    expect(end(`${E}[?1049h${E}[?1049l`)).not.toContain("1049");
+  });
+});
+
 describe("for any input", () => {
   const nasty = fc.array(
     fc.oneof(

@@ -31,6 +31,10 @@ const ESCAPE_FINALS = new Set("78DEHM");
 const ESCAPE_INTERMEDIATES = /^(?:[()*+][AB0]|#8)$/;
 /** RIS would also clear the watcher's scrollback and modes: reset softly, clear, go home. */
 const SOFT_RESET = Buffer.from("\u001b[!p\u001b[2J\u001b[H", "latin1");
+const ALTERNATE = /^\?(?:.*;)?(?:47|1047|1049)(?:;.*)?[hl]$/;
+const LEAVE_ALTERNATE = "\u001b[?1049l";
+/** Soft reset, wrapping on, cursor shown, plain colours, ASCII, no reverse video. */
+const RESTORE = "\u001b[!p\u001b[?7h\u001b[?25h\u001b[m\u001b(B\u000f\u001b[?5l";
 /** OSC, DCS, SOS, PM, APC, and screen's title. */
 const STRING_STARTS = new Set("]PX^_k");
 
@@ -42,12 +46,25 @@ export class TerminalFilter {
   #held: number[] = [];
   #missing = 0;
   #stringBytes = 0;
+  /** An escape was let through; the alternate screen is on. */
+  #escapes = false;
+  #alternate = false;
 
   /** What of these bytes may be shown; keeps what is not finished. */
   push(bytes: Uint8Array): Buffer {
     const out: number[] = [];
     for (const byte of bytes) this.#byte(byte, out);
+    this.#escapes ||= out.includes(ESC);
     return Buffer.from(out);
+  }
+
+  /** What puts the watcher's terminal back as it was: nothing, unless an escape was let through. */
+  end(): Buffer {
+    const broken = this.#missing > 0 ? Buffer.from(REPLACEMENT) : Buffer.alloc(0);
+    const leave = this.#alternate ? LEAVE_ALTERNATE : "";
+    const restore = this.#escapes ? `${leave}${RESTORE}` : "";
+    [this.#missing, this.#state, this.#alternate, this.#escapes] = [0, "ground", false, false];
+    return Buffer.concat([broken, Buffer.from(restore, "latin1")]);
   }
 
   #byte(byte: number, out: number[]): void {
@@ -134,6 +151,7 @@ export class TerminalFilter {
         this.#held.push(byte);
         const allowed = allowedCsi(String.fromCharCode(...this.#held.slice(2)));
         if (allowed !== undefined) out.push(ESC, 0x5b, ...Buffer.from(allowed, "latin1"));
+        if (allowed !== undefined && ALTERNATE.test(allowed)) this.#alternate = allowed.endsWith("h");
       }
       this.#state = "ground";
     } else if (this.#held.length < SEQUENCE_MAX_BYTES) this.#held.push(byte);
