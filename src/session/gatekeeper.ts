@@ -7,9 +7,10 @@
  * file, in one go (promise 1); two grants on one target are never merged: the client names one or is refused with the
  * list; the permit carries the address and account that were approved, not what the configuration says now.
  */
-import type { AccessRule, Grant, ScopedTarget, Target } from "../access/model.ts";
+import type { Grant, ScopedTarget, Target } from "../access/model.ts";
 import { scopeInForce } from "../access/in-force.ts";
 import type { Rulebook } from "../access/rulebook.ts";
+import { ruleConcerns, selectorMatches } from "../access/rules.ts";
 import type { Authenticated, Principal } from "../identity/model.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
@@ -128,9 +129,9 @@ export class Gatekeeper {
   }
 
   #requestCommand(principal: Principal, target: string): string {
-    const rulebook = this.#deps.rulebook();
-    const wanted = rulebook.targets.get(target);
-    const rule = wanted && rulebook.rules.find((each) => concerns(each, principal) && covers(each, wanted));
+    const { targets, rules } = this.#deps.rulebook();
+    const wanted = targets.get(target);
+    const rule = wanted && rules.find((each) => ruleConcerns(each, principal) && selectorMatches(each.targets, wanted));
     return `sallyport request --role ${rule?.roles[0] ?? "ROLE"} --target ${target} --reason "…"`;
   }
 }
@@ -138,16 +139,6 @@ export class Gatekeeper {
 /** What both the role as approved and today's role of that name allow to be used up. */
 export function budgetOf(grant: Grant, now: Role | undefined): Budget {
   return now === undefined ? grant.role.budget : tightest(grant.role.budget, now.budget);
-}
-
-function concerns(rule: AccessRule, principal: Principal): boolean {
-  return rule.who.some((who) => who === principal.name || principal.groups.some((group) => who === `group:${group}`));
-}
-
-function covers(rule: AccessRule, target: Target): boolean {
-  const { names, labels } = rule.targets;
-  if (names?.includes(target.name) === true) return true;
-  return labels !== undefined && Object.entries(labels).every(([key, value]) => target.labels[key] === value);
 }
 
 function minutes(ms: number): string {

@@ -31,6 +31,7 @@ export class SshLink {
   onKeyExchange: TransportEvents["onKeyExchange"];
   readonly #pauses = new Set<string>();
   #ended = false;
+  #kept: Buffer[] | undefined;
 
   constructor(socket: Socket, options: LinkOptions) {
     this.socket = socket;
@@ -68,6 +69,31 @@ export class SshLink {
   /** More than the owner should have waiting here. */
   get isFull(): boolean {
     return this.queuedBytes > PAUSE_BYTES;
+  }
+
+  /**
+   * Until `handOver`, what the peer sends is kept: the packets that came in one read with the last one somebody wanted.
+   * Reading stops meanwhile, so that it is one read's worth.
+   */
+  keepPayloads(): void {
+    const kept: Buffer[] = [];
+    this.#kept = kept;
+    this.pause("nobody takes payloads");
+    this.transport.onPayload = (payload) => void kept.push(Buffer.from(payload));
+  }
+
+  /** From now on payloads go to `take`, those that were kept first. `onEnd` is called when the link ended meanwhile. */
+  handOver(take: (payload: Buffer) => void): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    this.transport.onPayload = take;
+    try {
+      for (const payload of kept) take(payload);
+    } catch (error) {
+      this.transport.fail(error);
+    }
+    this.resume("nobody takes payloads");
+    if (this.#ended) this.onEnd({ how: "closed" });
   }
 
   /** Stops reading for a reason; reading goes on when every reason is gone. */

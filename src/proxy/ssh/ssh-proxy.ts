@@ -37,7 +37,6 @@ function serve(accepted: Accepted, deps: SshProxyDeps): void {
     onReady: (session, target) => {
       const relay = new SshRelay({ client: link, target, session, onOver: (how) => how === "cut" && target.destroy() });
       relay.start();
-      target.resume("no relay yet");
     },
   });
   link.onEnd = () => front.close();

@@ -56,7 +56,6 @@ export class SshRelay {
   start(): void {
     const [client, target, session] = [this.#client, this.#target, this.#session];
     client.transport.onPayload = (payload) => this.#receiveClient(payload);
-    target.transport.onPayload = (payload) => this.#fromTarget(payload);
     client.onDrain = () => target.resume("client is full");
     target.onDrain = () => client.resume("target is full");
     client.onEnd = (end) => this.#finish(end.how === "fault" ? end.error.message : undefined);
@@ -67,6 +66,7 @@ export class SshRelay {
     session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
     session.onWarning((text) => this.#warn(text));
     session.onCut((denial) => this.#cut(denial));
+    target.handOver((payload) => this.#fromTarget(payload));
   }
 
   /** The channels, for the cleanup after a cut. */

@@ -87,8 +87,8 @@ function logIn(
           signers: [signerFromPrivateKey(privateKey, certificate)],
           onResult: ({ authenticated }) => {
             if (!authenticated) return reject(new GateError("target-refused", `"${target.name}" as "${account}"`));
-            // Nothing is expected before the client asks for a channel; what a target sends all the same waits for its relay.
-            link.pause("no relay yet");
+            // OpenSSH announces its host keys in the same breath: that waits for the relay.
+            link.keepPayloads();
             resolve(link);
           },
         }).start();

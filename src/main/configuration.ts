@@ -1,0 +1,137 @@
+/**
+ * The configuration in force, and how another one takes its place: read, compared, logged with its diff, then swapped.
+ * Sessions are never dropped for it; what it narrows bites because every decision reads `current`. A change that widens
+ * access is held for a second person where the configuration in force says so.
+ */
+import type { AuditEvent } from "../audit/event.ts";
+import { diffConfig } from "../config/diff.ts";
+import { parseConfig, readConfigFile } from "../config/load.ts";
+import type { Config } from "../config/model.ts";
+import { formatProblem } from "../config/problem.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { Clock } from "../kernel/clock.ts";
+
+export type ReloadResult =
+  | {
+      readonly outcome: "loaded" | "unchanged" | "held";
+      readonly hash: string;
+      readonly diff: string[];
+      readonly widening: string[];
+      readonly narrowing: string[];
+    }
+  | { readonly outcome: "refused"; readonly problems: readonly { readonly at: string; readonly message: string }[] };
+
+interface Held {
+  readonly config: Config;
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
+  readonly diff: string[];
+  readonly widening: string[];
+  readonly narrowing: string[];
+}
+
+export class Configuration {
+  readonly source: string;
+  readonly #clock: Clock;
+  readonly #append: (events: readonly AuditEvent[]) => Promise<unknown>;
+  readonly #listeners = new Set<() => Promise<void>>();
+  #current: Config;
+  #text: string;
+  #loadedAt: number;
+  #held: Held | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    source: string,
+    loaded: { config: Config; text: string },
+    deps: { clock: Clock; append: (events: readonly AuditEvent[]) => Promise<unknown> },
+  ) {
+    this.source = source;
+    this.#current = loaded.config;
+    this.#text = loaded.text;
+    this.#clock = deps.clock;
+    this.#append = deps.append;
+    this.#loadedAt = deps.clock.now();
+  }
+
+  get current(): Config {
+    return this.#current;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get loadedAt(): number {
+    return this.#loadedAt;
+  }
+
+  get held(): Held | undefined {
+    return this.#held;
+  }
+
+  /** Called after another configuration is in force. */
+  subscribe(listener: () => Promise<void>): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Reads the file again. `by`: who asked, `gate` for SIGHUP. One reload at a time. */
+  reload(by: string): Promise<ReloadResult> {
+    return this.#oneByOne(() => this.#reload(by));
+  }
+
+  /** The second person's word for a widening that is held; it must be about exactly that configuration. */
+  confirm(hash: string, by: string): Promise<ReloadResult | Denial> {
+    return this.#oneByOne(async () => {
+      const held = this.#held;
+      if (held?.config.hash !== hash) return deny("not-found", { detail: "no such configuration waits for a second owner" });
+      if (held.by === by) return deny("own-request", { detail: "whoever widened access cannot confirm it too" });
+      return this.#swap(held.config, held.text, "confirmed", by, held);
+    });
+  }
+
+  async #reload(by: string): Promise<ReloadResult> {
+    const text = await readConfigFile(this.source);
+    const parsed = parseConfig(text, this.source);
+    if (!parsed.ok) {
+      const problems = parsed.problems.map((problem) => ({ at: problem.path, message: formatProblem(problem) }));
+      const body = { problems: problems.slice(0, 50).map(({ message }) => message) };
+      await this.#append([{ kind: "config.refused", principal: by, body }]);
+      return { outcome: "refused", problems };
+    }
+    const { config } = parsed;
+    const { lines, widening, narrowing } = diffConfig(this.#current, config);
+    const changes = { diff: [...lines], widening: [...widening], narrowing: [...narrowing] };
+    if (config.hash === this.#current.hash) return { outcome: "unchanged", hash: config.hash, ...changes };
+    if (widening.length > 0 && this.#current.gate.widening.secondOwner) {
+      await this.#append([{ kind: "config.held", principal: by, body: { hash: config.hash, widening: changes.widening } }]);
+      this.#held = { config, text, by, at: this.#clock.now(), ...changes };
+      return { outcome: "held", hash: config.hash, ...changes };
+    }
+    return this.#swap(config, text, "reload", by, changes);
+  }
+
+  async #swap(
+    config: Config,
+    text: string,
+    how: "reload" | "confirmed",
+    by: string,
+    changes: Pick<Held, "diff" | "widening" | "narrowing">,
+  ): Promise<ReloadResult> {
+    const { diff, widening, narrowing } = changes;
+    await this.#append([{ kind: "config.loaded", principal: by, body: { hash: config.hash, how, diff } }]);
+    this.#current = config;
+    this.#text = text;
+    this.#loadedAt = this.#clock.now();
+    this.#held = undefined;
+    await Promise.all([...this.#listeners].map((listener) => listener()));
+    return { outcome: "loaded", hash: config.hash, diff, widening, narrowing };
+  }
+
+  #oneByOne<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#running.then(work);
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * The composition root: every concrete thing of a gate, made in order and taken down in reverse. Nothing else in the
+ * product knows which store, which protocols and which channels there are.
+ */
+import { mkdir } from "node:fs/promises";
+import type { AuditEvent } from "../audit/event.ts";
+import { findRule, approversOf } from "../access/rules.ts";
+import { AccessService } from "../access/service.ts";
+import { Authorities } from "../identity/authority.ts";
+import { IdentityService } from "../identity/service.ts";
+import type { Principal } from "../identity/model.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import type { PrincipalName, TargetName } from "../kernel/ids.ts";
+import { systemRandom, type Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { Secret } from "../kernel/secret.ts";
+import type { GatePermission } from "../policy/permissions.ts";
+import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
+import { Asking } from "../proxy/ssh/ssh-asking.ts";
+import { Gatekeeper } from "../session/gatekeeper.ts";
+import { startRecording } from "../session/recording.ts";
+import { SessionRegistry, TICK_MS } from "../session/registry.ts";
+import { Waiting } from "../session/waiting.ts";
+import { dataPaths } from "../store/data-dir.ts";
+import { openStore, type Store } from "../store/open.ts";
+import { LockService } from "../watch/locks.ts";
+import { Notifier } from "../watch/notify.ts";
+import { LoginThrottle } from "../watch/throttle.ts";
+import type { Config } from "../config/model.ts";
+import { Configuration } from "./configuration.ts";
+import { configDirectory, configHoldings } from "./directory.ts";
+import { openChannels } from "./notifications.ts";
+import { openPublishing, type Publishing } from "./publishing.ts";
+import { recoverAfterCrash } from "./recover.ts";
+import { openSshIdentity } from "./ssh-identity.ts";
+
+export const VERSION = "0.1.0";
+
+export interface GateOptions {
+  /** Where the configuration was read from; read again at a reload. */
+  readonly source: string;
+  readonly loaded: { readonly config: Config; readonly text: string };
+  readonly dataDir: string;
+  readonly masterKey: Secret<Buffer>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Faults of the gate itself; without secrets. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A running gate without its API: what the API, the demo and the tests stand on. */
+export interface Gate extends AsyncDisposable {
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly identity: IdentityService<GatePermission>;
+  readonly authorities: Authorities;
+  readonly access: AccessService;
+  readonly gatekeeper: Gatekeeper;
+  readonly registry: SessionRegistry;
+  readonly locks: LockService;
+  readonly publishing: Publishing;
+  readonly sshPort: number;
+  /** One-time secret of the first start; absent once an owner exists. */
+  readonly setupSecret: Secret | undefined;
+  /** Sessions that a crash had left open. */
+  readonly recovered: number;
+}
+
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const { dataDir, loaded, masterKey, onFault } = options;
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const { gate: settings } = loaded.config;
+  const { durability, name, node } = settings;
+  const origin = `${name}/${node}`;
+  const paths = dataPaths(dataDir);
+
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(
+    await openStore({ dataDir, node, origin, durability, masterKey, clock, random, diskReserveBytes: settings.limits.diskReserveBytes }),
+  );
+  await mkdir(paths.recordings, { recursive: true, mode: 0o700 });
+  const append = (events: readonly AuditEvent[]): Promise<unknown> => store.log.append(events, "reserved");
+  const recovered = await recoverAfterCrash(store, paths.recordings, durability);
+
+  const configuration = new Configuration(options.source, loaded, { clock, append });
+  const config = (): Config => configuration.current;
+  const directory = configDirectory(config);
+  const holdings = configHoldings(config, directory);
+  const locks = await LockService.open({ store: store.locks, clock, random });
+  const authorities = await Authorities.open({ secrets: store.secrets, clock, random });
+
+  const identity = await IdentityService.open<GatePermission>({
+    store: store.identity,
+    secrets: store.secrets,
+    log: store.log,
+    directory,
+    holdings,
+    throttle: new LoginThrottle(clock),
+    loginCa: () => authorities.publicKey("login"),
+    isTargetName: (text) => config().targets.has(text),
+    clock,
+    random,
+  });
+  opened.defer(() => identity.flush());
+
+  const principalNow = async (person: PrincipalName): Promise<Principal | Denial> => {
+    const user = await store.identity.findUser(person);
+    if (!user || user.disabled) return deny("locked", { detail: `"${person}" is ${user ? "disabled" : "not a user"}` });
+    return directory.principal(user);
+  };
+  const lockedFor = ({ name: person, groups }: { name: string; groups: readonly string[] }, target?: string): Denial | undefined => {
+    const wholeGate = locks.gateLocked();
+    if (wholeGate) return deny("gate-locked", { detail: wholeGate.reason });
+    const lock = locks.find({ principal: person, groups, ...(target !== undefined && { target }) });
+    return lock && deny("locked", { detail: lock.reason });
+  };
+
+  const access = new AccessService({
+    store: store.access,
+    rulebook: config,
+    groupsOf: (person) => directory.groupsOf(person),
+    isDisabled: async (person) => "allowed" in (await principalNow(person)),
+    isLocked: (actor, target?: TargetName) => lockedFor(actor, target),
+    mayReview: (person) => holdings.permissionsOf({ name: person, type: "human", groups: directory.groupsOf(person) }).has("grant.review"),
+    clock,
+    random,
+    limits: () => config().gate.limits,
+  });
+
+  const registry: SessionRegistry = new SessionRegistry({
+    store: store.sessions,
+    log: store.log,
+    rulebook: config,
+    principalNow,
+    lockedFor,
+    startRecording: (facts) =>
+      startRecording({ directory: paths.recordings, durability, keyWrap: store.keyWrap, log: store.log, clock, random }, facts),
+    clock,
+    random,
+  });
+  const gatekeeper = new Gatekeeper({
+    access,
+    rulebook: config,
+    principal: principalNow,
+    lockedFor,
+    log: store.log,
+    liveSessions: (grant) => registry.count(grant),
+    recordErrand: async (errand, address, by) =>
+      void (await append([{ kind: "errand.started", principal: "gate", body: { errand, address, by } }])),
+    clock,
+  });
+
+  const publishing = opened.use(
+    await openPublishing({ store, directory: paths.published, origin, anchors: settings.anchors, durability, clock, onFault }),
+  );
+  const notifier = opened.use(
+    new Notifier({
+      channels: await openChannels(settings.notify, clock),
+      gate: origin,
+      publicUrl: settings.public.url,
+      onFailed: (event) => void append([event]).catch(onFault),
+      elapsed: () => clock.elapsed(),
+    }),
+  );
+  opened.use(store.log.subscribe((event) => notifier.notify(event)));
+
+  // What cuts: every change of a grant, a lock, a person or the configuration is held against the live sessions at once.
+  const recheck = (): Promise<void> => registry.recheckAll();
+  opened.use(access.subscribe(({ grant }) => grant && registry.grantChanged(grant)));
+  opened.use(locks.subscribe(() => void recheck().catch(onFault)));
+  opened.use(identity.subscribe(() => void recheck().catch(onFault)));
+  configuration.subscribe(async () => {
+    await recheck();
+  });
+  startTicking(opened, onFault, [
+    [TICK_MS, () => registry.tick()],
+    [1000, () => access.tick()],
+    [1000, () => locks.tick()],
+    [1000, () => identity.tick()],
+    [1000, () => notifier.tick()],
+  ]);
+
+  await append([
+    { kind: "config.loaded", principal: "gate", body: { hash: config().hash, how: "start", diff: [] } },
+    { kind: "gate.started", principal: "gate", body: { version: VERSION, durability, recovered } },
+  ]);
+  const waiting = new Waiting({
+    subscribe: (listener) => access.subscribe(listener),
+    findRequest: (id) => store.access.findRequest(id),
+    limits: () => config().gate.limits,
+  });
+  const hostKeys = await openSshIdentity({ secrets: store.secrets, authorities, log: store.log }, [settings.public.sshHost, "gate", name]);
+  const listener = opened.use(
+    await startSshProxy({
+      host: settings.ssh.host,
+      port: settings.ssh.port,
+      hostKeys,
+      limits: () => config().gate.limits,
+      identity,
+      gatekeeper,
+      registry,
+      log: store.log,
+      onFault,
+      upstream: {
+        now: () => clock.now(),
+        mintAccess: async ({ publicKey, permit, session, sourceAddress, ttlMs }) => {
+          const { grant, scoped, authenticated } = permit;
+          const { shell = false, exec = false } = grant.role.ssh ?? {};
+          const { certificate, event } = await authorities.issueAccess({
+            publicKey,
+            account: scoped.account,
+            principal: authenticated.principal.name,
+            grant: grant.id,
+            session,
+            sourceAddresses: [sourceAddress],
+            ttlMs,
+            terminal: shell || exec !== false,
+          });
+          await store.log.append([{ ...event, target: scoped.target.name }]);
+          return certificate;
+        },
+      },
+      asking: new Asking({
+        waiting,
+        askable: (principal, target) => {
+          const wanted = config().targets.get(target);
+          if (!wanted || lockedFor(principal, target)) return [];
+          return [...config().roles.keys()].flatMap((role) => {
+            const rule = findRule(config(), principal, role, wanted);
+            return rule ? [{ role, maxDurationMs: rule.maxDurationMs }] : [];
+          });
+        },
+        request: (principal, draft) => access.request(principal, draft),
+        approvers: (request) => approversOf(request.demands, config().groups, request.requester),
+      }),
+      openConsole: (link) => link.disconnect(11, "sallyport: the console is not open yet"),
+    }),
+  );
+  opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
+  // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
+  opened.defer(() => registry.stop());
+
+  const setupSecret = identity.setupPending() ? await firstSecret(identity) : undefined;
+  const everything = opened.move();
+  return {
+    configuration,
+    store,
+    identity,
+    authorities,
+    access,
+    gatekeeper,
+    registry,
+    locks,
+    publishing,
+    sshPort: listener.port,
+    setupSecret,
+    recovered,
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+async function firstSecret(identity: IdentityService<GatePermission>): Promise<Secret | undefined> {
+  const secret = await identity.newSetupSecret();
+  return "allowed" in secret ? undefined : secret;
+}
+
+type Tick = readonly [everyMs: number, run: () => unknown];
+
+/** Each on its own timer; one that is still running is not started again. */
+function startTicking(opened: AsyncDisposableStack, onFault: (error: unknown) => void, ticks: readonly Tick[]): void {
+  for (const [everyMs, run] of ticks) {
+    let running = false;
+    const timer = setInterval(() => {
+      if (running) return;
+      running = true;
+      void Promise.try(run)
+        .catch(onFault)
+        .finally(() => {
+          running = false;
+        });
+    }, everyMs);
+    opened.defer(() => clearInterval(timer));
+  }
+}
