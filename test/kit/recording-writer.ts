@@ -1,4 +1,4 @@
-/** Records numbered lines until it is killed, and says after each that it was acknowledged. Arguments: path, seed. */
+/** Records numbered lines until it is killed, and says after each that it was acknowledged. Argument: path. */
 import { writeSync } from "node:fs";
 import { aesKeyWrap } from "../../src/audit/recording/key-wrap.ts";
 import { openRecorder } from "../../src/audit/recording/recorder.ts";
