@@ -27,17 +27,21 @@ const IDENTITY = "store.identity";
 
 /** Throws `bad-config` or `bad-master-key` when the directory belongs to another. */
 export async function requireSameIdentity(db: Kysely<Tables>, now: DataDirIdentity): Promise<void> {
-  const row = await db.selectFrom("settings").select("doc").where("name", "=", IDENTITY).executeTakeFirst();
-  if (row === undefined) {
+  const then = await findIdentity(db);
+  if (then === undefined) {
     await db
       .insertInto("settings")
       .values({ name: IDENTITY, doc: JSON.stringify(now) })
       .execute();
     return;
   }
-  const then = JSON.parse(row.doc) as DataDirIdentity;
   if (then.origin !== now.origin || then.node !== now.node) {
     throw new GateError("bad-config", `the log in the data directory is "${then.origin}", the configuration says "${now.origin}"`);
   }
   if (then.masterKeyId !== now.masterKeyId) throw new GateError("bad-master-key", "it is not the one this data directory was made with");
+}
+
+export async function findIdentity(db: Kysely<Tables>): Promise<DataDirIdentity | undefined> {
+  const row = await db.selectFrom("settings").select("doc").where("name", "=", IDENTITY).executeTakeFirst();
+  return row && (JSON.parse(row.doc) as DataDirIdentity);
 }

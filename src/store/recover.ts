@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { SessionRow } from "../session/port.ts";
 import { endSession } from "./session-sql.ts";
 import type { Tables } from "./tables.ts";
-import type { Writer } from "./write.ts";
+import type { Write, Writer } from "./write.ts";
 
 /**
  * Ends what was live when the gate went down. How long a session lasted is not known: it is charged up to the last event
@@ -14,14 +14,27 @@ export async function endLostSessions(db: Kysely<Tables>, writer: Writer, lastTi
   const rows = await db.selectFrom("sessions").select("doc").where("live", "=", 1).orderBy("started_at").execute();
   const ended: SessionRow[] = [];
   for (const { doc } of rows) {
-    const row = JSON.parse(doc) as SessionRow;
-    const durationMs = Math.max(0, lastTime - row.startedAt);
-    const body = { how: "lost", detail: "the gate went down", durationMs, bytesIn: 0, bytesOut: 0 } as const;
-    const { principal, grant, target, id } = row;
-    const event: SessionEvent = { kind: "session.ended", principal, grant, target, session: id, body };
-    const end = { ...body, at: Math.max(lastTime, clock.now()) };
-    await writer.submit({ writes: endSession(db, row, end), events: [event], priority: "reserved" });
-    ended.push({ ...row, ended: end });
+    const lost = lostSession(db, JSON.parse(doc) as SessionRow, lastTime, Math.max(lastTime, clock.now()));
+    await writer.submit({ writes: lost.writes, events: [lost.event], priority: "reserved" });
+    ended.push(lost.row);
   }
   return ended;
+}
+
+export interface LostSession {
+  readonly row: SessionRow;
+  readonly writes: Write[];
+  readonly event: SessionEvent;
+}
+
+export function lostSession(db: Kysely<Tables>, row: SessionRow, lastTime: number, at: number): LostSession {
+  const durationMs = Math.max(0, lastTime - row.startedAt);
+  const body = { how: "lost", detail: "the gate went down", durationMs, bytesIn: 0, bytesOut: 0 } as const;
+  const { principal, grant, target, id } = row;
+  const ended = { ...body, at };
+  return {
+    row: { ...row, ended },
+    writes: endSession(db, row, ended),
+    event: { kind: "session.ended", principal, grant, target, session: id, body },
+  };
 }

@@ -27,8 +27,18 @@ const idle = setInterval(() => disk.tendBallast(), IDLE_MS).unref();
 const send = (message: FromWriter): void => port.postMessage(message);
 
 function commit(batches: readonly NumberedBatch[]): void {
-  send({ kind: "answers", answers: group.commit(batches) });
-  if (batches.some((batch) => batch.scrub === true)) db.exec("pragma wal_checkpoint(truncate)");
+  const answers = group.commit(batches);
+  if (batches.some((batch) => batch.scrub === true)) scrub();
+  send({ kind: "answers", answers });
+}
+
+/** Writes everything back and empties the write-ahead log. A disk that refuses leaves it to the next write-back. */
+function scrub(): void {
+  try {
+    db.exec("pragma wal_checkpoint(truncate)");
+  } catch {
+    // What was committed stays committed, and is answered so.
+  }
 }
 
 /** Everything that waits, in order, in groups. */
