@@ -1,5 +1,4 @@
 /** Passwords set by the person they belong to: with the old one, or with a one-time secret. */
-import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
@@ -9,7 +8,7 @@ import { notAuthenticated, type LoginContext, type LoginRecord, type LoginThrott
 import type { Changes } from "./changes.ts";
 import { isDenial } from "./denial.ts";
 import type { Holdings } from "./holdings.ts";
-import type { Authenticated, User } from "./model.ts";
+import type { Authenticated, Token, User } from "./model.ts";
 import { newOneTimeSecret, purposeOf, typedSecret } from "./one-time-secret.ts";
 import type { PasswordHashing } from "./password-hashing.ts";
 import { findClaimed, type PasswordCheck } from "./password-login.ts";
@@ -82,19 +81,9 @@ export class OwnPassword {
     return this.#serial.run(async () => {
       const current = await this.#store.findUser(name);
       if (current === undefined || current.disabled !== undefined || current.passwordHash !== user.passwordHash) return notAuthenticated();
-      const summary = await this.#set(current, passwordHash, {
-        kind: "user.password-set",
-        principal: name,
-        body: { user: name, how: "self" },
-      });
       // Whoever learned the old password may have logged in with it.
-      await this.#tokens.revokeAll(
-        by.principal,
-        name,
-        "the password was changed",
-        (token) => token.type === "login" && token.id !== by.credential,
-      );
-      return summary;
+      const ended = (token: Token): boolean => token.type === "login" && token.id !== by.credential;
+      return this.#set(current, passwordHash, "self", ended);
     });
   }
 
@@ -155,15 +144,8 @@ export class OwnPassword {
       // Looked at again: of two at the same moment only one may use it.
       const current = await findClaimed(this.#store, claimed);
       if (!this.#opens(typed, current)) return fail(user, "one-time secret used already");
-      const { name } = current;
-      const summary = await this.#set(current, passwordHash, {
-        kind: "user.password-set",
-        principal: name,
-        body: { user: name, how: purpose },
-      });
-      this.#throttle.succeeded(context.remote, name);
-      await this.#tokens.revokeAll(current, name, "the password was reset");
-      return summary;
+      this.#throttle.succeeded(context.remote, current.name);
+      return this.#set(current, passwordHash, purpose, () => true);
     });
   }
 
@@ -172,12 +154,16 @@ export class OwnPassword {
     return matches && user !== undefined && user.disabled === undefined && this.#clock.now() < (user.reset?.expiresAt ?? 0);
   }
 
-  /** A one-time secret is void with the first password that is set. */
-  async #set(user: User, passwordHash: string, event: AuditEvent): Promise<UserSummary> {
+  /** A one-time secret is void with the first password that is set, and so are the tokens that `ended` picks. */
+  async #set(user: User, passwordHash: string, how: "self" | "reset" | "recovery", ended: (token: Token) => boolean): Promise<UserSummary> {
     const { name, version, type, createdAt, disabled } = user;
     const next: User = { name, version: version + 1, type, createdAt, ...(disabled && { disabled }), passwordHash };
-    await this.#store.saveUser(next, [event]);
-    this.#changes.announce({ user: user.name, what: "password-set" });
+    await this.#store.saveUser(next, [{ kind: "user.password-set", principal: name, body: { user: name, how } }]);
+    try {
+      await this.#tokens.revokeAll(user, name, how === "self" ? "the password was changed" : "the password was reset", ended);
+    } finally {
+      this.#changes.announce({ user: name, what: "password-set" });
+    }
     return summarizeUser(next);
   }
 }

@@ -104,11 +104,14 @@ export class TokenIssuer {
     return summarizeToken(ended);
   }
 
-  /** Every active token of a user, or those that `which` picks. */
+  /** Every active token of a user, or those that `which` picks; one that fails leaves none of the others standing. */
   async revokeAll(actor: Actor, user: PrincipalName, reason: string, which: (token: Token) => boolean = () => true): Promise<void> {
+    const failures: unknown[] = [];
     for (const token of await this.#store.listTokens(user)) {
-      if (this.#isActive(token) && which(token)) await this.revoke(actor, token.id, reason);
+      if (!this.#isActive(token) || !which(token)) continue;
+      await this.revoke(actor, token.id, reason).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) throw new AggregateError(failures, `Some tokens of "${user}" may not have been revoked`);
   }
 
   async find(id: TokenId): Promise<TokenSummary | undefined> {

@@ -88,8 +88,11 @@ export class Users {
       const next: User = { ...user, version: user.version + 1, disabled: { at: this.#clock.now(), reason } };
       await this.#store.saveUser(next, [{ kind: "user.disabled", principal: actor.name, body: { user: name, reason } }]);
       // Cut first: from here on no credential of theirs works, revoking them is for the day they are enabled again.
-      this.#changes.announce({ user: name, what: "disabled" });
-      await this.#tokens.revokeAll(actor, name, "the user was disabled");
+      try {
+        this.#changes.announce({ user: name, what: "disabled" });
+      } finally {
+        await this.#tokens.revokeAll(actor, name, "the user was disabled");
+      }
       return summarizeUser(next);
     });
   }
