@@ -1,30 +1,46 @@
 /** Our SSH transport and authentication against OpenSSH's: its client logs in to us, and we log in to its server. */
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { ClientAuth, type ClientAuthResult } from "../../src/wire/ssh/auth/client-auth.ts";
 import { ServerAuth, type ServerAuthPolicy } from "../../src/wire/ssh/auth/server-auth.ts";
 import { DEFAULT_ALGORITHMS, type AlgorithmPreferences } from "../../src/wire/ssh/algorithms/preferences.ts";
+import type { PresentedKey } from "../../src/wire/ssh/algorithms/presented-key.ts";
 import { Reader } from "../../src/wire/ssh/io/reader.ts";
 import { Writer } from "../../src/wire/ssh/io/writer.ts";
+import { issueCertificate } from "../../src/wire/ssh/keys/certificate.ts";
 import { encodePrivateKey } from "../../src/wire/ssh/keys/private-key.ts";
-import { encodePublicKeyLine } from "../../src/wire/ssh/keys/public-key.ts";
+import { encodePublicKeyLine, parseAuthorizedKey } from "../../src/wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../src/wire/ssh/keys/signer.ts";
-import type { KeyExchangeDone, TransportOptions } from "../../src/wire/ssh/transport/options.ts";
+import type { KeyExchangeDone, RekeyLimits, TransportOptions } from "../../src/wire/ssh/transport/options.ts";
 import { Transport } from "../../src/wire/ssh/transport/transport.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
-import { startSshd } from "../kit/sshd.ts";
+import { startSshd, type Sshd } from "../kit/sshd.ts";
 
 const client = requirePeer("openssh-client", "ssh");
 const server = requirePeer("openssh-server", "sshd");
+const ourServer = client.title("OpenSSH's client logs in to us");
+const ourClient = server.title("we log in to OpenSSH's server");
 
 const userKey = generateKeyPairSync("ed25519").privateKey;
 const userSigner = signerFromPrivateKey(userKey);
+const newHostKey = (): KeySigner => signerFromPrivateKey(generateKeyPairSync("ed25519").privateKey);
+const hostKeysOfEveryType = [
+  newHostKey(),
+  ...["P-256", "P-384", "P-521"].map((namedCurve) => signerFromPrivateKey(generateKeyPairSync("ec", { namedCurve }).privateKey)),
+  signerFromPrivateKey(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
+];
+
+function certify(key: KeySigner, type: "user" | "host", principals: string[], ca: KeySigner): Promise<Buffer> {
+  const now = Math.floor(Date.now() / 1000);
+  const validity = { validAfter: now - 60, validBefore: now + 600 };
+  return issueCertificate({ publicKey: key.blob, type, principals, ca, keyId: "test", serial: 1n, random: systemRandom, ...validity });
+}
 
 type Part<T> = T extends unknown ? Omit<T, "output" | "events" | "software"> : never;
 
@@ -63,44 +79,122 @@ function overSocket(socket: Socket, options: Part<TransportOptions>, onKeys?: (d
   return { transport, ended };
 }
 
-/** Enough of RFC 4254 for `ssh host command`: answers the exec request with "hello" and exit status 7. */
+const CHUNK = 32_000;
+
+/**
+ * Enough of RFC 4254 for `ssh host command`. "greet" answers "hello"; "echo" sends back what comes, at the client's pace.
+ * Exit status 7.
+ */
 function serveExec(transport: Transport): (payload: Buffer) => void {
+  const waiting: Buffer[] = [];
+  let window = 0;
+  let ended = false;
+  const pump = (): void => {
+    for (let next = waiting[0]; next !== undefined && window >= next.length; next = waiting[0]) {
+      waiting.shift();
+      window -= next.length;
+      transport.send(new Writer(next.length + 9).byte(94).uint32(0).string(next).toBuffer());
+      transport.send(new Writer().byte(93).uint32(0).uint32(next.length).toBuffer());
+    }
+    if (!ended || waiting.length > 0) return;
+    transport.send(new Writer().byte(98).uint32(0).string("exit-status").boolean(false).uint32(7).toBuffer());
+    transport.send(new Writer().byte(97).uint32(0).toBuffer());
+  };
   return (payload) => {
     const reader = new Reader(payload.subarray(1));
-    if (payload[0] === 90) {
-      reader.readString();
-      const peer = reader.readUint32();
-      transport.send(
-        new Writer()
-          .byte(91)
-          .uint32(peer)
-          .uint32(0)
-          .uint32(1 << 20)
-          .uint32(32_768)
-          .toBuffer(),
-      );
-    }
-    if (payload[0] === 98) {
-      reader.readUint32();
-      if (reader.readUtf8() !== "exec") return;
-      transport.send(new Writer().byte(99).uint32(0).toBuffer());
-      transport.send(new Writer().byte(94).uint32(0).string("hello").toBuffer());
-      transport.send(new Writer().byte(98).uint32(0).string("exit-status").boolean(false).uint32(7).toBuffer());
-      transport.send(new Writer().byte(97).uint32(0).toBuffer());
+    switch (payload[0]) {
+      case 90:
+        reader.readString();
+        reader.readUint32();
+        window = reader.readUint32();
+        transport.send(
+          new Writer()
+            .byte(91)
+            .uint32(0)
+            .uint32(0)
+            .uint32(1 << 20)
+            .uint32(CHUNK)
+            .toBuffer(),
+        );
+        return;
+      case 93:
+        reader.readUint32();
+        window += reader.readUint32();
+        return pump();
+      case 94:
+        reader.readUint32();
+        waiting.push(Buffer.from(reader.readString()));
+        return pump();
+      case 96:
+        ended = true;
+        return pump();
+      case 98:
+        reader.readUint32();
+        if (reader.readUtf8() !== "exec") return;
+        reader.readBoolean();
+        transport.send(new Writer().byte(99).uint32(0).toBuffer());
+        if (reader.readUtf8() === "echo") return;
+        waiting.push(Buffer.from("hello"));
+        ended = true;
+        return pump();
+      default:
     }
   };
 }
 
-async function startServer(
-  policy: ServerAuthPolicy,
-  hostKeys: readonly KeySigner[],
-  algorithms: AlgorithmPreferences = DEFAULT_ALGORITHMS,
-) {
+/** `ssh host cat` as a client: sends `data`, resolves with what comes back. */
+function runCat(transport: Transport, data: Buffer): Promise<Buffer> {
+  const back: Buffer[] = [];
+  let sent = 0;
+  let window = 0;
+  const pump = (): void => {
+    while (sent < data.length && window > 0) {
+      const part = data.subarray(sent, sent + Math.min(CHUNK, window));
+      sent += part.length;
+      window -= part.length;
+      transport.send(new Writer(part.length + 9).byte(94).uint32(0).string(part).toBuffer());
+      if (sent === data.length) transport.send(new Writer().byte(96).uint32(0).toBuffer());
+    }
+  };
+  return new Promise((resolve) => {
+    transport.onPayload = (payload) => {
+      const reader = new Reader(payload.subarray(1));
+      reader.readUint32();
+      if (payload[0] === 91) {
+        reader.readUint32();
+        window = reader.readUint32();
+        transport.send(new Writer().byte(98).uint32(0).string("exec").boolean(false).string("cat").toBuffer());
+        pump();
+      }
+      if (payload[0] === 93) {
+        window += reader.readUint32();
+        pump();
+      }
+      if (payload[0] === 94) {
+        const part = Buffer.from(reader.readString());
+        back.push(part);
+        transport.send(new Writer().byte(93).uint32(0).uint32(part.length).toBuffer());
+      }
+      if (payload[0] === 97) resolve(Buffer.concat(back));
+    };
+    transport.send(
+      new Writer()
+        .byte(90)
+        .string("session")
+        .uint32(0)
+        .uint32(1 << 21)
+        .uint32(CHUNK)
+        .toBuffer(),
+    );
+  });
+}
+
+async function startServer(policy: ServerAuthPolicy, hostKeys: readonly KeySigner[] = [newHostKey()], rekey: Partial<RekeyLimits> = {}) {
   const users: string[] = [];
   const done: KeyExchangeDone[] = [];
   const ends: Promise<string>[] = [];
   const server = createServer((socket) => {
-    const { transport, ended } = overSocket(socket, { role: "server", hostKeys, algorithms }, (keys) => done.push(keys));
+    const { transport, ended } = overSocket(socket, { role: "server", hostKeys, rekey }, (keys) => done.push(keys));
     ends.push(ended);
     const auth = new ServerAuth(transport, policy, {
       onAuthenticated: (user, method) => {
@@ -118,95 +212,227 @@ async function startServer(
   return { port, users, done, ends, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
-async function ssh(port: number, args: readonly string[] = []) {
-  const dir = await mkdtemp(join(tmpdir(), "sallyport-ssh-"));
-  const file = join(dir, "id");
-  await writeFile(file, encodePrivateKey(userKey, "test", systemRandom), { mode: 0o600 });
-  const options = ["StrictHostKeyChecking=no", `UserKnownHostsFile=${join(dir, "known_hosts")}`, "IdentitiesOnly=yes", "BatchMode=yes"];
-  const result = await run("ssh", [
-    "-F",
-    "none",
-    "-p",
-    String(port),
-    "-i",
-    file,
-    ...options.flatMap((option) => ["-o", option]),
-    ...args,
-    "alice@127.0.0.1",
-    "greet",
-  ]);
-  await rm(dir, { recursive: true });
-  return { status: result.status, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
+interface SshOptions {
+  readonly args?: readonly string[];
+  readonly command?: string;
+  readonly input?: Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly knownHosts?: string;
 }
 
+async function ssh(port: number, { args = [], command = "greet", input, env, knownHosts }: SshOptions = {}) {
+  await using scratch = await openScratch();
+  const { dir } = scratch;
+  const file = join(dir, "id");
+  await writeFile(file, encodePrivateKey(userKey, "test", systemRandom), { mode: 0o600 });
+  await writeFile(join(dir, "known_hosts"), knownHosts ?? "");
+  const options = [
+    ...args,
+    `StrictHostKeyChecking=${knownHosts === undefined ? "no" : "yes"}`,
+    `UserKnownHostsFile=${join(dir, "known_hosts")}`,
+    "IdentitiesOnly=yes",
+    ...(env === undefined ? ["BatchMode=yes"] : []),
+  ];
+  const words = ["-F", "none", "-p", String(port), "-i", file, ...options.flatMap((option) => ["-o", option]), "alice@127.0.0.1", command];
+  const result = await run("ssh", words, { ...(input && { input }), ...(env && { env }) });
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString() };
+}
+
+async function openScratch() {
+  const dir = await mkdtemp(join(tmpdir(), "sallyport-ssh-"));
+  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) };
+}
+
+const hello = { status: 7, stdout: Buffer.from("hello") };
 const acceptKey: ServerAuthPolicy = {
-  publicKey: (_user, offer) => Promise.resolve({ result: offer.blob.equals(userSigner.blob) ? "accept" : "reject" }),
+  publicKey: (_user, offer) => Promise.resolve({ result: offer.key.blob.equals(userSigner.blob) ? "accept" : "reject" }),
 };
+const ciphers = DEFAULT_ALGORITHMS.cipher.flatMap((cipher) =>
+  cipher.includes("gcm") ? [[cipher, ""] as const] : DEFAULT_ALGORITHMS.mac.map((mac) => [cipher, mac] as const),
+);
+const withoutPostQuantum = DEFAULT_ALGORITHMS.keyExchange.filter((name) => !name.startsWith("mlkem"));
+const plainHostKeys = DEFAULT_ALGORITHMS.hostKey.filter((name) => !name.includes("-cert-"));
 
-describe.skipIf(client.missing)(client.title("OpenSSH's client logs in to us"), () => {
-  test("with a key", async () => {
-    await using server = await startServer(acceptKey, [signerFromPrivateKey(generateKeyPairSync("ed25519").privateKey)]);
-    const result = await ssh(server.port);
-    expect(result).toMatchObject({ status: 7, stdout: "hello" });
+describe.skipIf(client.missing)(ourServer, () => {
+  test.each(ciphers)("with %s %s", async (cipher, mac) => {
+    await using server = await startServer(acceptKey);
+    expect(await ssh(server.port, { args: [`Ciphers=${cipher}`, ...(mac ? [`MACs=${mac}`] : [])] })).toMatchObject(hello);
+    expect(server.done[0]).toMatchObject({ cipherToServer: cipher, cipherToClient: cipher, macToServer: mac, strict: true });
     expect(server.users).toEqual(["alice publickey"]);
-    expect(server.done[0]).toMatchObject({ first: true, strict: true, hostKey: "ssh-ed25519", keyExchange: "curve25519-sha256" });
   });
 
-  test.each(
-    DEFAULT_ALGORITHMS.cipher.flatMap((cipher) =>
-      cipher.includes("gcm") ? [[cipher, ""]] : DEFAULT_ALGORITHMS.mac.map((mac) => [cipher, mac]),
-    ),
-  )("with %s %s", async (cipher, mac) => {
-    await using server = await startServer(acceptKey, [signerFromPrivateKey(generateKeyPairSync("ed25519").privateKey)]);
-    const result = await ssh(server.port, ["-c", cipher ?? "", ...(mac ? ["-m", mac] : [])]);
-    expect(result).toMatchObject({ status: 7, stdout: "hello" });
-    expect(server.done[0]).toMatchObject({ cipherToServer: cipher, cipherToClient: cipher, macToServer: mac });
-  });
-
-  test.each(DEFAULT_ALGORITHMS.keyExchange.filter((name) => !name.startsWith("mlkem")))("with %s", async (name) => {
-    await using server = await startServer(acceptKey, [signerFromPrivateKey(generateKeyPairSync("ed25519").privateKey)]);
-    const result = await ssh(server.port, ["-o", `KexAlgorithms=${name}`]);
-    expect(result).toMatchObject({ status: 7, stdout: "hello" });
+  test.each(withoutPostQuantum)("with %s", async (name) => {
+    await using server = await startServer(acceptKey);
+    expect(await ssh(server.port, { args: [`KexAlgorithms=${name}`] })).toMatchObject(hello);
     expect(server.done[0]).toMatchObject({ keyExchange: name });
+  });
+
+  test.each(plainHostKeys)("when our host key is %s", async (name) => {
+    await using server = await startServer(acceptKey, hostKeysOfEveryType);
+    expect(await ssh(server.port, { args: [`HostKeyAlgorithms=${name}`] })).toMatchObject(hello);
+    expect(server.done[0]).toMatchObject({ hostKey: name });
+  });
+
+  test("when it knows us by the authority that certified our host key", async () => {
+    const [ca, hostKey] = [newHostKey(), generateKeyPairSync("ed25519").privateKey];
+    const certified = await certify(signerFromPrivateKey(hostKey), "host", ["127.0.0.1"], ca);
+    await using server = await startServer(acceptKey, [signerFromPrivateKey(hostKey, certified)]);
+    const knownHosts = `@cert-authority * ${encodePublicKeyLine(ca.blob)}\n`;
+    expect(await ssh(server.port, { knownHosts })).toMatchObject(hello);
+    expect(server.done[0]).toMatchObject({ hostKey: "ssh-ed25519-cert-v01@openssh.com" });
+    const stranger = `@cert-authority * ${encodePublicKeyLine(newHostKey().blob)}\n`;
+    expect(await ssh(server.port, { knownHosts: stranger })).toMatchObject({ status: 255 });
+  });
+
+  test("and is refused with another key, in words it knows", async () => {
+    await using server = await startServer({ publicKey: () => Promise.resolve({ result: "reject" }) });
+    const result = await ssh(server.port);
+    expect(result.status).toBe(255);
+    expect(result.stderr).toContain("Permission denied (publickey).");
+    expect(server.users).toEqual([]);
+  });
+
+  test("by answering questions, after its key and with a banner", async () => {
+    await using scratch = await openScratch();
+    const askpass = join(scratch.dir, "askpass");
+    await writeFile(askpass, '#!/bin/sh\nprintf "%s" "$1" >> "$ASKED"\necho tomorrow\n', { mode: 0o700 });
+    const asked = join(scratch.dir, "asked");
+    const answers: string[] = [];
+    await using server = await startServer({
+      publicKey: () => Promise.resolve({ result: "partial", methods: ["keyboard-interactive"] }),
+      keyboardInteractive: async (_user, ask, context) => {
+        context.banner("Access to web-1 needs a reason\n");
+        for (const text of ["Reason: ", "Until when: "]) {
+          answers.push(...(await ask({ name: "", instruction: "", prompts: [{ text, echo: true }] })).map((answer) => answer.reveal()));
+        }
+        return { result: "accept" };
+      },
+    });
+    const env = { ...process.env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force", ASKED: asked };
+    const result = await ssh(server.port, { env });
+    expect(result).toMatchObject(hello);
+    expect(result.stderr).toContain("Access to web-1 needs a reason");
+    expect(answers).toEqual(["tomorrow", "tomorrow"]);
+    expect(await readFile(asked, "utf8")).toMatch(/Reason: .*Until when: /s);
+  });
+
+  test.each(["aes128-gcm@openssh.com", "aes128-ctr"])("and changes keys in mid-stream, asked by either side: %s", async (cipher) => {
+    const data = randomBytes(24 << 20);
+    await using server = await startServer(acceptKey, [newHostKey()], { bytes: 3 << 20 });
+    const args = [`Ciphers=${cipher}`, "RekeyLimit=2M"];
+    const result = await ssh(server.port, { args, command: "echo", input: data });
+    expect([result.status, result.stdout.equals(data)]).toEqual([7, true]);
+    expect(server.done.length).toBeGreaterThan(8);
   });
 });
 
-async function login(
-  port: number,
-  user: string,
-  hostKeys: readonly string[],
-  signers: readonly KeySigner[],
-  algorithms = DEFAULT_ALGORITHMS,
-) {
+interface Login {
+  readonly result: ClientAuthResult | string;
+  readonly done: readonly KeyExchangeDone[];
+  readonly back: Buffer | undefined;
+}
+
+interface LoginOptions {
+  readonly signers?: readonly KeySigner[];
+  readonly algorithms?: AlgorithmPreferences;
+  readonly verifyHostKey?: (key: PresentedKey) => Promise<boolean>;
+  /** Sent through `cat` there. */
+  readonly data?: Buffer;
+  readonly rekey?: Partial<RekeyLimits>;
+}
+
+async function login({ port, user, hostKeys }: Sshd, options: LoginOptions = {}): Promise<Login> {
+  const done: KeyExchangeDone[] = [];
   const socket = connect(port, "127.0.0.1");
-  let done: KeyExchangeDone | undefined;
+  const known = ({ blob }: PresentedKey): Promise<boolean> => Promise.resolve(hostKeys.includes(encodePublicKeyLine(blob)));
+  const { algorithms = DEFAULT_ALGORITHMS, verifyHostKey = known, signers = [userSigner], data, rekey = {} } = options;
+  const { transport, ended } = overSocket(socket, { role: "client", verifyHostKey, algorithms, rekey }, (keys) => {
+    done.push(keys);
+    if (keys.first) auth.start();
+  });
+  let back: Promise<Buffer> | undefined;
   let finish: (result: ClientAuthResult) => void = () => {};
   const result = new Promise<ClientAuthResult>((resolve) => {
     finish = resolve;
   });
-  const verifyHostKey = ({ blob }: { blob: Buffer }): Promise<boolean> =>
-    Promise.resolve(hostKeys.some((line) => line.startsWith(encodePublicKeyLine(blob))));
-  const { transport, ended } = overSocket(socket, { role: "client", verifyHostKey, algorithms }, (keys) => {
-    done = keys;
-    if (keys.first) auth.start();
-  });
-  const auth = new ClientAuth(transport, {
-    user,
-    signers,
-    onResult: (value) => {
-      finish(value);
-      transport.disconnect(11, "done");
-      socket.end();
-    },
-  });
-  return { result: await Promise.race([result, ended]), done };
+  const onResult = (value: ClientAuthResult): void => {
+    if (value.authenticated && data !== undefined) back = runCat(transport, data);
+    finish(value);
+  };
+  const auth = new ClientAuth(transport, { user, signers, onResult });
+  const first = await Promise.race([result, ended]);
+  const received = await Promise.race([back, ended.then(() => undefined)]);
+  transport.disconnect(11, "done");
+  socket.end();
+  return { result: first, done, back: received };
 }
 
-describe.skipIf(server.missing)(server.title("we log in to OpenSSH's server"), () => {
-  test("with a key", async () => {
-    await using sshd = await startSshd({ authorizedKeys: [encodePublicKeyLine(userSigner.blob)] });
-    const { result, done } = await login(sshd.port, sshd.user, sshd.hostKeys, [userSigner]);
+describe.skipIf(server.missing)(ourClient, () => {
+  const authorizedKeys = [encodePublicKeyLine(userSigner.blob)];
+  let sshd: Sshd;
+  beforeAll(async () => {
+    sshd = await startSshd({ authorizedKeys });
+  });
+  afterAll(() => sshd[Symbol.asyncDispose]());
+  const only = (part: Partial<AlgorithmPreferences>): LoginOptions => ({ algorithms: { ...DEFAULT_ALGORITHMS, ...part } });
+
+  test.each(ciphers)("with %s %s", async (cipher, mac) => {
+    const { result, done } = await login(sshd, only({ cipher: [cipher], mac: mac ? [mac] : DEFAULT_ALGORITHMS.mac }));
     expect(result).toEqual({ authenticated: true });
-    expect(done).toMatchObject({ first: true, strict: true, hostKey: "ssh-ed25519" });
+    expect(done).toMatchObject([{ cipherToServer: cipher, macToClient: mac, strict: true }]);
+  });
+
+  test.each(withoutPostQuantum)("with %s", async (name) => {
+    const { result, done } = await login(sshd, only({ keyExchange: [name] }));
+    expect(result).toEqual({ authenticated: true });
+    expect(done).toMatchObject([{ keyExchange: name }]);
+  });
+
+  test.each(["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"])("when its host key is %s", async (name) => {
+    const { result, done } = await login(sshd, only({ hostKey: [name] }));
+    expect(result).toEqual({ authenticated: true });
+    expect(done).toMatchObject([{ hostKey: name }]);
+  });
+
+  test("and not when its host key is another", async () => {
+    const { result } = await login(sshd, { verifyHostKey: () => Promise.resolve(false) });
+    expect(result).toMatch(/host key is not the one on record/);
+  });
+
+  test("and are told what it takes when our key is not the one", async () => {
+    const { result } = await login(sshd, { signers: hostKeysOfEveryType.slice(0, 3) });
+    expect(result).toEqual({ authenticated: false, methods: ["publickey"], partial: false });
+  });
+
+  test("with an access certificate of the authority it trusts, to a host certified by ours", async () => {
+    const [userCa, hostCa] = [newHostKey(), newHostKey()];
+    const hostCertificate = async (line: string): Promise<string> => {
+      const key = parseAuthorizedKey(line).key;
+      return encodePublicKeyLine(await certify({ ...newHostKey(), blob: key.blob }, "host", ["127.0.0.1"], hostCa));
+    };
+    await using trusting = await startSshd({ trustedUserCaKey: encodePublicKeyLine(userCa.blob), hostCertificate });
+    const verifyHostKey = ({ certificate }: PresentedKey): Promise<boolean> =>
+      Promise.resolve(certificate?.principals.includes("127.0.0.1") ?? false);
+    for (const privateKey of [userKey, generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey]) {
+      const plain = signerFromPrivateKey(privateKey);
+      const [good, stranger] = [
+        await certify(plain, "user", [trusting.user], userCa),
+        await certify(plain, "user", [trusting.user], newHostKey()),
+      ].map((blob) => signerFromPrivateKey(privateKey, blob));
+      if (good === undefined || stranger === undefined) throw new Error("no certificates");
+      expect((await login(trusting, { verifyHostKey, signers: [plain] })).result).toMatchObject({ authenticated: false });
+      expect((await login(trusting, { verifyHostKey, signers: [stranger] })).result).toMatchObject({ authenticated: false });
+      const { result, done } = await login(trusting, { verifyHostKey, signers: [good] });
+      expect(result).toEqual({ authenticated: true });
+      expect(done).toMatchObject([{ hostKey: "ssh-ed25519-cert-v01@openssh.com" }]);
+    }
+  });
+
+  test.each(["aes128-gcm@openssh.com", "aes128-ctr"])("and change keys in mid-stream, asked by either side: %s", async (cipher) => {
+    await using eager = await startSshd({ authorizedKeys, extraConfig: ["RekeyLimit 2M"] });
+    const data = randomBytes(24 << 20);
+    const { back, done } = await login(eager, { ...only({ cipher: [cipher] }), data, rekey: { bytes: 3 << 20 } });
+    expect(back?.equals(data)).toBe(true);
+    expect(done.length).toBeGreaterThan(8);
   });
 });
