@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { openGate } from "../client.ts";
+import { formatDuration, parseDuration } from "../duration.ts";
+import { ensureIdentity } from "../identity.ts";
+import type { Profile } from "../profile.ts";
+import type { Prompts } from "../prompts.ts";
+import { UsageError } from "../usage-error.ts";
+import { verb } from "../verb.ts";
+import { readPublicKey } from "./user.ts";
+
+interface Options {
+  readonly user?: string;
+  readonly setup?: string | true;
+  readonly reset?: string | true;
+  readonly key?: string;
+  readonly for?: number;
+  readonly passwordStdin?: true;
+  readonly ca?: string;
+}
+
+export function addLogin(program: Command, cli: Cli): void {
+  verb<Options>(
+    cli,
+    program,
+    {
+      usage: "login",
+      summary: "Log in to a gate, and keep the token in a profile",
+      details:
+        "Also gets a login certificate for your SSH key (or for one it makes), so that `ssh` works as long as the login lasts.\n" +
+        "A profile is one gate and one person: name it with --profile and have as many as you need.",
+      examples: [
+        ["sallyport login --url https://gate.example:7700 --user ada", "asks for the password"],
+        [
+          "sallyport login --url https://gate.example:7700 --user ada --setup",
+          "the very first login: asks for the secret that `serve` printed",
+        ],
+        ["sallyport login --user bob --reset k3v9-…", "set a new password with the secret an administrator gave you"],
+        ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
+        ["sallyport login --profile staging --url https://gate.staging:7700", "a second gate"],
+      ],
+    },
+    (command) =>
+      command
+        .option("-u, --user <name>", "who you are")
+        .option("--setup [secret]", "create the first owner with the one-time secret of the first start")
+        .option("--reset [secret]", "set a new password with a one-time secret")
+        .option("--key <file>", "public key to register")
+        .option("--for <duration>", "how long the login lasts, at most 12h", parseDuration)
+        .option("--password-stdin", "read the password from standard input")
+        .option("--ca <file>", "PEM file of the authority that signed the gate's TLS certificate"),
+    async ({ options, openGate: open, out, ask, at }) => {
+      const ca = options.ca === undefined ? {} : { ca: resolve(at.cwd, options.ca) };
+      const gate = open({ anonymous: true, ...ca });
+      const { client } = gate;
+      const user = options.user ?? gate.profile?.user ?? (await ask.text("Who are you?", "--user"));
+      const publicKey = options.key === undefined ? undefined : readPublicKey(resolve(at.cwd, options.key));
+      const secret = await secretOf(options, ask);
+      const fresh = options.setup !== undefined || options.reset !== undefined;
+      const password = await readPassword(options, ask, at.stdin, fresh);
+
+      if (options.setup !== undefined) {
+        await client.call("setup.complete", {
+          body: { secret: secret ?? "", owner: user, password, ...(publicKey !== undefined && { publicKey }) },
+        });
+      }
+      if (options.reset !== undefined) await client.call("password.reset", { body: { user, secret: secret ?? "", password } });
+      const login = await client.call("login.password", {
+        body: { user, password, ...(options.for !== undefined && { ttlMs: options.for }) },
+      });
+
+      const identity = options.key === undefined ? gate.profile?.identity : privateKeyOf(resolve(at.cwd, options.key));
+      const profile: Profile = {
+        version: 1,
+        url: gate.url,
+        user: login.user,
+        token: login.token,
+        expiresAt: login.expiresAt,
+        ...(ca.ca === undefined ? gate.profile?.ca !== undefined && { ca: gate.profile.ca } : ca),
+        ...(identity !== undefined && { identity }),
+      };
+      gate.profiles.save(gate.profileName, profile);
+      const loggedIn = openGate(at, { profile: gate.profileName, url: gate.url });
+      if (publicKey !== undefined && options.setup === undefined) {
+        await loggedIn.client.call("keys.add", { params: { name: login.user }, body: { publicKey } });
+      }
+      // Without ssh on the machine, or with a gate that issues none, the login is as good for everything else.
+      await ensureIdentity(loggedIn, at.now(), "new").catch((error: Error) => out.note(`No SSH certificate: ${error.message}`));
+      out.result({ profile: gate.profileName, url: gate.url, user: login.user, expiresAt: login.expiresAt }, () => {
+        const left = formatDuration(login.expiresAt - at.now());
+        return `Logged in to ${gate.url} as ${login.user} for ${left} (profile "${gate.profileName}").`;
+      });
+    },
+  );
+}
+
+async function secretOf({ setup, reset }: Options, ask: Prompts): Promise<string | undefined> {
+  const given = setup ?? reset;
+  if (setup !== undefined && reset !== undefined) throw new UsageError("--setup and --reset do not go together");
+  if (given !== true) return given;
+  return await ask.secret("The one-time secret?", setup === undefined ? "--reset SECRET" : "--setup SECRET");
+}
+
+async function readPassword(options: Options, ask: Prompts, stdin: Readable, fresh: boolean): Promise<string> {
+  if (options.passwordStdin) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+    return Buffer.concat(chunks)
+      .toString("utf8")
+      .replace(/\r?\n$/, "");
+  }
+  const password = await ask.secret(fresh ? "Choose a password (12 characters or more)" : "Password", "--password-stdin");
+  if (fresh && (await ask.secret("Once more", "--password-stdin")) !== password)
+    throw new UsageError("The two are not the same", "Run it again");
+  return password;
+}
+
+/** `id_ed25519.pub` → `id_ed25519`, where that is there; a key that lives in an agent has no file. */
+function privateKeyOf(publicFile: string): string | undefined {
+  const file = publicFile.replace(/\.pub$/, "");
+  return file !== publicFile && existsSync(file) ? file : undefined;
+}

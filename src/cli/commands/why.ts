@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { EXIT } from "../exit-codes.ts";
+import { verb } from "../verb.ts";
+
+const STYLE = { allow: "green", ask: "yellow", deny: "red" } as const;
+
+export function addWhy(program: Command, cli: Cli): void {
+  verb(
+    cli,
+    program,
+    {
+      usage: "why <principal> <role-or-action> <target>",
+      summary: "Which rule allows, asks or denies, and why the others do not match",
+      details: 'An action has a dot in it: "ssh.shell", "ssh.exec systemctl status", "file.open /etc/hosts". `me` is yourself.',
+      examples: [
+        ["sallyport why me debug web-1.prod", "may I have this role there?"],
+        ['sallyport why ada "ssh.exec systemctl restart checkout" web-1.prod', "may Ada do this now?"],
+      ],
+    },
+    () => undefined,
+    async ({ args, openGate, out }) => {
+      const [principal = "", what = "", target = ""] = args;
+      const { client } = openGate();
+      const answer = await client.call("why.show", {
+        query: {
+          target,
+          ...(principal !== "me" && { principal }),
+          ...(/^[a-z]+\.[a-z]+( |$)/.test(what) ? { action: what } : { role: what }),
+        },
+      });
+      out.result(answer, () =>
+        [
+          `${out.paint(STYLE[answer.verdict], answer.verdict)}${answer.rule === undefined ? "" : ` by "${answer.rule}"`}`,
+          ...answer.demands.map((demand) => `  needs ${demand}`),
+          ...answer.lines.map((line) => `  ${line}`),
+        ].join("\n"),
+      );
+      return answer.verdict === "deny" ? EXIT.denied : EXIT.ok;
+    },
+  );
+}
