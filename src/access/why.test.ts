@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { AccessWorld, DEBUG, testRule } from "../../test/kit/access-world.ts";
+import { explainAccess } from "./why.ts";
+
+const world = new AccessWorld();
+world.rules = [
+  testRule({ name: "for-sam", who: ["sam"] }),
+  testRule({ name: "orders", targets: { names: ["db-1"] } }),
+  testRule({ name: "look", roles: ["look"], approval: "none", breakGlass: false }),
+  testRule({ name: "debug", approval: "1 of leads and 1 of security" }),
+];
+world.roles = [DEBUG, { ...DEBUG, name: "look", ssh: { account: "infra", shell: false, exec: ["uptime"], files: "none", env: [] } }];
+const book = { ...world.rulebook(), holders: [{ role: "owner", who: ["group:leads"] }] };
+book.roles = new Map([...book.roles, ["owner", { name: "owner", gate: ["audit.read"], budget: {}, recording: { exec: "full" } }]]);
+const ana = world.person("ana");
+
+describe("explainAccess", () => {
+  test("a role: every rule looked at, the one that decides, what it demands and of whom", () => {
+    const why = explainAccess(book, ana, "debug", "web-1");
+    expect(why).toMatchObject({ verdict: "ask", rule: "debug", demands: "1 of leads and 1 of security" });
+    expect(why.lines).toEqual([
+      '"ana" is in oncall',
+      'rule "for-sam": no, "ana" is not among sam',
+      'rule "orders": no, "web-1" is not among its targets (db-1)',
+      'rule "look": no, it gives look, not "debug"',
+      'rule "debug": yes, it decides (the first that matches), for at most 240 min',
+      "it needs the approval of 1 of leads and 1 of security (who could: bob, lea, sam)",
+      "break-glass is permitted: access first, review after",
+    ]);
+  });
+
+  test("an action: the first role in reach that allows it", () => {
+    expect(explainAccess(book, ana, "ssh.exec uptime", "web-1")).toMatchObject({ verdict: "allow", rule: "look", role: "look" });
+    expect(explainAccess(book, ana, "ssh.shell", "web-1")).toMatchObject({ verdict: "ask", role: "debug" });
+    expect(explainAccess(book, ana, "ssh.forward db:5432", "web-1")).toMatchObject({ verdict: "deny" });
+    expect(explainAccess(book, ana, "file.write /etc/passwd", "web-1")).toMatchObject({ verdict: "ask", role: "debug" });
+  });
+
+  test("no rule, no target, no such thing", () => {
+    expect(explainAccess(book, ana, "look", "db-1")).toMatchObject({ verdict: "deny" });
+    expect(explainAccess(book, ana, "debug", "db-9").lines).toEqual(['target "db-9" is not in the configuration']);
+    expect(explainAccess(book, ana, "fly", "web-1").verdict).toBe("deny");
+  });
+
+  test("a gate permission is held, not requested", () => {
+    expect(explainAccess(book, world.person("lea"), "audit.read", "gate")).toMatchObject({ verdict: "allow", role: "owner" });
+    expect(explainAccess(book, world.person("lea"), "session.kill", "gate").verdict).toBe("deny");
+    expect(explainAccess(book, ana, "audit.read", "gate").verdict).toBe("deny");
+  });
+});

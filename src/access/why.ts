@@ -1,0 +1,143 @@
+/** `sallyport why <principal> <role|action> <target>`: which rule allows, asks or denies, and why every other one did not. */
+import { decide } from "../policy/decide.ts";
+import { isGatePermission } from "../policy/permissions.ts";
+import type { Action } from "../policy/action.ts";
+import type { Role } from "../policy/role.ts";
+import type { AccessRule, Target } from "./model.ts";
+import type { Actor, Rulebook } from "./rulebook.ts";
+import { approversOf, demandOf, ruleConcerns, selectorMatches } from "./rules.ts";
+import { demandsInWords } from "./step.ts";
+
+export interface Explanation {
+  readonly verdict: "allow" | "ask" | "deny";
+  /** The access rule, or the role that a holder has. */
+  readonly rule?: string;
+  /** The role that would be requested. */
+  readonly role?: string;
+  readonly demands?: string;
+  readonly lines: readonly string[];
+}
+
+/** Who holds which role on the gate itself; absent where only targets are asked about. */
+type WithHolders = Rulebook & { readonly holders?: readonly { readonly role: string; readonly who: readonly string[] }[] };
+
+/** `what`: a role of the rulebook, an action as `parseAction` reads it, or a gate permission (on target `gate`). */
+export function explainAccess(rulebook: WithHolders, actor: Actor, what: string, targetName: string): Explanation {
+  if (isGatePermission(what)) return explainGate(rulebook, actor, { kind: "gate", permission: what });
+  const target = rulebook.targets.get(targetName);
+  if (!target) return { verdict: "deny", lines: [`target "${targetName}" is not in the configuration`] };
+  if (rulebook.roles.has(what)) return explainRole(rulebook, actor, what, target);
+  const action = parseAction(what);
+  if (!action)
+    return { verdict: "deny", lines: [`"${what}" is neither a role nor an action (${ACTION_FORMS.join(", ")}, or a gate permission)`] };
+  return explainAction(rulebook, actor, action, target);
+}
+
+function explainRole(rulebook: Rulebook, actor: Actor, role: string, target: Target): Explanation {
+  const lines = [`"${actor.name}" is in ${actor.groups.length === 0 ? "no group" : actor.groups.join(", ")}`];
+  for (const rule of rulebook.rules) {
+    const reason = whyNot(rule, actor, role, target);
+    if (reason !== undefined) {
+      lines.push(`rule "${rule.name}": no, ${reason}`);
+      continue;
+    }
+    return decided(rulebook, actor, rule, role, target, lines);
+  }
+  return { verdict: "deny", role, lines: [...lines, `no rule lets "${actor.name}" request role "${role}" on "${target.name}"`] };
+}
+
+function decided(rulebook: Rulebook, actor: Actor, rule: AccessRule, role: string, target: Target, lines: readonly string[]): Explanation {
+  const demand = demandOf(rule, target);
+  if (demand && "allowed" in demand)
+    return { verdict: "deny", rule: rule.name, role, lines: [...lines, `rule "${rule.name}": ${demand.detail ?? "denies"}`] };
+  const matched = `rule "${rule.name}": yes, it decides (the first that matches), for at most ${rule.maxDurationMs / 60_000} min`;
+  const glass = rule.breakGlass ? ["break-glass is permitted: access first, review after"] : [];
+  if (!demand) return { verdict: "allow", rule: rule.name, role, lines: [...lines, matched, "no approval is needed", ...glass] };
+  const approvers = approversOf([demand], rulebook.groups, actor.name);
+  const demands = demandsInWords([demand]) ?? "";
+  const who = approvers.length === 0 ? "nobody is in these groups" : `who could: ${approvers.join(", ")}`;
+  return {
+    verdict: "ask",
+    rule: rule.name,
+    role,
+    demands,
+    lines: [...lines, matched, `it needs the approval of ${demands} (${who})`, ...glass],
+  };
+}
+
+function whyNot(rule: AccessRule, actor: Actor, role: string, target: Target): string | undefined {
+  if (!ruleConcerns(rule, actor)) return `"${actor.name}" is not among ${rule.who.join(", ")}`;
+  if (!rule.roles.includes(role)) return `it gives ${rule.roles.join(", ")}, not "${role}"`;
+  if (selectorMatches(rule.targets, target)) return undefined;
+  const { names = [], labels = {} } = rule.targets;
+  const wanted = [...names, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)];
+  return `"${target.name}" is not among its targets (${wanted.join(", ")})`;
+}
+
+/** The first rule, in file order, that gives a role which allows the action; its refusals otherwise. */
+function explainAction(rulebook: Rulebook, actor: Actor, action: Action, target: Target): Explanation {
+  const lines: string[] = [];
+  for (const role of rolesInReach(rulebook, actor, target)) {
+    const decision = decide(role, action);
+    if (decision.allowed === false) {
+      lines.push(`role "${role.name}": no, ${decision.rule ?? role.name} does not allow it`);
+      continue;
+    }
+    const explained = explainRole(rulebook, actor, role.name, target);
+    return { ...explained, lines: [...lines, `role "${role.name}": yes, by ${decision.rule}`, ...explained.lines] };
+  }
+  return { verdict: "deny", lines: [...lines, `no role that "${actor.name}" may request on "${target.name}" allows it`] };
+}
+
+function rolesInReach(rulebook: Rulebook, actor: Actor, target: Target): readonly Role[] {
+  const rules = rulebook.rules.filter((rule) => ruleConcerns(rule, actor) && selectorMatches(rule.targets, target));
+  const names = new Set(rules.flatMap((rule) => rule.roles));
+  return [...names].flatMap((name) => rulebook.roles.get(name) ?? []);
+}
+
+function explainGate(rulebook: WithHolders, actor: Actor, action: Action): Explanation {
+  const lines: string[] = [];
+  for (const { role: name, who } of rulebook.holders ?? []) {
+    const role = rulebook.roles.get(name);
+    const holds = who.some((each) => each === actor.name || actor.groups.some((group) => each === `group:${group}`));
+    if (!holds || !role) lines.push(`role "${name}": no, "${actor.name}" is not among ${who.join(", ")}`);
+    else if (decide(role, action).allowed !== true) lines.push(`role "${name}": held, but its gate entries do not name it`);
+    else return { verdict: "allow", rule: name, role: name, lines: [...lines, `role "${name}": yes, it is held and names it`] };
+  }
+  return { verdict: "deny", lines: [...lines, `"${actor.name}" holds no role with this permission`] };
+}
+
+const ACTION_FORMS = [
+  "ssh.shell",
+  "ssh.exec COMMAND",
+  "ssh.subsystem NAME",
+  "ssh.env NAME",
+  "ssh.forward HOST:PORT",
+  "file.read PATH",
+  "file.write PATH",
+];
+
+/** Untrusted: an action as a person writes it, `ssh.exec df -h`; `undefined` when it is none. */
+export function parseAction(text: string): Action | undefined {
+  const space = text.indexOf(" ");
+  const verb = space < 0 ? text : text.slice(0, space);
+  const rest = space < 0 ? "" : text.slice(space + 1);
+  switch (verb) {
+    case "ssh.shell":
+      return { kind: "ssh.shell" };
+    case "ssh.exec":
+      return { kind: "ssh.exec", command: rest };
+    case "ssh.subsystem":
+      return { kind: "ssh.subsystem", name: rest };
+    case "ssh.env":
+      return { kind: "ssh.env", name: rest };
+    case "ssh.forward":
+      return { kind: "ssh.forward", destination: rest };
+    case "file.read":
+      return { kind: "file.open", path: rest, write: false };
+    case "file.write":
+      return { kind: "file.open", path: rest, write: true };
+    default:
+      return undefined;
+  }
+}
