@@ -6,6 +6,7 @@
  * Invariants: a route exists only through the contract and always passes `refuseCaller` before its body is read; what a handler
  * answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
 import type { Route } from "../contract/route.ts";
@@ -23,6 +24,7 @@ import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+const LAST_WORDS_MS = 500;
 
 export interface ApiOptions {
   readonly handlers: Handlers;
@@ -73,9 +75,11 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     if (!route.config?.routeId) throw new TypeError(`Route "${route.url}" is not in the contract`);
     options.onRoute?.(route);
   });
-  app.addHook("preClose", (done) => {
+  app.addHook("preClose", async () => {
     for (const stream of streams) stream.abort(new GateError("gate-stopping"));
-    done();
+    // A moment for the message to leave; then every connection is closed, whoever still reads.
+    for (let waited = 0; streams.size > 0 && waited < LAST_WORDS_MS; waited += 10) await wait(10);
+    await wait(10);
   });
   await app.register(rateLimit, { global: false });
   addAdmission(app, options);
