@@ -63,7 +63,6 @@ export function connectPair(options: PairOptions = {}): Pair {
   const hostKeys = (options.hostKeys ?? [signerFromPrivateKey(generateEd25519())]).map((key) => tracked(key));
   const verify = options.verifyHostKey ?? (() => Promise.resolve(true));
   const link = options.link ?? ((bytes) => [bytes]);
-  const clock = { elapsed: options.elapsed ?? (() => 0) };
 
   const build = (role: "server" | "client"): End => {
     const to = role === "server" ? "client" : "server";
@@ -90,7 +89,7 @@ export function connectPair(options: PairOptions = {}): Pair {
       software: "Test",
       output,
       events,
-      clock,
+      monotonicMs: options.elapsed ?? (() => 0),
       ...(options.rekey && { rekey: options.rekey }),
     };
     const algorithms = role === "client" ? (options.clientAlgorithms ?? options.algorithms) : options.algorithms;

@@ -253,7 +253,7 @@ const ciphers = DEFAULT_ALGORITHMS.cipher.flatMap((cipher) =>
 const withoutPostQuantum = DEFAULT_ALGORITHMS.keyExchange.filter((name) => !name.startsWith("mlkem"));
 const plainHostKeys = DEFAULT_ALGORITHMS.hostKey.filter((name) => !name.includes("-cert-"));
 
-describe.skipIf(client.missing)(ourServer, () => {
+describe.skipIf(client.missing)(`transport: ${ourServer}`, () => {
   test.each(ciphers)("with %s %s", async (cipher, mac) => {
     await using server = await startServer(acceptKey);
     expect(await ssh(server.port, { args: [`Ciphers=${cipher}`, ...(mac ? [`MACs=${mac}`] : [])] })).toMatchObject(hello);
@@ -367,7 +367,7 @@ async function login({ port, user, hostKeys }: Sshd, options: LoginOptions = {})
   return { result: first, done, back: received };
 }
 
-describe.skipIf(server.missing)(ourClient, () => {
+describe.skipIf(server.missing)(`transport: ${ourClient}`, () => {
   const authorizedKeys = [encodePublicKeyLine(userSigner.blob)];
   let sshd: Sshd;
   beforeAll(async () => {

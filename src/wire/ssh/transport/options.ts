@@ -1,6 +1,5 @@
 /** What a transport is made of, and what it tells its owner. */
 import type { GateError } from "../../../kernel/errors.ts";
-import type { Clock } from "../../../kernel/clock.ts";
 import type { Random } from "../../../kernel/random.ts";
 import type { AlgorithmPreferences } from "../algorithms/preferences.ts";
 import type { PresentedKey } from "../algorithms/presented-key.ts";
@@ -34,7 +33,8 @@ interface CommonOptions {
   readonly algorithms?: AlgorithmPreferences;
   readonly rekey?: Partial<RekeyLimits>;
   readonly random?: Random;
-  readonly clock?: Pick<Clock, "elapsed">;
+  /** Milliseconds that only go up, for the age of keys. Asked once a turn with traffic, so it must be cheap. Default: performance.now. */
+  readonly monotonicMs?: () => number;
   /** Shared by connections of one process. */
   readonly pool?: BufferPool;
   /** Calls `flush` soon: what is sent within one turn goes out as one write. Default: queueMicrotask. */

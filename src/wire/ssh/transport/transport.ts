@@ -15,7 +15,6 @@
  *  - While something asynchronous decides (signing, the host key) input is held, in order.
  *  - After the first failure or DISCONNECT nothing is sent, delivered or reported any more.
  */
-import { systemClock, type Clock } from "../../../kernel/clock.ts";
 import { asGateError, GateError } from "../../../kernel/errors.ts";
 import { systemRandom } from "../../../kernel/random.ts";
 import { DEFAULT_ALGORITHMS, requireKnownAlgorithms, USER_SIGNATURE_ALGORITHMS } from "../algorithms/preferences.ts";
@@ -48,7 +47,7 @@ export class Transport {
   readonly role: "server" | "client";
   readonly #events: TransportEvents;
   readonly #limits: RekeyLimits;
-  readonly #clock: Pick<Clock, "elapsed">;
+  readonly #monotonicMs: () => number;
   readonly #schedule: (flush: () => void) => void;
   readonly #flushNow = (): void => this.flush();
   readonly #writer: PacketWriter;
@@ -75,9 +74,9 @@ export class Transport {
     this.role = options.role;
     this.#events = options.events;
     this.#limits = { ...DEFAULT_REKEY_LIMITS, ...options.rekey };
-    this.#clock = options.clock ?? systemClock;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#schedule = options.schedule ?? queueMicrotask;
-    this.#keysSinceMs = this.#clock.elapsed();
+    this.#keysSinceMs = this.#monotonicMs();
     this.#versionReader = new VersionReader(options.role === "client");
     this.#writer = new PacketWriter(options.output, options.pool ?? new BufferPool(), random);
     const hostKey = options.role === "server" ? offeredHostKeys(offer.hostKey, options.hostKeys) : offer.hostKey;
@@ -310,7 +309,7 @@ export class Transport {
 
   #keysChanged(): void {
     this.#phase = "open";
-    this.#keysSinceMs = this.#clock.elapsed();
+    this.#keysSinceMs = this.#monotonicMs();
     const { agreed, finished, strict } = this.#exchanger;
     if (agreed === undefined) return;
     this.#events.onKeyExchange?.({
@@ -333,10 +332,10 @@ export class Transport {
     if (writer.bytes >= bytes || reader.bytes >= bytes || writer.packets >= packets || reader.packets >= packets) this.rekey();
   }
 
-  /** Looked at once a turn with traffic: the clock is a system call, and an idle connection wears out no keys. */
+  /** Looked at once a turn with traffic: an idle connection wears out no keys. */
   #rekeyIfOld(): void {
     if (!this.#authenticated || this.#exchanger.active) return;
-    if (this.#clock.elapsed() - this.#keysSinceMs >= this.#limits.elapsedMs) this.#exchanger.start();
+    if (this.#monotonicMs() - this.#keysSinceMs >= this.#limits.elapsedMs) this.#exchanger.start();
   }
 
   /** Ends because of `thrown`: the peer is told the kind, onError the rest. For the layers above, when something asynchronous failed. */
