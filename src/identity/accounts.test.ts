@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { away, granted, home, identityRig, name, newKey, PASSWORD } from "../../test/kit/identity-rig.ts";
+import { systemRandom } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
-import type { IdentityChange } from "./changes.ts";
+import { Changes, type IdentityChange } from "./changes.ts";
 import { isDenial } from "./denial.ts";
+import { Serial } from "./serial.ts";
+import { TokenIssuer } from "./token-issuer.ts";
 
 const olga = { name: name("olga") };
 const NEXT = new Secret("another heron on another leg");
@@ -41,6 +44,13 @@ describe("the first set-up", () => {
     expect(await rig.service.setup(second, draft, away)).toMatchObject({ code: "too-many-attempts" });
     granted(await rig.service.setup(second, draft, home));
     expect(JSON.stringify(rig.store.events)).not.toContain(second.reveal());
+  });
+
+  test("is over once anybody exists, even where an old secret was left behind", async () => {
+    const rig = await identityRig();
+    const secret = granted(await rig.service.newSetupSecret());
+    await rig.person("alice");
+    expect(await rig.service.setup(secret, { owner: "olga", password: PASSWORD }, home)).toMatchObject({ code: "not-authenticated" });
   });
 
   test("by two at once makes one owner", async () => {
@@ -183,6 +193,24 @@ describe("a password of one's own", () => {
     granted(await rig.service.createUser(olga, { name: "deployer", type: "service" }));
     expect(await rig.service.issueReset(olga, name("deployer"))).toMatchObject({ code: "wrong-state" });
   });
+});
+
+test("a login that was proven before its user was disabled gets no token after", async () => {
+  const rig = await identityRig();
+  const stale = await rig.store.findUser(await rig.person("alice"));
+  if (stale === undefined) throw new Error("no user");
+  granted(await rig.service.disableUser(olga, name("alice"), "left"));
+  const none = { permissionsOf: () => new Set<string>(), isPermission: () => false, isOwner: () => false };
+  const issuer = new TokenIssuer({
+    store: rig.store,
+    directory: { groupsOf: () => [], principal: (user) => ({ ...user, groups: [] }) },
+    holdings: none,
+    changes: new Changes(),
+    serial: new Serial(),
+    clock: rig.clock,
+    random: systemRandom,
+  });
+  expect(await issuer.createLogin(stale, 60_000, [])).toMatchObject({ code: "not-authenticated" });
 });
 
 describe("making tokens", () => {

@@ -246,6 +246,15 @@ describe("a token", () => {
     expect(await rig.service.authenticateToken("sp_nonsense", away)).toEqual(refused);
   });
 
+  test("of somebody disabled is refused before it is revoked", async () => {
+    const rig = await identityRig();
+    const user = await rig.store.findUser(await rig.person("alice"));
+    const { token } = await rig.login("alice");
+    if (user === undefined) throw new Error("no user");
+    await rig.store.saveUser({ ...user, version: user.version + 1, disabled: { at: 0, reason: "left" } }, []);
+    expect(await rig.service.authenticateToken(token.reveal(), home)).toEqual(refused);
+  });
+
   test("carries the groups of this moment: one that was dropped is gone", async () => {
     const rig = await identityRig();
     await rig.person("alice");

@@ -10,17 +10,26 @@ export class PasswordHashing {
   readonly #cost: HashCost;
   readonly #queue: HashQueue;
   readonly #dummy: string;
+  readonly #verify: typeof verifyPassword;
 
-  constructor(random: Random, { cost = HASH_COST, queue = new HashQueue() }: { cost?: HashCost; queue?: HashQueue } = {}) {
+  constructor(
+    random: Random,
+    {
+      cost = HASH_COST,
+      queue = new HashQueue(),
+      verify = verifyPassword,
+    }: { cost?: HashCost; queue?: HashQueue; verify?: typeof verifyPassword } = {},
+  ) {
     this.#random = random;
     this.#cost = cost;
     this.#queue = queue;
+    this.#verify = verify;
     this.#dummy = dummyHash(random, cost);
   }
 
   /** `phc` undefined (no such user, or one without a password): the same work, and false. */
   async verify(password: Secret, phc: string | undefined, how: HashWork): Promise<boolean | Denial> {
-    const matches = await this.#queue.run(() => verifyPassword(password, phc ?? this.#dummy), how);
+    const matches = await this.#queue.run(() => this.#verify(password, phc ?? this.#dummy), how);
     return typeof matches === "boolean" ? matches && phc !== undefined : matches;
   }
 

@@ -4,6 +4,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
 import { HashQueue } from "./hash-queue.ts";
 import { argon2id, dummyHash, HASH_COST, hashPassword, needsRehash, verifyPassword } from "./password.ts";
+import { PasswordHashing } from "./password-hashing.ts";
 import { refusePassword } from "./password-policy.ts";
 
 const password = new Secret("the heron stands on one leg");
@@ -63,6 +64,18 @@ describe("argon2id", () => {
     expect(needsRehash(phc, { memory: 65, passes: 2, lanes: 1 })).toBe(true);
     expect(needsRehash(phc, { memory: 64, passes: 3, lanes: 1 })).toBe(true);
   });
+});
+
+test("for a user without a password the same work is done, and never says yes", async () => {
+  const asked: string[] = [];
+  const verify = (_: Secret, phc: string): Promise<boolean> => Promise.resolve(asked.push(phc) > 0);
+  const hashing = new PasswordHashing(systemRandom, { cost: CHEAP, verify });
+  const how = { source: "a", favoured: false };
+  const stored = await hashPassword(password, systemRandom, CHEAP);
+  expect(await hashing.verify(password, stored, how)).toBe(true);
+  expect(await hashing.verify(password, undefined, how)).toBe(false);
+  const work = (phc: string | undefined): unknown => [phc?.split("$").slice(0, 4), phc?.length];
+  expect(work(asked[1])).toEqual(work(asked[0]));
 });
 
 describe("a new password", () => {

@@ -117,6 +117,7 @@ describe("a channel that fails", () => {
       await Promise.resolve();
     }
     expect(stuck.started).toHaveLength(4);
+    expect(failures).toMatchObject([{ body: { channel: "hanging", detail: "1 notification not delivered: the queue is full" } }]);
     await notifier[Symbol.asyncDispose]();
     expect(well.tries).toHaveLength(30);
     // 4 under way and 10 waiting were given up, 16 found no place: nothing is silently lost.
