@@ -8,7 +8,9 @@ import { byteFormat, eventFormat, lineFormat, openStream, type Format, type Stre
 
 export interface AnswerContext extends Omit<Streaming, "instance"> {
   /** The streams that are open; the server ends them when it stops. */
-  readonly streams: Set<AbortController>;
+  readonly streams: Map<AbortController, string>;
+  /** Whose it is. */
+  readonly owner: string;
 }
 
 export function answer(response: RouteResponse, result: unknown, reply: FastifyReply, context: AnswerContext): FastifyReply {
@@ -47,8 +49,8 @@ function encodeBy(schema: z.ZodType): (value: unknown) => unknown {
 }
 
 function stream<T>(source: AsyncIterable<T>, format: Format<T>, type: string, reply: FastifyReply, context: AnswerContext): FastifyReply {
-  const { streams, abort } = context;
-  streams.add(abort);
+  const { streams, abort, owner } = context;
+  streams.set(abort, owner);
   const out = openStream(source, format, { ...context, instance: reply.request.id });
   out.once("close", () => streams.delete(abort));
   return reply.type(type).send(out);

@@ -25,6 +25,8 @@ import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
 const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const LAST_WORDS_MS = 500;
+const CONNECTIONS = 4_096;
+const STREAMS_PER_PERSON = 32;
 
 export interface ApiOptions {
   readonly handlers: Handlers;
@@ -68,7 +70,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   } as object) as FastifyInstance;
-  const streams = new Set<AbortController>();
+  // Who listens; the name bounds how many streams one person has.
+  const streams = new Map<AbortController, string>();
+  app.server.maxConnections = CONNECTIONS;
   app.decorateRequest("caller", undefined);
   app.removeContentTypeParser("text/plain");
   app.addHook("onRoute", (route) => {
@@ -76,7 +80,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     options.onRoute?.(route);
   });
   app.addHook("preClose", async () => {
-    for (const stream of streams) stream.abort(new GateError("gate-stopping"));
+    for (const stream of streams.keys()) stream.abort(new GateError("gate-stopping"));
     // A moment for the message to leave; then every connection is closed, whoever still reads.
     for (let waited = 0; streams.size > 0 && waited < LAST_WORDS_MS; waited += 10) await wait(10);
     await wait(10);
@@ -158,7 +162,7 @@ function addRefusals(app: FastifyInstance, { onFailure }: ApiOptions): void {
   });
 }
 
-function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, streams: Set<AbortController>): void {
+function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, streams: Map<AbortController, string>): void {
   const route: Route = ROUTES[id];
   // The map of handlers says for each id what goes in and out; here, where any id passes, the schemas do.
   const handle = options.handlers[id] as (call: object) => unknown;
@@ -171,6 +175,9 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
       if (isRefusal(input)) return refuse(reply, input);
       const abort = new AbortController();
       const { caller } = request;
+      const owner = isCaller(caller) ? caller.principal.name : "";
+      if (goesOn(route) && count(streams, owner) >= STREAMS_PER_PERSON)
+        return refuse(reply, deny("too-many-connections", { detail: "live streams" }));
       const lastEventId = request.headers["last-event-id"];
       const result = await handle({
         ...input,
@@ -183,13 +190,34 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
       const context: AnswerContext = {
         abort,
         streams,
+        owner,
         times: options.times ?? STREAM_TIMES,
-        recheck: async () => refuseCaller(id, route, await identify(request, options.guard), options.locks),
+        recheck: async () => {
+          const now = await identify(request, options.guard);
+          return refuseCaller(id, route, now, options.locks) ?? (sameRights(caller, now) ? undefined : "again");
+        },
         onFailure: (thrown) => options.onFailure(thrown, { request: request.id, route: id }),
       };
       return answer(route.response, result, reply, context);
     },
   });
+}
+
+function goesOn({ response }: Route): boolean {
+  return response.kind === "events" || response.kind === "lines" || response.kind === "download";
+}
+
+function count(streams: ReadonlyMap<AbortController, string>, owner: string): number {
+  return [...streams.values()].filter((each) => each === owner).length;
+}
+
+/** What a stream shows was chosen by these when it began. */
+function sameRights(before: Caller | Denial | undefined, now: Caller | Denial | undefined): boolean {
+  if (!isCaller(before) || !isCaller(now)) return false;
+  const [a, b] = [before.permissions, now.permissions];
+  return (
+    a.symmetricDifference(b).size === 0 && new Set(before.principal.groups).symmetricDifference(new Set(now.principal.groups)).size === 0
+  );
 }
 
 function parseInput(route: Route, request: FastifyRequest): Denial | { params?: unknown; query?: unknown; body?: unknown } {

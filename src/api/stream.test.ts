@@ -94,6 +94,15 @@ test("who may no longer listen hears why, and nothing after", async () => {
   expect(from.ended).toBe(true);
 });
 
+test("who may see something else now is broken off without a word, to come back", async () => {
+  const options = streaming({ recheck: async () => "again" });
+  const from = source<{ id: string; data: unknown }>(options.abort.signal);
+  const text = openStream(from.items, events, options).setEncoding("utf8").toArray();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await text).toEqual([]);
+  expect(options.failures).toEqual([]);
+});
+
 test("a check that fails counts as a refusal", async () => {
   const options = streaming({ recheck: () => Promise.reject(new GateError("store-unavailable")) });
   const from = source<{ id: string; data: unknown }>(options.abort.signal);

@@ -52,8 +52,8 @@ export interface Streaming {
   readonly instance: string;
   /** Aborted by the server (stopping) and by the pump (client gone, refused); the source must heed it. */
   readonly abort: AbortController;
-  /** Whether the client may still listen. */
-  readonly recheck: () => Promise<Refusal | undefined>;
+  /** Whether the client may still listen. `again`: perhaps, but not to the same: broken off, so that it comes back and is judged anew. */
+  readonly recheck: () => Promise<Refusal | "again" | undefined>;
   readonly onFailure: (thrown: unknown) => void;
 }
 
@@ -85,8 +85,9 @@ async function pump<T>(source: AsyncIterable<T>, format: Format<T>, streaming: S
   } catch (thrown) {
     // A client that left is nobody's failure.
     if (out.destroyed) return;
-    breakOff(out, format, problemFor(thrown, instance), thrown, times.drainMs);
-    if (!(thrown instanceof StreamRefused) && !(thrown instanceof GateError)) streaming.onFailure(thrown);
+    if (thrown instanceof StreamReopened) breakOff(out, format, undefined, thrown, times.drainMs);
+    else breakOff(out, format, problemFor(thrown, instance), thrown, times.drainMs);
+    if (isOurs(thrown)) streaming.onFailure(thrown);
   } finally {
     clearInterval(beat);
     clearInterval(watch);
@@ -107,6 +108,12 @@ class StreamRefused extends Error {
   }
 }
 
+class StreamReopened extends Error {}
+
+function isOurs(thrown: unknown): boolean {
+  return !(thrown instanceof StreamRefused || thrown instanceof StreamReopened || thrown instanceof GateError);
+}
+
 function startRecheck({ times, recheck, abort }: Streaming): NodeJS.Timeout {
   let running = false;
   return setInterval(() => {
@@ -114,7 +121,8 @@ function startRecheck({ times, recheck, abort }: Streaming): NodeJS.Timeout {
     running = true;
     recheck()
       .then(
-        (refusal) => refusal && abort.abort(new StreamRefused(refusal)),
+        (refusal) =>
+          refusal && abort.abort(refusal === "again" ? new StreamReopened("what may be seen changed") : new StreamRefused(refusal)),
         // Fails closed: who cannot be checked does not listen.
         (thrown: unknown) => abort.abort(thrown),
       )
@@ -150,12 +158,13 @@ function problemFor(thrown: unknown, instance: string): Problem {
   return thrown instanceof StreamRefused ? encodeProblem({ ...thrown.refusal, instance }) : problemOf(thrown, instance);
 }
 
-function breakOff<T>(out: PassThrough, format: Format<T>, problem: Problem, thrown: unknown, drainMs: number): void {
+function breakOff<T>(out: PassThrough, format: Format<T>, problem: Problem | undefined, thrown: unknown, drainMs: number): void {
   if (format.problem === undefined) {
-    out.destroy(thrown instanceof Error ? thrown : new Error(problem.title));
+    out.destroy(thrown instanceof Error ? thrown : new Error("the answer could not be finished"));
     return;
   }
-  out.end(format.problem(problem));
+  // Without a word at the end the client takes it for a broken connection, and comes back.
+  out.end(problem && format.problem(problem));
   // The message waits behind what was not taken; the buffer does not wait for ever.
   const last = setTimeout(() => out.destroy(), drainMs);
   out.once("close", () => clearTimeout(last));

@@ -4,14 +4,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildHandlers } from "../../src/api/handlers.ts";
 import { startApi } from "../../src/api/start.ts";
 import { openClient } from "../../src/contract/client.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { deny } from "../../src/kernel/result.ts";
 import { Secret } from "../../src/kernel/secret.ts";
-import { openWorld, REQUEST, type World } from "../kit/api-services.ts";
+import type { AccessRequest } from "../../src/access/model.ts";
+import { named, openWorld, REQUEST, tokenOf, type World } from "../kit/api-services.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
 
@@ -38,8 +39,13 @@ async function serve(world: World, more: { port?: number; tls?: { cert: Buffer; 
     ...more,
   });
   opened.push(api);
-  const client = openClient({ url: `http://127.0.0.1:${api.port}`, token: new Secret("owner"), reconnectMs: 20 });
-  return { api, client, failures };
+  let count = 0;
+  const counting = (async (url: URL, init: RequestInit) => {
+    count += 1;
+    return await fetch(url, init);
+  }) as typeof fetch;
+  const client = openClient({ url: `http://127.0.0.1:${api.port}`, token: new Secret("owner"), reconnectMs: 20, fetch: counting });
+  return { api, client, failures, asked: () => count };
 }
 
 async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
@@ -79,6 +85,31 @@ test("a stream ends, with the reason, when its token does", async () => {
   world.tokens.set("owner", deny("token-expired"));
   await expect(end).rejects.toMatchObject({ code: "token-expired" });
   expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test("a stream shows no longer what its listener lost the right to see, without being called again", async () => {
+  const world = openWorld();
+  const { client, asked } = await serve(world);
+  const stop = new AbortController();
+  const stream = (await client.call("requests.stream", {}, { signal: stop.signal }))[Symbol.asyncIterator]();
+  await stream.next();
+  const next = stream.next();
+  // No longer an owner: others' requests are not shown any more.
+  world.tokens.set("owner", tokenOf("ada", [], ["all"]));
+  await vi.waitFor(() => expect(asked()).toBe(2));
+  world.change({ ...REQUEST, version: 2 });
+  const mine: AccessRequest = { ...REQUEST, requester: named("ada"), version: 3 };
+  world.change(mine);
+  expect((await next).value).toMatchObject({ request: { version: 3 } });
+  stop.abort();
+});
+
+test("nobody takes all the streams", async () => {
+  const { client } = await serve(openWorld());
+  const stop = new AbortController();
+  for (let i = 0; i < 32; i++) await (await client.call("requests.stream", {}, { signal: stop.signal }))[Symbol.asyncIterator]().next();
+  await expect(client.call("requests.stream")).rejects.toMatchObject({ code: "too-many-connections" });
+  stop.abort();
 });
 
 test("lines, downloads, bytes and refusals come as the contract says", async () => {
