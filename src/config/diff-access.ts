@@ -1,0 +1,145 @@
+import { groupsIn, printApproval } from "../access/approval.ts";
+import type { AccessRule, ApprovalExpression, Target } from "../access/model.ts";
+import { demandOf, findRule } from "../access/rules.ts";
+import type { Actor } from "../access/rulebook.ts";
+import type { PrincipalName } from "../kernel/ids.ts";
+import type { Effects } from "./diff.ts";
+import type { Config } from "./model.ts";
+import { formatDuration } from "./units.ts";
+
+/** Beyond this many questions the comparison is not made, and the change counts as widening. */
+const MAX_QUESTIONS = 10_000_000;
+
+/** What one person may request on one target, under one configuration. */
+interface Outcome {
+  readonly rule: AccessRule;
+  readonly demand: ApprovalExpression | undefined;
+  readonly approvers: ReadonlySet<string>;
+}
+
+/** Asks both configurations for every kind of person, role and target what may be requested, and how. */
+export function diffAccess(before: Config | undefined, after: Config, effects: Effects): void {
+  const kinds = kindsOfPeople(before, after);
+  const roles = new Set([...(before?.rules ?? []), ...after.rules].flatMap((rule) => rule.roles));
+  const targets = new Set([...(before?.targets.keys() ?? []), ...after.targets.keys()]);
+  if (kinds.length * roles.size * targets.size * Math.max(1, after.rules.length) > MAX_QUESTIONS) {
+    effects.widening.push("rules, groups or targets changed, and there are too many to compare what each person may request");
+    return;
+  }
+  const found = new Map<string, { effect: keyof Effects; who: string[]; targets: Set<string> }>();
+  for (const { people, was, is } of kinds) {
+    for (const role of roles) {
+      for (const name of targets) {
+        const old = before && was && outcome(before, was, role, before.targets.get(name));
+        const now = is && outcome(after, is, role, after.targets.get(name));
+        for (const [effect, words] of compare(old, now)) {
+          const key = `${effect}\0${role}\0${people.join()}\0${words}`;
+          const entry = found.get(key) ?? { effect, who: people, targets: new Set<string>() };
+          entry.targets.add(name);
+          found.set(key, entry);
+        }
+      }
+    }
+  }
+  for (const [key, { effect, who, targets }] of found) {
+    const [, role = "", , words = ""] = key.split("\0");
+    effects[effect].push(`${who.join(", ")}: role "${role}" on ${shortened([...targets])}: ${words}`);
+  }
+}
+
+function outcome(config: Config, actor: Actor, role: string, target: Target | undefined): Outcome | undefined {
+  const rule = target && config.roles.has(role) ? findRule(config, actor, role, target) : undefined;
+  if (!rule || !target) return undefined;
+  const demand = demandOf(rule, target);
+  if (demand && "allowed" in demand) return undefined;
+  const approvers = new Set(demand ? groupsIn(demand).flatMap((group) => config.groups.get(group) ?? []) : []);
+  return { rule, demand, approvers };
+}
+
+function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator<[keyof Effects, string]> {
+  if (!old && !now) return;
+  if (!old && now) yield ["widening", `may be requested now (${terms(now)})`];
+  if (old && !now) yield ["narrowing", "may no longer be requested"];
+  if (!old || !now) return;
+  const [was, is] = [old.rule, now.rule];
+  if (is.maxDurationMs !== was.maxDurationMs) {
+    yield [
+      is.maxDurationMs > was.maxDurationMs ? "widening" : "narrowing",
+      `for ${formatDuration(is.maxDurationMs)}, before ${formatDuration(was.maxDurationMs)}`,
+    ];
+  }
+  if (is.breakGlass !== was.breakGlass)
+    yield is.breakGlass ? ["widening", "break-glass permitted"] : ["narrowing", "break-glass no longer permitted"];
+  if (is.selfExtensions !== was.selfExtensions) {
+    yield [
+      is.selfExtensions > was.selfExtensions ? "widening" : "narrowing",
+      `${is.selfExtensions} self-extensions, before ${was.selfExtensions}`,
+    ];
+  }
+  yield* compareDemands(old, now);
+}
+
+function* compareDemands(old: Outcome, now: Outcome): Generator<[keyof Effects, string]> {
+  const [was, is] = [words(old.demand), words(now.demand)];
+  if (was !== is) {
+    yield [isStricter(old.demand, now.demand) ? "narrowing" : "widening", `approval ${is}, before ${was}`];
+    return;
+  }
+  const more = [...now.approvers].filter((name) => !old.approvers.has(name));
+  const fewer = [...old.approvers].filter((name) => !now.approvers.has(name));
+  if (more.length > 0) yield ["widening", `may be approved by ${more.join(", ")} too`];
+  if (fewer.length > 0) yield ["narrowing", `no longer approved by ${fewer.join(", ")}`];
+}
+
+/** Known to be stricter: something instead of nothing, a larger quorum of the same groups, or everything as before AND more. */
+function isStricter(was: ApprovalExpression | undefined, is: ApprovalExpression | undefined): boolean {
+  if (was === undefined) return is !== undefined;
+  if (is === undefined) return false;
+  if (was.kind === "quorum" && is.kind === "quorum") return is.count > was.count && is.groups.every((group) => was.groups.includes(group));
+  return (
+    is.kind === "and" &&
+    (was.kind === "and" ? was.parts : [was]).every((part) => is.parts.some((each) => printApproval(each) === printApproval(part)))
+  );
+}
+
+function terms({ rule, demand }: Outcome): string {
+  return `rule "${rule.name}", for ${formatDuration(rule.maxDurationMs)}, approval ${words(demand)}${rule.breakGlass ? ", break-glass" : ""}`;
+}
+
+function words(demand: ApprovalExpression | undefined): string {
+  return demand ? printApproval(demand) : "none";
+}
+
+interface KindOfPeople {
+  readonly people: string[];
+  readonly was: Actor | undefined;
+  readonly is: Actor | undefined;
+}
+
+/** People no rule tells apart, before and after. Whoever is not named in a configuration may request nothing. */
+function kindsOfPeople(before: Config | undefined, after: Config): readonly KindOfPeople[] {
+  const [old, now] = [membership(before), membership(after)];
+  const named = new Set([...(before?.rules ?? []), ...after.rules].flatMap((rule) => rule.who));
+  const kinds = new Map<string, KindOfPeople>();
+  for (const name of [...new Set([...old.keys(), ...now.keys(), ...[...named].filter((who) => !who.startsWith("group:"))])].sort()) {
+    const [was, is] = [old.get(name) ?? [], now.get(name) ?? []];
+    const key = `${was.join()}\0${is.join()}\0${named.has(name) ? name : ""}`;
+    const actor = (groups: readonly string[]): Actor => ({ name: name as PrincipalName, groups });
+    const kind = kinds.get(key) ?? { people: [], was: actor(was), is: actor(is) };
+    kind.people.push(name);
+    kinds.set(key, kind);
+  }
+  return [...kinds.values()];
+}
+
+function membership(config: Config | undefined): ReadonlyMap<string, readonly string[]> {
+  const groupsOf = new Map<string, string[]>();
+  for (const [group, members] of config?.groups ?? []) {
+    for (const member of members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group].sort());
+  }
+  return groupsOf;
+}
+
+function shortened(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+}

@@ -1,0 +1,86 @@
+import type { Budget, Role, SshPermissions } from "../policy/role.ts";
+import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
+import type { Effects } from "./diff.ts";
+import type { Config } from "./model.ts";
+
+/** What each role of both configurations allows more or less. A role that is new or gone shows in who may request or hold it. */
+export function diffRoles(before: Config | undefined, after: Config, effects: Effects): void {
+  for (const [name, now] of after.roles) {
+    const old = before?.roles.get(name);
+    if (!old) continue;
+    const judge = (wider: boolean | undefined, words: string): void => {
+      if (wider !== undefined) effects[wider ? "widening" : "narrowing"].push(`role "${name}": ${words}`);
+    };
+    if (old.ssh && now.ssh) diffSsh(old.ssh, now.ssh, judge);
+    else if (now.ssh) judge(true, "allows SSH");
+    else if (old.ssh) judge(false, "no longer allows SSH");
+    for (const key of ["bytes", "seconds", "sessions", "recordingBytes"] as const satisfies readonly (keyof Budget)[]) {
+      judge(
+        larger(old.budget[key], now.budget[key]),
+        `budget of ${key} ${now.budget[key] ?? "unlimited"}, before ${old.budget[key] ?? "unlimited"}`,
+      );
+    }
+    judge(larger(old.idleMs, now.idleMs), "idle sessions are cut later or earlier");
+    if (old.recording.exec !== now.recording.exec)
+      judge(now.recording.exec === "hash", `output of commands recorded as ${now.recording.exec}`);
+  }
+}
+
+function diffSsh(old: SshPermissions, now: SshPermissions, judge: (wider: boolean | undefined, words: string) => void): void {
+  // Another account may be allowed anything on the host.
+  if (old.account !== now.account) judge(true, `logs in as "${now.account}", before "${old.account}"`);
+  if (old.shell !== now.shell) judge(now.shell, now.shell ? "allows a shell" : "no longer allows a shell");
+  const files = ["none", "read", "write"] as const;
+  judge(larger(files.indexOf(old.files), files.indexOf(now.files)), `files ${now.files}, before ${old.files}`);
+  diffSets(commands(old), commands(now), "commands", judge);
+  diffSets(old.env, now.env, "environment variables", judge);
+}
+
+/** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */
+function commands({ exec }: SshPermissions): readonly string[] {
+  if (exec === true) return ["(any)"];
+  return exec === false ? [] : exec;
+}
+
+function diffSets(old: readonly string[], now: readonly string[], what: string, judge: (wider: boolean, words: string) => void): void {
+  const more = now.filter((each) => !old.includes(each));
+  const fewer = old.filter((each) => !now.includes(each));
+  if (more.length > 0 && !old.includes("(any)")) judge(true, `allows ${what}: ${more.join(", ")}`);
+  if (fewer.length > 0 && !now.includes("(any)")) judge(false, `no longer allows ${what}: ${fewer.join(", ")}`);
+}
+
+/** `undefined` is unlimited. `undefined` as answer: the same. */
+function larger(old: number | undefined, now: number | undefined): boolean | undefined {
+  return old === now ? undefined : (now ?? Number.POSITIVE_INFINITY) > (old ?? Number.POSITIVE_INFINITY);
+}
+
+/** Who holds which permission on the gate itself, before and after. */
+export function diffHolders(before: Config | undefined, after: Config, effects: Effects): void {
+  const [old, now] = [held(before), held(after)];
+  for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [was, is] = [old.get(name) ?? new Set<GatePermission>(), now.get(name) ?? new Set<GatePermission>()];
+    const more = [...is].filter((permission) => !was.has(permission));
+    const fewer = [...was].filter((permission) => !is.has(permission));
+    if (more.length > 0) effects.widening.push(`${name} holds on the gate: ${more.join(", ")}`);
+    if (fewer.length > 0) effects.narrowing.push(`${name} no longer holds on the gate: ${fewer.join(", ")}`);
+  }
+}
+
+function held(config: Config | undefined): ReadonlyMap<string, ReadonlySet<GatePermission>> {
+  const found = new Map<string, Set<GatePermission>>();
+  for (const { role: roleName, who } of config?.holders ?? []) {
+    const role = config?.roles.get(roleName);
+    for (const name of who.flatMap((each) =>
+      each.startsWith("group:") ? (config?.groups.get(each.slice("group:".length)) ?? []) : [each],
+    )) {
+      const permissions = found.get(name) ?? new Set<GatePermission>();
+      for (const permission of role ? permissionsOf(role) : []) permissions.add(permission);
+      found.set(name, permissions);
+    }
+  }
+  return found;
+}
+
+function permissionsOf(role: Role): readonly GatePermission[] {
+  return role.gate.includes("*") ? (Object.keys(GATE_PERMISSIONS) as GatePermission[]) : role.gate.filter((each) => each !== "*");
+}

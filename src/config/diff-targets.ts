@@ -1,0 +1,19 @@
+import type { Effects } from "./diff.ts";
+import type { Config } from "./model.ts";
+
+/** What is reached under a name. A new or removed target shows in who may request it; labels show there too. */
+export function diffTargets(before: Config | undefined, after: Config, effects: Effects): void {
+  for (const [name, now] of after.targets) {
+    const old = before?.targets.get(name);
+    if (!old) continue;
+    if (old.kind !== now.kind || old.address !== now.address) {
+      effects.widening.push(`target "${name}" is ${now.kind} ${now.address}, before ${old.kind} ${old.address}`);
+    }
+    for (const list of ["hostKeys", "hostAuthorities"] as const) {
+      const more = now[list].filter((key) => !old[list].includes(key));
+      const fewer = old[list].filter((key) => !now[list].includes(key));
+      if (more.length > 0) effects.widening.push(`target "${name}" trusts ${more.length} more of ${list}`);
+      if (fewer.length > 0) effects.narrowing.push(`target "${name}" trusts ${fewer.length} fewer of ${list}`);
+    }
+  }
+}

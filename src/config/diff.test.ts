@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { diffConfig } from "./diff.ts";
+import { EXAMPLE, exampleWith } from "./example.test-data.ts";
+import { parseConfig } from "./load.ts";
+import type { Config } from "./model.ts";
+import { formatProblem } from "./problem.ts";
+
+function config(text: string): Config {
+  const parsed = parseConfig(text, "s.yaml");
+  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+  return parsed.config;
+}
+
+const BASE = config(EXAMPLE);
+const KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIHVYOQS6h3gLgvY4oCbS1m8rzcvUmhtrVsRz4rWQ5Iiu";
+const RULE = "  - { name: anybody-looks, who: [ana], roles: [look], targets: { names: [db-1] }, max: 30m, approval: none }\n";
+
+/** A change that lets somebody do more; read backwards it must count as narrowing only. */
+const WIDER: readonly (readonly [what: string, piece: string, instead: string, line: RegExp])[] = [
+  ["another member of a requesting group", "[ana, bob]", "[ana, bob, eve]", /^eve: role "debug" on web-1\.prod: may be requested now/],
+  [
+    "another approver",
+    "leads: [lea]",
+    "leads: [lea, eve]",
+    /^ana, bob: role "debug" on web-1\.prod: may be approved by eve too$|^(ana|bob): .*may be approved by eve too$/,
+  ],
+  ["another holder", "owners: [root-owner]", "owners: [root-owner, eve]", /^eve holds on the gate: .*config\.reload/],
+  ["a longer maximum", "max: 4h", "max: 8h", /for 8h, before 4h/],
+  ["a weaker approval", "approval: 1 of leads", "approval: none", /approval none, before 1 of leads/],
+  ["one more self-extension", "selfExtensions: 1", "selfExtensions: 2", /2 self-extensions, before 1/],
+  ["another person in a rule", "who: [ana], roles: [look]", "who: [ana, eve], roles: [look]", /^eve: role "look" on db-1/],
+  ["another role in a rule", "roles: [look]", "roles: [look, debug]", /^ana: role "debug" on db-1/],
+  ["another target in a rule", "names: [db-1]", "names: [db-1, web-1.prod]", /role "look" on web-1\.prod/],
+  [
+    "a label that brings a target under a rule",
+    "    address: 10.0.0.6:22\n",
+    "    address: 10.0.0.6:22\n    labels: { service: checkout }\n",
+    /role "debug" on db-1/,
+  ],
+  ["more commands", "exec: [uptime, df -h]", "exec: [uptime, df -h, id]", /role "look": allows commands: id/],
+  ["any command", "exec: [uptime, df -h]", "exec: true", /role "look": allows commands: \(any\)/],
+  ["a shell", "look: { ssh: { account: infra,", "look: { ssh: { account: infra, shell: true,", /role "look": allows a shell/],
+  ["files", "look: { ssh: { account: infra,", "look: { ssh: { account: infra, files: read,", /files read, before none/],
+  ["environment", `[LANG, "LC_*"]`, `[LANG, "LC_*", PAGER]`, /environment variables: PAGER/],
+  ["a larger budget", "bytes: 10GiB", "bytes: 11GiB", /budget of bytes/],
+  ["no budget", "bytes: 10GiB, ", "", /budget of bytes unlimited/],
+  ["idle for longer", "idle: 15m", "idle: 16m", /idle/],
+  ["less recorded", "budget: { bytes", "recording: { exec: hash }\n    budget: { bytes", /recorded as hash/],
+  ["an anchor gone", "  anchors: [{ name: elsewhere, file: /mnt/anchor/checkpoint }]\n", "", /anchors removed or changed: elsewhere/],
+  ["records that power can take", "  masterKey", "  durability: process\n  masterKey", /no longer survive a loss of power/],
+  ["a review that may wait longer", "  masterKey", "  limits: { reviewOverdue: 100h }\n  masterKey", /limit reviewOverdueMs/],
+];
+
+describe("what lets anybody do more", () => {
+  test.each(WIDER)("%s widens, and only narrows read backwards", (_what, piece, instead, line) => {
+    const changed = config(exampleWith([piece, instead]));
+    const forth = diffConfig(BASE, changed);
+    expect(forth.widening.some((each) => line.test(each))).toBe(true);
+    expect(forth.narrowing).toEqual([]);
+    expect(forth.lines.length).toBeGreaterThan(0);
+    const back = diffConfig(changed, BASE);
+    expect(back.widening).toEqual([]);
+    expect(back.narrowing.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["another account", "look: { ssh: { account: infra", "look: { ssh: { account: root", /logs in as "root"/],
+    ["another address", "10.0.0.6:22", "10.0.0.7:22", /target "db-1" is ssh 10\.0\.0\.7:22/],
+    ["another place of listening", "  masterKey", "  ssh: 127.0.0.1:2222\n  masterKey", /gate: ssh changed/],
+    ["another approval that is neither stricter nor weaker", "1 of leads", "1 of security", /approval 1 of security, before 1 of leads/],
+  ])("%s counts as widening both ways", (_what, piece, instead, line) => {
+    const changed = config(exampleWith([piece, instead]));
+    expect(diffConfig(BASE, changed).widening.some((each) => line.test(each))).toBe(true);
+    expect(diffConfig(changed, BASE).widening.length).toBeGreaterThan(0);
+  });
+
+  test("another trusted host key widens", () => {
+    const other = `ssh-ed25519 ${KEY.slice(0, -4)}AAAA`;
+    const changed = config(exampleWith([`hostKeys: ["ssh-ed25519 ${KEY}"]`, `hostKeys: ["ssh-ed25519 ${KEY}", "${other}"]`]));
+    expect(diffConfig(BASE, changed).widening).toEqual(['target "db-1" trusts 1 more of hostKeys']);
+    expect(diffConfig(changed, BASE)).toMatchObject({ widening: [], narrowing: ['target "db-1" trusts 1 fewer of hostKeys'] });
+  });
+
+  test("a strict rule that goes away brings the kinder one behind it to light", () => {
+    const strict = RULE.replace("anybody-looks", "strict").replace("approval: none", "approval: 1 of leads");
+    const before = config(exampleWith([RULE, strict + RULE]));
+    const { widening } = diffConfig(before, BASE);
+    expect(widening).toEqual(['ana: role "look" on db-1: approval none, before 1 of leads']);
+  });
+
+  test("the same rules in another order", () => {
+    const strict = RULE.replace("anybody-looks", "strict").replace("approval: none", "approval: 1 of leads");
+    const [one, other] = [config(exampleWith([RULE, strict + RULE])), config(exampleWith([RULE, RULE + strict]))];
+    expect(diffConfig(one, other)).toMatchObject({ widening: [expect.stringContaining("approval none")] as unknown, narrowing: [] });
+    expect(diffConfig(other, one)).toMatchObject({ widening: [], narrowing: [expect.stringContaining("1 of leads")] as unknown });
+  });
+
+  test("a person who leaves a group that had the stricter rule", () => {
+    const strict = RULE.replace("anybody-looks", "strict")
+      .replace("who: [ana]", `who: ["group:security"]`)
+      .replace("approval: none", "approval: 1 of leads");
+    const everybody = RULE.replace("who: [ana]", "who: [ana, sam]");
+    const [before, after] = [exampleWith([RULE, strict + everybody]), exampleWith([RULE, strict + everybody], ["[sam, sue]", "[sue]"])].map(
+      config,
+    );
+    expect(diffConfig(before, after as Config).widening).toEqual(['sam: role "look" on db-1: approval none, before 1 of leads']);
+  });
+});
+
+describe("lines", () => {
+  test("name each leaf that changed, and show no secret", () => {
+    const changed = config(
+      exampleWith(
+        ["max: 4h", "max: 90m"],
+        ["file:/etc/sallyport/master.key", "env:MASTER_KEY"],
+        ["  look:", "  peek: { ssh: { account: a, shell: true } }\n  look:"],
+      ),
+    );
+    expect(diffConfig(BASE, changed).lines).toEqual([
+      "~ gate.masterKey: file:/etc/sallyport/master.key → env:MASTER_KEY",
+      "+ roles.peek.gate: []",
+      "+ roles.peek.recording.exec: full",
+      "+ roles.peek.ssh.account: a",
+      "+ roles.peek.ssh.env: []",
+      "+ roles.peek.ssh.exec: false",
+      "+ roles.peek.ssh.files: none",
+      "+ roles.peek.ssh.shell: true",
+      "~ rules.oncall-debugs-checkout.maxDuration: 4h → 90m",
+    ]);
+  });
+
+  test("the same configuration changes nothing; the first one is all new", () => {
+    expect(diffConfig(BASE, config(EXAMPLE))).toEqual({ lines: [], widening: [], narrowing: [] });
+    const first = diffConfig(undefined, BASE);
+    expect(first.lines.every((line) => line.startsWith("+ "))).toBe(true);
+    expect(first.widening.length).toBeGreaterThan(0);
+  });
+});
