@@ -6,7 +6,10 @@ import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Tables } from "./tables.ts";
 import { write, type Write, type Writer } from "./write.ts";
 
-/** Users, their SSH keys and their tokens (hashed before they come here). */
+/**
+ * Users, their SSH keys and their tokens (hashed before they come here). What takes something away — disabling, removing,
+ * revoking — is written with priority: it must work when the disk is nearly full.
+ */
 export class SqlIdentityStore implements IdentityStore {
   readonly #db: Kysely<Tables>;
   readonly #writer: Writer;
@@ -27,7 +30,8 @@ export class SqlIdentityStore implements IdentityStore {
   }
 
   async saveUser(user: User, events: readonly AuditEvent[]): Promise<void> {
-    await this.#writer.submit({ writes: [saveUser(this.#db, user)], events });
+    const priority = user.disabled === undefined ? "ordinary" : "reserved";
+    await this.#writer.submit({ writes: [saveUser(this.#db, user)], events, priority });
   }
 
   async findKey(fingerprint: string): Promise<UserKey | undefined> {
@@ -52,7 +56,8 @@ export class SqlIdentityStore implements IdentityStore {
   /** Throws `not-found`. */
   async removeKey(id: KeyId, events: readonly AuditEvent[]): Promise<void> {
     const remove = this.#db.deleteFrom("user_keys").where("id", "=", id);
-    await this.#writer.submit({ writes: [write(remove, { rows: 1, otherwise: "not-found", detail: `key ${id}` })], events });
+    const writes = [write(remove, { rows: 1, otherwise: "not-found", detail: `key ${id}` })];
+    await this.#writer.submit({ writes, events, priority: "reserved" });
   }
 
   async findToken(id: TokenId): Promise<Token | undefined> {
@@ -67,7 +72,8 @@ export class SqlIdentityStore implements IdentityStore {
 
   /** Creates or replaces. Throws `conflict` where it would bring a revoked token back. */
   async saveToken(token: Token, events: readonly AuditEvent[]): Promise<void> {
-    await this.#writer.submit({ writes: [saveToken(this.#db, token)], events });
+    const priority = token.revokedAt === undefined ? "ordinary" : "reserved";
+    await this.#writer.submit({ writes: [saveToken(this.#db, token)], events, priority });
   }
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import type { Grant } from "../access/model.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import type { SessionEndBody } from "../audit/events/session.ts";
 import type { Priority } from "../audit/port.ts";
@@ -34,6 +35,7 @@ export class SqlSessionStore implements SessionStore {
     return (await rows.execute()).map(parseSession);
   }
 
+  /** Under a break-glass grant with priority: that is what the reserve of space is for. Throws `already-exists`. */
   async start(row: SessionRow, events: readonly AuditEvent[]): Promise<void> {
     const { id, principal, target, grant, startedAt } = row;
     const columns = { id, live: 1, principal, target, grant_id: grant, started_at: startedAt, doc: JSON.stringify(row) };
@@ -45,7 +47,12 @@ export class SqlSessionStore implements SessionStore {
         expect,
       ),
     ];
-    await this.#writer.submit({ writes, events });
+    await this.#writer.submit({ writes, events, priority: await this.#priorityOf(row) });
+  }
+
+  async #priorityOf({ grant }: SessionRow): Promise<Priority> {
+    const row = await this.#db.selectFrom("grants").select("doc").where("id", "=", grant).executeTakeFirst();
+    return row !== undefined && (JSON.parse(row.doc) as Grant).breakGlass !== undefined ? "reserved" : "ordinary";
   }
 
   /** Throws `not-found`, or `wrong-state` when it has ended already: an end is recorded and charged once. */

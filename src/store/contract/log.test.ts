@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AuditEvent, LoggedEvent } from "../../audit/event.ts";
 import { bodyHash, parseEnvelope } from "../../audit/log/envelope.ts";
 import { Frontier, leafHash } from "../../audit/log/merkle.ts";
-import { note, session } from "./samples.ts";
+import { lock, note } from "./samples.ts";
 import { DIALECTS, START } from "./openers.ts";
 
 async function collect<T>(from: AsyncIterable<T>): Promise<T[]> {
@@ -122,15 +122,15 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
 
   test("tells subscribers each event once, in order, after it is durable; a faulty one disturbs nobody", async () => {
     await using opened = await open();
-    const { log, sessions } = opened.store;
+    const { log, settings, locks } = opened.store;
     const told: LoggedEvent[] = [];
     const warned = new Promise((resolve) => process.once("warning", resolve));
     using _faulty = log.subscribe(() => {
       throw new Error("faulty listener");
     });
     const subscription = log.subscribe((event) => told.push(event));
-    await Promise.all([log.append([note("a")]), sessions.start(session(), [note("b")]), log.append([note("c"), note("d")])]);
-    await expect(sessions.start(session(), [note("never")])).rejects.toThrow(/exists/);
+    await Promise.all([log.append([note("a")]), settings.put("b", 1, [note("b")]), log.append([note("c"), note("d")])]);
+    await expect(locks.removeLock(lock().id, [note("never")])).rejects.toThrow(/no such thing/);
     subscription[Symbol.dispose]();
     await log.append([note("e")]);
     expect(told.map((event) => [event.seq, (event.body as { reason: string }).reason])).toEqual([
