@@ -20,7 +20,9 @@ export function answer(response: RouteResponse, result: unknown, reply: FastifyR
     case "empty":
       return reply.code(response.status).send();
     case "bytes":
-      return reply.type(response.type).send(result);
+      return result instanceof Uint8Array
+        ? reply.type(response.type).send(result)
+        : stream(result as AsyncIterable<Uint8Array>, byteFormat, response.type, reply, context);
     case "download":
       return stream(result as AsyncIterable<Uint8Array>, byteFormat, response.type, reply, context);
     case "lines":

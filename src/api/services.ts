@@ -15,7 +15,6 @@ import type { Authenticated, Principal, PrincipalType, Token, UserKey } from "..
 import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
-import type { Action } from "../policy/action.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { Lock, LockSubject } from "../watch/lock.ts";
@@ -252,7 +251,7 @@ export interface AuditService {
 export interface PublishedLog {
   checkpoint(): Promise<Uint8Array | undefined>;
   tile(path: string): Promise<Uint8Array | undefined>;
-  bodies(path: string): Promise<Uint8Array | undefined>;
+  bodies(path: string): Promise<Uint8Array | AsyncIterable<Uint8Array> | undefined>;
   recording(file: string): Promise<AsyncIterable<Uint8Array> | undefined>;
 }
 
@@ -281,13 +280,17 @@ export type ReloadResult =
   | { readonly outcome: "refused"; readonly problems: readonly { readonly at: string; readonly message: string }[] };
 
 export interface WhyService {
-  explain(principal: Actor, what: { readonly role: string } | { readonly action: Action }, target: TargetName): Promise<Why | Denial>;
+  /** `what`: a role's name, a permission on the gate, or an action as `ssh.exec <command>`. */
+  explain(who: Actor, what: string, target: TargetName): Why;
 }
 
 export interface Why {
   readonly verdict: "allow" | "ask" | "deny";
   readonly rule?: string;
-  readonly demands: readonly string[];
+  /** The role that would be requested. */
+  readonly role?: string;
+  /** In words; absent: nobody needs to approve. */
+  readonly demands?: string;
   readonly lines: readonly string[];
 }
 

@@ -70,7 +70,7 @@ export const configRoutes = routes({
       principal: principalName.exactOptional(),
       /** A role's name… */
       role: name.exactOptional(),
-      /** …or an action, as `ssh.shell`, `ssh.exec <command>`, `file.open <path>`. One of the two. */
+      /** …or an action, as `ssh.shell`, `ssh.exec <command>`, `file.open <path>`, or a permission on the gate. One of the two. */
       action: z.string().min(1).max(4_096).exactOptional(),
       target: targetName,
     }),
@@ -78,6 +78,8 @@ export const configRoutes = routes({
       z.object({
         verdict: z.enum(["allow", "ask", "deny"]),
         rule: z.string().exactOptional(),
+        /** The role that would be requested. */
+        role: z.string().exactOptional(),
         demands: z.array(z.string()),
         /** Every rule looked at, and why it did or did not match. */
         lines: z.array(z.string()),

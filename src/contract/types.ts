@@ -61,7 +61,7 @@ export type Reply<Id extends RouteId> =
       : ResponseOf<Id> extends { kind: "events"; schema: infer S extends z.ZodType }
         ? AsyncIterable<Sequenced<Given<z.input<S>>>>
         : ResponseOf<Id> extends { kind: "bytes" }
-          ? Uint8Array
+          ? Uint8Array | AsyncIterable<Uint8Array>
           : ResponseOf<Id> extends { kind: "download" }
             ? AsyncIterable<Uint8Array>
             : undefined;

@@ -309,7 +309,7 @@ export function openWorld(): World {
     published: {
       checkpoint: async () => Buffer.from("gate/n1\n3\nAAAA\n"),
       tile: async (path) => (path.endsWith("999") ? undefined : Buffer.alloc(32)),
-      bodies: async () => Buffer.alloc(4),
+      bodies: async () => each(Buffer.alloc(4)),
       recording: async () => each(Buffer.from("SPREC"), Buffer.alloc(3)),
     },
     locks: {
@@ -325,7 +325,7 @@ export function openWorld(): World {
       reload: async () => did("reload", { kind: "config.loaded", body: { hash: "", how: "reload", diff: [] } }, reload),
       confirm: async () => did("confirm", { kind: "config.loaded", body: { hash: "", how: "confirmed", diff: [] } }, reload),
     },
-    why: { explain: async () => ({ verdict: "ask", rule: "on-call", demands: ["1 of owners"], lines: ["rule on-call matches"] }) },
+    why: { explain: () => ({ verdict: "ask", rule: "on-call", demands: "1 of owners", lines: ["rule on-call matches"] }) },
     backup: {
       make: async () => did("backup", { kind: "backup.made", body: { size: 3, root: "" } }, { path: "/backups/x", size: 3, root: "" }),
     },

@@ -1,19 +1,21 @@
 /** Compiled, not run: the services of the gate are what the API asks for, as they stand. What main/ must add is in the comments. */
 import type { AccessService } from "../../src/access/service.ts";
+import type { Explanation } from "../../src/access/why.ts";
 import type {
   GrantService,
   KeyService,
   LockService,
   LoginService,
   RequestService,
+  SessionService,
   TokenService,
   UserService,
+  Why,
 } from "../../src/api/services.ts";
 import type { IdentityService } from "../../src/identity/service.ts";
 import type { GatePermission } from "../../src/policy/permissions.ts";
 import type { SessionRegistry } from "../../src/session/registry.ts";
 import type { LockService as Locks } from "../../src/watch/locks.ts";
-import type { SessionService } from "../../src/api/services.ts";
 
 type Must<Wanted, Given extends Wanted> = Given;
 
@@ -29,4 +31,5 @@ export type Checks = [
   // The same, and remainingMs and mayReview.
   Must<Pick<GrantService, "extend" | "revoke" | "narrow" | "review">, AccessService>,
   Must<Pick<SessionService, "kill">, SessionRegistry>,
+  Must<Why, Explanation>,
 ];

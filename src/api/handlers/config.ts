@@ -5,7 +5,6 @@ import type { ConfigService, GroupDirectory, ReloadResult, WhyService } from "..
 import type { Reply } from "../../contract/types.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { actorOf } from "../views.ts";
-import { parseAction } from "./action-text.ts";
 
 type ConfigRoutes = "config.show" | "config.explain" | "config.reload" | "config.confirm" | "why.show";
 
@@ -18,12 +17,13 @@ export function configHandlers(config: ConfigService, why: WhyService, directory
     "why.show": ({ caller, query: { principal = caller.principal.name, role, action, target } }) => {
       const own = principal === caller.principal.name;
       if (!own && !caller.permissions.has("target.read")) return refusePermission("target.read");
-      if ((role === undefined) === (action === undefined))
+      const what = role ?? action;
+      if (what === undefined || (role !== undefined && action !== undefined)) {
         return deny("bad-request", { detail: "ask about a role or an action, one of the two" });
+      }
       const actor = own ? actorOf(caller) : { name: principal, groups: directory.groupsOf(principal) };
-      if (role !== undefined) return why.explain(actor, { role }, target);
-      const parsed = parseAction(action ?? "");
-      return isRefusal(parsed) ? parsed : why.explain(actor, { action: parsed }, target);
+      const { demands, ...same } = why.explain(actor, what, target);
+      return { ...same, demands: demands === undefined ? [] : [demands] };
     },
   };
 }
