@@ -18,6 +18,7 @@ import { encodePublicKeyLine, parseAuthorizedKey } from "../../src/wire/ssh/keys
 import { signerFromPrivateKey, type KeySigner } from "../../src/wire/ssh/keys/signer.ts";
 import type { KeyExchangeDone, RekeyLimits, TransportOptions } from "../../src/wire/ssh/transport/options.ts";
 import { Transport } from "../../src/wire/ssh/transport/transport.ts";
+import { findOpenSsh10 } from "../kit/openssh10.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
 import { startSshd, type Sshd } from "../kit/sshd.ts";
@@ -218,9 +219,10 @@ interface SshOptions {
   readonly input?: Buffer;
   readonly env?: NodeJS.ProcessEnv;
   readonly knownHosts?: string;
+  readonly program?: string;
 }
 
-async function ssh(port: number, { args = [], command = "greet", input, env, knownHosts }: SshOptions = {}) {
+async function ssh(port: number, { args = [], command = "greet", input, env, knownHosts, program = "ssh" }: SshOptions = {}) {
   await using scratch = await openScratch();
   const { dir } = scratch;
   const file = join(dir, "id");
@@ -234,7 +236,7 @@ async function ssh(port: number, { args = [], command = "greet", input, env, kno
     ...(env === undefined ? ["BatchMode=yes"] : []),
   ];
   const words = ["-F", "none", "-p", String(port), "-i", file, ...options.flatMap((option) => ["-o", option]), "alice@127.0.0.1", command];
-  const result = await run("ssh", words, { ...(input && { input }), ...(env && { env }) });
+  const result = await run(program, words, { ...(input && { input }), ...(env && { env }) });
   return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString() };
 }
 
@@ -434,5 +436,29 @@ describe.skipIf(server.missing)(`transport: ${ourClient}`, () => {
     const { back, done } = await login(eager, { ...only({ cipher: [cipher] }), data, rekey: { bytes: 3 << 20 } });
     expect(back?.equals(data)).toBe(true);
     expect(done.length).toBeGreaterThan(8);
+  });
+});
+
+const openSsh10 = findOpenSsh10();
+describe.skipIf(openSsh10.missing)(`transport: ${openSsh10.title("OpenSSH 10, its post-quantum key exchange by default")}`, () => {
+  const hybrid = { keyExchange: "mlkem768x25519-sha256", strict: true };
+  const data = randomBytes(8 << 20);
+
+  test("its client logs in to us, and changes keys on the way", async () => {
+    await using server = await startServer(acceptKey);
+    const options = { program: openSsh10.ssh, args: ["RekeyLimit=1M"], command: "echo", input: data };
+    const result = await ssh(server.port, options);
+    expect([result.status, result.stdout.equals(data)]).toEqual([7, true]);
+    expect(server.done.length).toBeGreaterThan(3);
+    expect(server.done.every((done) => done.keyExchange === hybrid.keyExchange)).toBe(true);
+  });
+
+  test("we log in to its server, and change keys on the way", async () => {
+    const authorizedKeys = [encodePublicKeyLine(userSigner.blob)];
+    await using sshd = await startSshd({ authorizedKeys, program: openSsh10.sshd, extraConfig: ["RekeyLimit 1M"] });
+    const { result, done, back } = await login(sshd, { data, rekey: { bytes: 3 << 20 } });
+    expect([result, back?.equals(data)]).toEqual([{ authenticated: true }, true]);
+    expect(done.length).toBeGreaterThan(3);
+    expect(done[0]).toMatchObject(hybrid);
   });
 });
