@@ -71,7 +71,7 @@ describe("windows and back-pressure", () => {
 
   test("more than may wait is the writer's fault", async () => {
     const { channel } = open(0, 100);
-    void channel.write(Buffer.alloc(5_000_000));
+    for (let count = 0; count < 64; count += 1) void channel.write("waits");
     await expect(channel.write("x")).rejects.toMatchObject({ code: "internal" });
   });
 

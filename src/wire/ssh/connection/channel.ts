@@ -18,8 +18,8 @@ import { LINK_FULL_BYTES, type PacketLink } from "./packet-link.ts";
 /** Largest data we take and send in one message: what RFC 4254 lets everybody expect. */
 export const MAX_DATA_BYTES = 32_768;
 export const WINDOW_BYTES = 262_144;
-/** When a writer goes on without waiting although this much of what it wrote waits, it is a fault. */
-const MAX_WAITING_BYTES = 4_194_304;
+/** Writers that do not wait for their promise: more than this many at once is a fault. What they wrote is theirs, not copied. */
+const MAX_WAITING_MESSAGES = 64;
 const MAX_WAITING_REPLIES = 64;
 
 export interface ChannelEnds {
@@ -54,7 +54,6 @@ export class Channel {
   readonly #input = new InputQueue((bytes) => this.#consumed(bytes));
   readonly #replies: ((success: boolean) => void)[] = [];
   readonly #onGone: () => void;
-  #waitingBytes = 0;
   #peerWindow: number;
   #window = WINDOW_BYTES;
   #consumedBytes = 0;
@@ -184,7 +183,6 @@ export class Channel {
       const part = payload.subarray(waiting.sent, waiting.sent + room);
       if (part.length === 0) return false;
       this.#peerWindow -= part.length;
-      this.#waitingBytes -= part.length;
       waiting.sent += part.length;
       const { remoteId } = this.#ends;
       this.#link.send(type === 0 ? msg.encodeChannelData(remoteId, part) : msg.encodeChannelExtendedData(remoteId, type, part));
@@ -211,10 +209,9 @@ export class Channel {
   #enqueueData(bytes: Uint8Array | string, dataType: number): Promise<boolean> {
     const payload = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
     if (this.#state.eofQueued || this.isClosing) return Promise.resolve(false);
-    if (this.#waitingBytes > MAX_WAITING_BYTES) {
+    if (this.#queue.length >= MAX_WAITING_MESSAGES) {
       return Promise.reject(new GateError("internal", "more was written to a channel than may wait"));
     }
-    this.#waitingBytes += payload.length;
     return new Promise((resolve) => {
       this.#queue.push({ payload, dataType, sent: 0, done: resolve });
       this.pump();
