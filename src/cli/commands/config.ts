@@ -3,7 +3,7 @@ import type { Command } from "commander";
 // Values of config/ are loaded when a verb needs them: its parsers would slow every other verb down.
 import type { ParsedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/model.ts";
-import { formatProblem } from "../../config/problem.ts";
+import { formatProblem, type Problem } from "../../config/problem.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -45,7 +45,7 @@ export function addConfig(program: Command, cli: Cli): void {
     config,
     {
       usage: "explain",
-      summary: "A configuration in plain sentences: the gate's own, or a file's",
+      summary: "Every value in effect and where it comes from: of the gate, or of a file",
       examples: [
         ["sallyport config explain", "what is in force (needs config.read)"],
         ["sallyport config explain --file sallyport.yaml", "what a file would mean"],
@@ -183,14 +183,16 @@ async function requireConfig(path: string): Promise<Config> {
 }
 
 function requireGood(parsed: ParsedConfig): Config {
-  if (parsed.ok) return parsed.config;
-  throw new GateError(
-    "bad-config",
-    `${parsed.problems.length} problems; the first: ${parsed.problems[0] ? formatProblem(parsed.problems[0]) : ""}`,
-  );
+  return parsed.ok ? parsed.config : refuse(parsed.problems);
+}
+
+function refuse(problems: readonly Problem[]): never {
+  const [first] = problems;
+  throw new GateError("bad-config", `${problems.length} problems; the first: ${first ? formatProblem(first) : ""}`);
 }
 
 async function explainFile(path: string): Promise<readonly string[]> {
-  const { explainConfig } = await import("../../config/explain.ts");
-  return explainConfig(await requireConfig(path));
+  const [{ explainConfig }, { readConfigFile }] = await Promise.all([import("../../config/explain.ts"), import("../../config/load.ts")]);
+  const explained = explainConfig(await readConfigFile(path), path);
+  return explained.ok ? explained.lines : refuse(explained.problems);
 }

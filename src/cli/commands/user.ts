@@ -45,7 +45,11 @@ export function addUser(program: Command, cli: Cli): void {
         ["sallyport user create deploy --type service", "no password is meant for it"],
       ],
     },
-    (command) => command.option("--type <type>", "human, service or agent", "human").option("--no-reset", "no secret for a first password"),
+    (command) =>
+      command
+        .alias("add")
+        .option("--type <type>", "human, service or agent", "human")
+        .option("--no-reset", "no secret for a first password"),
     async ({ args, options, openGate, out }) => {
       const { client } = openGate();
       const created = await client.call("users.create", { body: { name: args[0] ?? "", ...(options.type && { type: options.type }) } });

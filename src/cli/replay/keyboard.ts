@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<string, Key>> = {
 export const KEYS_HELP = "space pause · ←/→ 5 s · ↑/↓ speed · / search · n next · 0 start · q quit";
 
 export function parseKey(text: string): Key | undefined {
-  return KEYS[text];
+  return Object.hasOwn(KEYS, text) ? KEYS[text] : undefined;
 }
 
 /** Edits the words of a search as they are typed: `done` when entered, `undefined` when given up. */
