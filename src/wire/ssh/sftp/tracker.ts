@@ -255,8 +255,12 @@ function keyOf(bytes: Buffer): string {
   return bytes.toString("latin1");
 }
 
-/** The request with its own copies of paths and handles: they outlive the packet. */
+const NO_HANDLE = Buffer.alloc(0);
+
+/** The request with its own copies of paths: they outlive the packet. Handles have been looked up and are not kept. */
 function owned(request: SftpRequest): SftpRequest {
+  // The hot path: nothing but numbers is needed later.
+  if (request.op === "read" || request.op === "write") return { ...request, handle: NO_HANDLE };
   const copy: Record<string, unknown> = { ...request };
   for (const [name, value] of Object.entries(copy)) if (Buffer.isBuffer(value)) copy[name] = Buffer.from(value);
   return copy as unknown as SftpRequest;
