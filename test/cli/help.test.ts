@@ -45,7 +45,7 @@ describe.each(leaves.map(({ path, command }) => ({ name: path.join(" "), path, c
       // Behind its target, `ssh` takes a command with options of its own.
       if (shown.name() === "ssh") words.length = words.indexOf("web-1.prod");
       const options = words.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.replace(/=.*/, ""));
-      for (const option of options === "ssh" ? 2 : undefined)) {
+      for (const option of options) {
         const known = shown.options.some(
           ({ short, long }) => option === short || option === long || option === long?.replace("--no-", "--"),
         );
