@@ -1,7 +1,7 @@
 /** Our SSH transport and authentication against OpenSSH's: its client logs in to us, and we log in to its server. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,17 +10,15 @@ import { ClientAuth, type ClientAuthResult } from "../../src/wire/ssh/auth/clien
 import { ServerAuth, type ServerAuthPolicy } from "../../src/wire/ssh/auth/server-auth.ts";
 import { DEFAULT_ALGORITHMS, type AlgorithmPreferences } from "../../src/wire/ssh/algorithms/preferences.ts";
 import type { PresentedKey } from "../../src/wire/ssh/algorithms/presented-key.ts";
-import { Reader } from "../../src/wire/ssh/io/reader.ts";
-import { Writer } from "../../src/wire/ssh/io/writer.ts";
 import { issueCertificate } from "../../src/wire/ssh/keys/certificate.ts";
 import { encodePrivateKey } from "../../src/wire/ssh/keys/private-key.ts";
 import { encodePublicKeyLine, parseAuthorizedKey } from "../../src/wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../src/wire/ssh/keys/signer.ts";
-import type { KeyExchangeDone, RekeyLimits, TransportOptions } from "../../src/wire/ssh/transport/options.ts";
-import { Transport } from "../../src/wire/ssh/transport/transport.ts";
+import type { KeyExchangeDone, RekeyLimits } from "../../src/wire/ssh/transport/options.ts";
 import { findOpenSsh10 } from "../kit/openssh10.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
+import { overSocket, runCat, serveExec } from "../kit/ssh-socket.ts";
 import { startSshd, type Sshd } from "../kit/sshd.ts";
 
 const client = requirePeer("openssh-client", "ssh");
@@ -41,153 +39,6 @@ function certify(key: KeySigner, type: "user" | "host", principals: string[], ca
   const now = Math.floor(Date.now() / 1000);
   const validity = { validAfter: now - 60, validBefore: now + 600 };
   return issueCertificate({ publicKey: key.blob, type, principals, ca, keyId: "test", serial: 1n, random: systemRandom, ...validity });
-}
-
-type Part<T> = T extends unknown ? Omit<T, "output" | "events" | "software"> : never;
-
-/** A transport over a socket; `failed` resolves with what ended it. */
-function overSocket(socket: Socket, options: Part<TransportOptions>, onKeys?: (done: KeyExchangeDone) => void) {
-  socket.setNoDelay(true);
-  let end: (error: string) => void = () => {};
-  const ended = new Promise<string>((resolve) => {
-    end = resolve;
-  });
-  const transport = new Transport({
-    ...options,
-    software: "Sallyport",
-    output: { write: (bytes, release) => void socket.write(bytes, release) },
-    events: {
-      onError: (error) => {
-        end(error.message);
-        socket.end();
-      },
-      onDisconnect: (reason, description) => {
-        end(`${reason} ${description}`);
-        socket.end();
-      },
-      onWantInput: () => void socket.resume(),
-      ...(onKeys && { onKeyExchange: onKeys }),
-    },
-  });
-  socket.on("data", (chunk) => {
-    if (!transport.receive(chunk)) socket.pause();
-  });
-  socket.on("error", () => end("socket"));
-  socket.on("close", () => {
-    transport.close();
-    end("closed");
-  });
-  return { transport, ended };
-}
-
-const CHUNK = 32_000;
-
-/**
- * Enough of RFC 4254 for `ssh host command`. "greet" answers "hello"; "echo" sends back what comes, at the client's pace.
- * Exit status 7.
- */
-function serveExec(transport: Transport): (payload: Buffer) => void {
-  const waiting: Buffer[] = [];
-  let window = 0;
-  let ended = false;
-  const pump = (): void => {
-    for (let next = waiting[0]; next !== undefined && window >= next.length; next = waiting[0]) {
-      waiting.shift();
-      window -= next.length;
-      transport.send(new Writer(next.length + 9).byte(94).uint32(0).string(next).toBuffer());
-      transport.send(new Writer().byte(93).uint32(0).uint32(next.length).toBuffer());
-    }
-    if (!ended || waiting.length > 0) return;
-    transport.send(new Writer().byte(98).uint32(0).string("exit-status").boolean(false).uint32(7).toBuffer());
-    transport.send(new Writer().byte(97).uint32(0).toBuffer());
-  };
-  return (payload) => {
-    const reader = new Reader(payload.subarray(1));
-    switch (payload[0]) {
-      case 90:
-        reader.readString();
-        reader.readUint32();
-        window = reader.readUint32();
-        transport.send(
-          new Writer()
-            .byte(91)
-            .uint32(0)
-            .uint32(0)
-            .uint32(1 << 20)
-            .uint32(CHUNK)
-            .toBuffer(),
-        );
-        return;
-      case 93:
-        reader.readUint32();
-        window += reader.readUint32();
-        return pump();
-      case 94:
-        reader.readUint32();
-        waiting.push(Buffer.from(reader.readString()));
-        return pump();
-      case 96:
-        ended = true;
-        return pump();
-      case 98:
-        reader.readUint32();
-        if (reader.readUtf8() !== "exec") return;
-        reader.readBoolean();
-        transport.send(new Writer().byte(99).uint32(0).toBuffer());
-        if (reader.readUtf8() === "echo") return;
-        waiting.push(Buffer.from("hello"));
-        ended = true;
-        return pump();
-      default:
-    }
-  };
-}
-
-/** `ssh host cat` as a client: sends `data`, resolves with what comes back. */
-function runCat(transport: Transport, data: Buffer): Promise<Buffer> {
-  const back: Buffer[] = [];
-  let sent = 0;
-  let window = 0;
-  const pump = (): void => {
-    while (sent < data.length && window > 0) {
-      const part = data.subarray(sent, sent + Math.min(CHUNK, window));
-      sent += part.length;
-      window -= part.length;
-      transport.send(new Writer(part.length + 9).byte(94).uint32(0).string(part).toBuffer());
-      if (sent === data.length) transport.send(new Writer().byte(96).uint32(0).toBuffer());
-    }
-  };
-  return new Promise((resolve) => {
-    transport.onPayload = (payload) => {
-      const reader = new Reader(payload.subarray(1));
-      reader.readUint32();
-      if (payload[0] === 91) {
-        reader.readUint32();
-        window = reader.readUint32();
-        transport.send(new Writer().byte(98).uint32(0).string("exec").boolean(false).string("cat").toBuffer());
-        pump();
-      }
-      if (payload[0] === 93) {
-        window += reader.readUint32();
-        pump();
-      }
-      if (payload[0] === 94) {
-        const part = Buffer.from(reader.readString());
-        back.push(part);
-        transport.send(new Writer().byte(93).uint32(0).uint32(part.length).toBuffer());
-      }
-      if (payload[0] === 97) resolve(Buffer.concat(back));
-    };
-    transport.send(
-      new Writer()
-        .byte(90)
-        .string("session")
-        .uint32(0)
-        .uint32(1 << 21)
-        .uint32(CHUNK)
-        .toBuffer(),
-    );
-  });
 }
 
 async function startServer(policy: ServerAuthPolicy, hostKeys: readonly KeySigner[] = [newHostKey()], rekey: Partial<RekeyLimits> = {}) {

@@ -169,15 +169,18 @@ describe("a signature that is not right never reaches the policy as signed", () 
   test("any bit of the request changed", async () => {
     const gate = await openGate({ publicKey: () => Promise.resolve(accept) });
     const good = await signed(gate, signer);
+    const signedFlagAt = msg.startUserauthRequest("alice", "publickey").toBuffer().length;
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length * 8 - 1), async (bit) => {
+        // Any non-zero byte is TRUE (RFC 4251 §5): such a request says the same.
+        fc.pre(bit >> 3 !== signedFlagAt || bit % 8 === 0);
         const fresh = await openGate({ publicKey: (_user, { blob }) => Promise.resolve(blob.equals(signer.blob) ? accept : reject) });
         const request = await signed(fresh, signer);
         request[bit >> 3] = (request[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         await say(fresh, service, request);
         expect(fresh.users).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });

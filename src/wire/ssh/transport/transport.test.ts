@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { connectPair, type Pair, type PairOptions } from "../../../../test/kit/ssh-pair.ts";
 import { DEFAULT_ALGORITHMS } from "../algorithms/preferences.ts";
 import { signerFromPrivateKey, type KeySigner } from "../keys/signer.ts";
+import { encodeKexInit } from "./kexinit.ts";
 
 const only = (part: Partial<typeof DEFAULT_ALGORITHMS>): PairOptions => ({ algorithms: { ...DEFAULT_ALGORITHMS, ...part } });
 
@@ -196,6 +197,31 @@ describe("sending during a key exchange", () => {
     expect(pair.client.events).toEqual(["extensions", "want-input"]);
     expect(pair.client.payloads.map((payload) => payload[0])).toEqual([90, 91, 92]);
   });
+});
+
+test("between its KEXINIT and its NEWKEYS a peer may send nothing but the exchange", async () => {
+  const pair = await openPair();
+  // As a payload: our own side then does not know that it is in an exchange, and holds nothing back.
+  pair.client.transport.send(encodeKexInit("client", DEFAULT_ALGORITHMS, Buffer.alloc(16), false));
+  pair.client.transport.send(Buffer.of(90));
+  await pair.settle();
+  expect(pair.server.errors).toEqual([{ code: "protocol-error", detail: "message 90 came during a key exchange" }]);
+  expect(pair.server.payloads).toEqual([]);
+});
+
+test("who sends on and on while a decision is awaited is cut off", async () => {
+  let decide: (verdict: boolean) => void = () => {};
+  const pair = connectPair({ verifyHostKey: () => new Promise((resolve) => (decide = resolve)) });
+  const settled = pair.settle();
+  for (let i = 0; i < 10; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(pair.client.transport.receive(Buffer.alloc(1000))).toBe(true);
+  expect(pair.client.transport.receive(Buffer.alloc(100_000))).toBe(false);
+  expect(pair.client.errors).toEqual([]);
+  pair.client.transport.receive(Buffer.alloc(4_194_304));
+  expect(pair.client.errors).toEqual([{ code: "protocol-error", detail: "the peer sends on while a decision is awaited" }]);
+  decide(true);
+  await settled;
+  expect(pair.client.exchanges).toEqual([]);
 });
 
 test("a host key that is not the right one ends it on both sides, before anything is sent", async () => {
