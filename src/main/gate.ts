@@ -4,10 +4,14 @@
  */
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
-import { findRule, approversOf } from "../access/rules.ts";
+import { printApproval } from "../access/approval.ts";
+import { hasPlace } from "../access/quorum.ts";
+import { remainingMs } from "../access/remaining.ts";
+import { approversOf, findRule } from "../access/rules.ts";
 import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
 import { IdentityService } from "../identity/service.ts";
+import type { Directory } from "../identity/port.ts";
 import type { Principal } from "../identity/model.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import type { PrincipalName, TargetName } from "../kernel/ids.ts";
@@ -16,6 +20,7 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
+import { openConsole } from "../proxy/ssh/ssh-console.ts";
 import { Asking } from "../proxy/ssh/ssh-asking.ts";
 import { Gatekeeper } from "../session/gatekeeper.ts";
 import { startRecording } from "../session/recording.ts";
@@ -52,6 +57,7 @@ export interface GateOptions {
 export interface Gate extends AsyncDisposable {
   readonly configuration: Configuration;
   readonly store: Store;
+  readonly directory: Directory;
   readonly identity: IdentityService<GatePermission>;
   readonly authorities: Authorities;
   readonly access: AccessService;
@@ -234,7 +240,27 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         request: (principal, draft) => access.request(principal, draft),
         approvers: (request) => approversOf(request.demands, config().groups, request.requester),
       }),
-      openConsole: (link) => link.disconnect(11, "sallyport: the console is not open yet"),
+      openConsole: (link, authenticated) =>
+        openConsole(link, authenticated, {
+          principal: principalNow,
+          permissionsOf: (principal) => holdings.permissionsOf(principal),
+          pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
+          isApprover: ({ requester, demands }, { name: person, groups }) =>
+            person !== requester && demands.some((demand) => hasPlace(demand, groups)),
+          approvalInWords: ({ demands }) => demands.map(printApproval).join(" and ") || "nobody",
+          approve: (id, principal, change) => access.approve(id, principal, change),
+          deny: (id, principal, reason) => access.deny(id, principal, reason),
+          grants: ({ name: holder }) => store.access.listGrants({ state: "active", principal: holder, limit: 100 }),
+          revoke: (id, principal, reason) => access.revoke(id, principal, reason),
+          remainingMs: (grant) => remainingMs(grant, clock),
+          sessions: () =>
+            registry.list().map(({ id, permit, startedAt }) => {
+              return { id, principal: permit.authenticated.principal.name, target: permit.scoped.target.name, startedAt };
+            }),
+          kill: (id, by, reason) => registry.kill(id, by, reason),
+          now: () => clock.now(),
+          onFault,
+        }),
     }),
   );
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
@@ -246,6 +272,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   return {
     configuration,
     store,
+    directory,
     identity,
     authorities,
     access,

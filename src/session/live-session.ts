@@ -12,7 +12,7 @@ import type { AuditEvent } from "../audit/event.ts";
 import type { SessionEndBody } from "../audit/events/session.ts";
 import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { SessionId } from "../kernel/ids.ts";
+import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import { asGateError } from "../kernel/errors.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Action, Decision } from "../policy/action.ts";
@@ -43,6 +43,7 @@ export class LiveSession {
   readonly protocol: string;
   readonly remote: string;
   readonly recorder: Recorder;
+  readonly recording: RecordingId;
   readonly startedAt: number;
   readonly startedElapsed: number;
   bytesIn = 0;
@@ -63,7 +64,16 @@ export class LiveSession {
   #finished: Promise<void> | undefined;
 
   constructor(
-    facts: { id: SessionId; permit: Permit; protocol: string; remote: string; recorder: Recorder; use: GrantUse; byteLimit: number },
+    facts: {
+      id: SessionId;
+      permit: Permit;
+      protocol: string;
+      remote: string;
+      recorder: Recorder;
+      recording: RecordingId;
+      use: GrantUse;
+      byteLimit: number;
+    },
     deps: LiveSessionDeps,
   ) {
     this.id = facts.id;
@@ -71,6 +81,7 @@ export class LiveSession {
     this.protocol = facts.protocol;
     this.remote = facts.remote;
     this.recorder = facts.recorder;
+    this.recording = facts.recording;
     this.#use = facts.use;
     this.#byteLimit = facts.byteLimit;
     this.#deps = deps;

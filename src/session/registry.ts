@@ -104,6 +104,7 @@ export class SessionRegistry {
           protocol: facts.protocol,
           remote: facts.remote,
           recorder,
+          recording,
           use: this.#useOf(grant),
           byteLimit: budget.bytes ?? Infinity,
         },

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { GateError } from "../../kernel/errors.ts";
+import type { PacketLink } from "../../wire/ssh/connection/packet-link.ts";
 import { Transport } from "../../wire/ssh/transport/transport.ts";
 import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport/options.ts";
 
@@ -146,4 +147,15 @@ export class SshLink {
     }
     this.onEnd(end);
   }
+}
+
+/** The link as channel endpoints see it, for connections that end in the gate itself. */
+export function packetLinkOf(link: SshLink): PacketLink {
+  return {
+    send: (payload) => void link.transport.send(payload),
+    queuedBytes: () => link.queuedBytes,
+    onDrain: (listener) => {
+      link.onDrain = listener;
+    },
+  };
 }

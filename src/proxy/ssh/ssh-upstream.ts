@@ -6,7 +6,8 @@
  * ACCESS_TTL_MS, names the gate's own address, and its key exists only in this function's memory.
  */
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import type { ScopedTarget } from "../../access/model.ts";
+import type { Socket } from "node:net";
+import type { Target } from "../../access/model.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { withDeadline } from "../../kernel/deadline.ts";
 import { openUpstream, splitAddress } from "../../session/dial.ts";
@@ -16,7 +17,7 @@ import { DEFAULT_ALGORITHMS, type AlgorithmPreferences } from "../../wire/ssh/al
 import type { PresentedKey } from "../../wire/ssh/algorithms/presented-key.ts";
 import { parseAuthorizedKey, publicKeyBlob } from "../../wire/ssh/keys/public-key.ts";
 import { publicKeyAlgorithms } from "../../wire/ssh/keys/key-types.ts";
-import { signerFromPrivateKey } from "../../wire/ssh/keys/signer.ts";
+import { signerFromPrivateKey, type KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
 import { SshLink } from "./ssh-link.ts";
 
@@ -40,56 +41,67 @@ export interface UpstreamDeps {
 
 /** Connects and logs in. Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. */
 export async function openTarget(permit: Permit, session: string, deps: UpstreamDeps): Promise<SshLink> {
-  const { scoped } = permit;
-  const trust = trustOf(scoped);
+  const { target, account } = permit.scoped;
+  const trust = trustOf(target, deps.now);
   const socket = await openUpstream(permit);
   const { privateKey } = generateKeyPairSync("ed25519");
-  const publicKey = publicKeyBlob(createPublicKey(privateKey));
-  const minted = deps.mintAccess({ publicKey, permit, session, sourceAddress: localAddress(socket.localAddress), ttlMs: ACCESS_TTL_MS });
-  // Its failure is looked at below, after the key exchange that runs meanwhile.
-  minted.catch(() => undefined);
+  const minted = deps.mintAccess({
+    publicKey: publicKeyBlob(createPublicKey(privateKey)),
+    permit,
+    session,
+    sourceAddress: localAddress(socket),
+    ttlMs: ACCESS_TTL_MS,
+  });
+  // Made while the key exchange runs.
+  const signer = minted.then((certificate) => signerFromPrivateKey(privateKey, certificate));
+  return logIn(socket, { trust, account, name: target.name, signer });
+}
 
+export interface Login {
+  readonly trust: Trust;
+  readonly account: string;
+  /** For messages. */
+  readonly name: string;
+  readonly signer: Promise<KeySigner>;
+}
+
+/** The SSH handshake on a fresh socket, within its deadline. The link comes with its payloads kept: `handOver` takes them. */
+export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
+  // Its failure is looked at below, after the key exchange that runs meanwhile.
+  login.signer.catch(() => undefined);
   const link = new SshLink(socket, {
     role: "client",
     software: "Sallyport",
-    algorithms: trust.algorithms,
-    verifyHostKey: async (key) => trust.accepts(key, deps.now()),
+    algorithms: login.trust.algorithms,
+    verifyHostKey: async (key) => login.trust.accepts(key),
   });
   try {
-    return await withDeadline(
-      logIn(link, scoped, minted, privateKey),
-      HANDSHAKE_TIMEOUT_MS,
-      `"${scoped.target.name}" did not finish the SSH handshake`,
-    );
+    await withDeadline(authenticate(link, login), HANDSHAKE_TIMEOUT_MS, `"${login.name}" did not finish the SSH handshake`);
+    return link;
   } catch (error) {
     link.destroy();
     throw error;
   }
 }
 
-function logIn(
-  link: SshLink,
-  { account, target }: ScopedTarget,
-  minted: Promise<Buffer>,
-  privateKey: Parameters<typeof signerFromPrivateKey>[0],
-): Promise<SshLink> {
+function authenticate(link: SshLink, { account, name, signer }: Login): Promise<void> {
   return new Promise((resolve, reject) => {
     link.onEnd = (end) => {
       if (end.how === "fault") reject(end.error);
-      else reject(new GateError("target-unreachable", `"${target.name}" closed the connection during the handshake`));
+      else reject(new GateError("target-unreachable", `"${name}" closed the connection during the handshake`));
     };
     link.onKeyExchange = ({ first }) => {
       if (!first) return;
-      minted.then((certificate) => {
+      signer.then((key) => {
         if (link.ended) return;
         new ClientAuth(link.transport, {
           user: account,
-          signers: [signerFromPrivateKey(privateKey, certificate)],
+          signers: [key],
           onResult: ({ authenticated }) => {
-            if (!authenticated) return reject(new GateError("target-refused", `"${target.name}" as "${account}"`));
-            // OpenSSH announces its host keys in the same breath: that waits for the relay.
+            if (!authenticated) return reject(new GateError("target-refused", `"${name}" as "${account}"`));
+            // OpenSSH announces its host keys in the same breath: that waits for whoever takes over.
             link.keepPayloads();
-            resolve(link);
+            resolve();
           },
         }).start();
       }, reject);
@@ -97,13 +109,13 @@ function logIn(
   });
 }
 
-interface Trust {
+export interface Trust {
   readonly algorithms: AlgorithmPreferences;
-  readonly accepts: (key: PresentedKey, nowMs: number) => boolean;
+  readonly accepts: (key: PresentedKey) => boolean;
 }
 
 /** What was approved as the target's identity: pinned keys, or authorities whose certificate must name the host. */
-function trustOf({ target }: ScopedTarget): Trust {
+export function trustOf(target: Target, now: () => number): Trust {
   const pinned = target.hostKeys.map((line) => parseAuthorizedKey(line).key);
   const authorities = target.hostAuthorities.map((line) => parseAuthorizedKey(line).key.blob);
   if (pinned.length === 0 && authorities.length === 0) {
@@ -120,16 +132,16 @@ function trustOf({ target }: ScopedTarget): Trust {
   ]);
   return {
     algorithms: { ...DEFAULT_ALGORITHMS, hostKey: DEFAULT_ALGORITHMS.hostKey.filter((name) => checkable.has(name)) },
-    accepts: ({ blob, certificate }, nowMs) => {
+    accepts: ({ blob, certificate }) => {
       if (certificate === undefined) return pinned.some((key) => key.blob.equals(blob));
-      const expected = { trustedCas: authorities, type: "host", now: nowMs / 1000 } as const;
+      const expected = { trustedCas: authorities, type: "host", now: now() / 1000 } as const;
       return [target.name, host].some((principal) => verifyCertificate(certificate, { ...expected, principal }).ok);
     },
   };
 }
 
 /** As the host will see it: IPv4 without the prefix that a dual-stack socket gives it. */
-function localAddress(address: string | undefined): string {
+export function localAddress({ localAddress: address }: Socket): string {
   if (address === undefined) throw new GateError("target-unreachable", "the connection closed at once");
   return address.replace(/^::ffff:/, "");
 }

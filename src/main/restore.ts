@@ -1,0 +1,40 @@
+import { readCheckpointFile } from "../audit/anchor/file-anchor.ts";
+import { parseCheckpoint } from "../audit/log/checkpoint.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { systemRandom } from "../kernel/random.ts";
+import type { Json } from "../kernel/json.ts";
+import { restoreBackup } from "../store/restore.ts";
+import { openMasterKey } from "./master-key.ts";
+import { readConfig } from "./read-config.ts";
+
+/** `sallyport restore`: a data directory from a backup, locked, with what the anchors know that it does not. */
+export async function restore(options: { readonly configPath: string; readonly dataDir: string; readonly from: string }): Promise<Json> {
+  const { config } = await readConfig(options.configPath);
+  const masterKey = await openMasterKey(config.gate.masterKey, { dataDir: options.dataDir });
+  const anchor = await newestAnchored(config.gate.anchors);
+  const restored = await restoreBackup({
+    from: options.from,
+    dataDir: options.dataDir,
+    masterKey,
+    clock: systemClock,
+    random: systemRandom,
+    ...(anchor && { anchor }),
+  });
+  return { ...restored };
+}
+
+type AnchorList = Awaited<ReturnType<typeof readConfig>>["config"]["gate"]["anchors"];
+
+/** The longest log a file anchor has seen. A webhook cannot be asked. */
+async function newestAnchored(anchors: AnchorList): Promise<{ anchor: string; size: number; root: Buffer } | undefined> {
+  let newest: { anchor: string; size: number; root: Buffer } | undefined;
+  for (const settings of anchors) {
+    if (settings.kind !== "file") continue;
+    const texts = await readCheckpointFile(settings.path).catch((): string[] => []);
+    for (const text of texts) {
+      const parsed = parseCheckpoint(text);
+      if (parsed && parsed.size > (newest?.size ?? -1)) newest = { anchor: settings.name, size: parsed.size, root: parsed.root };
+    }
+  }
+  return newest;
+}

@@ -1,0 +1,36 @@
+/** A gate with its API on top: what `serve` and `demo` run. */
+import { buildHandlers } from "../api/handlers.ts";
+import { startApi, type Api } from "../api/start.ts";
+import { resolveSecret } from "../config/secrets.ts";
+import { systemRandom } from "../kernel/random.ts";
+import { openGate, type Gate, type GateOptions } from "./gate.ts";
+import { gateServices } from "./services.ts";
+
+export interface RunningGate extends AsyncDisposable {
+  readonly gate: Gate;
+  readonly api: Api;
+}
+
+export async function runGate(options: GateOptions): Promise<RunningGate> {
+  const { http, public: reach } = options.loaded.config.gate;
+  await using opened = new AsyncDisposableStack();
+  const gate = opened.use(await openGate(options));
+  const services = gateServices(gate, options.dataDir, options.clock);
+  const { handlers } = opened.use(buildHandlers(services, options.random ?? systemRandom));
+  const tls = http.tls && { cert: (await resolveSecret(http.tls.cert)).reveal(), key: (await resolveSecret(http.tls.key)).reveal() };
+  const api = opened.use(
+    await startApi({
+      handlers,
+      guard: gate.identity,
+      locks: gate.locks,
+      random: options.random ?? systemRandom,
+      listenHost: http.host,
+      port: http.port,
+      publicUrl: reach.url,
+      ...(tls && { tls }),
+      onFailure: options.onFault,
+    }),
+  );
+  const everything = opened.move();
+  return { gate, api, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}

@@ -1,0 +1,139 @@
+/** The gate as its API sees it: the services of the layers below, and small adapters where one of them alone is not enough. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { couldApprove } from "../access/admission.ts";
+import { printApproval } from "../access/approval.ts";
+import { hasPlace } from "../access/quorum.ts";
+import { remainingMs } from "../access/remaining.ts";
+import { findRule } from "../access/rules.ts";
+import { explainAccess } from "../access/why.ts";
+import type { Services } from "../api/services.ts";
+import { explainConfig } from "../config/explain.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import { GateError } from "../kernel/errors.ts";
+import { isName } from "../kernel/ids.ts";
+import { deny } from "../kernel/result.ts";
+import { makeBackup } from "../store/backup.ts";
+import { dataPaths } from "../store/data-dir.ts";
+import { encodePublicKeyLine, fingerprint, parseAuthorizedKey } from "../wire/ssh/keys/public-key.ts";
+import { VERSION, type Gate } from "./gate.ts";
+import { healthService } from "./services/health.ts";
+import { hostService } from "./services/hosts.ts";
+import { publishedLog } from "./services/published.ts";
+import { recordingService } from "./services/recordings.ts";
+
+const LOGIN_CERTIFICATE_MS = 8 * 3_600_000;
+
+export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemClock): Services {
+  const { access, authorities, configuration, identity, locks, registry, store } = gate;
+  const { published, recordings } = dataPaths(dataDir);
+  const config = (): typeof configuration.current => configuration.current;
+  const { name, public: reach } = config().gate;
+  return {
+    login: identity,
+    users: identity,
+    keys: identity,
+    tokens: identity,
+    directory: gate.directory,
+    locks,
+    gate: { version: VERSION, name, url: reach.url, sshHost: reach.sshHost, sshPort: gate.sshPort },
+    audit: store.log,
+    published: publishedLog(published, recordings, store.logSource),
+    recordings: recordingService({ directory: recordings, keys: [store.keyWrap], sessions: store.sessions, registry, log: store.log }),
+    health: healthService(gate, dataDir, VERSION, clock),
+    sessions: {
+      findSession: (id) => store.sessions.find(id),
+      listSessions: (filter) => store.sessions.list(filter),
+      kill: (id, by, reason) => registry.kill(id, by, reason),
+    },
+    access: {
+      request: (actor, draft) => access.request(actor, draft),
+      preview: (actor, draft) => access.preview(actor, draft),
+      approve: (id, actor, change) => access.approve(id, actor, change),
+      deny: (id, actor, reason) => access.deny(id, actor, reason),
+      cancel: (id, actor, reason) => access.cancel(id, actor, reason),
+      extend: (id, actor, draft) => access.extend(id, actor, draft),
+      revoke: (id, actor, reason) => access.revoke(id, actor, reason),
+      narrow: (id, actor, change) => access.narrow(id, actor, change),
+      review: (id, actor, review) => access.review(id, actor, review),
+      subscribe: (listener) => access.subscribe(listener),
+      findRequest: (id) => store.access.findRequest(id),
+      listRequests: (filter) => store.access.listRequests(filter),
+      findGrant: (id) => store.access.findGrant(id),
+      listGrants: (filter) => store.access.listGrants(filter),
+      isApprover: ({ requester, demands }, actor) => actor.name !== requester && demands.some((demand) => hasPlace(demand, actor.groups)),
+      inWords: printApproval,
+      remainingMs: (grant) => remainingMs(grant, clock),
+      mayReview: (grant, actor) =>
+        couldApprove(config(), { name: grant.principal, groups: gate.directory.groupsOf(grant.principal) }, grant, actor),
+    },
+    targets: {
+      listTargets: () => [...config().targets.values()],
+      findTarget: (target) => config().targets.get(target),
+      requestable: (actor, target) =>
+        [...config().roles.keys()].flatMap((role) => {
+          const rule = findRule(config(), actor, role, target);
+          if (!rule) return [];
+          const { maxDurationMs, breakGlass, approval } = rule;
+          return [{ role, rule: rule.name, maxDurationMs, breakGlass, ...(approval && { approval }) }];
+        }),
+    },
+    hosts: hostService({
+      gatekeeper: gate.gatekeeper,
+      authorities,
+      log: store.log,
+      usualAccount: () => [...config().roles.values()].find((role) => role.ssh !== undefined)?.ssh?.account,
+      clock,
+    }),
+    authorities: {
+      publicKeys: () => {
+        const view = (which: "login" | "access" | "host"): { publicKey: string; fingerprint: string } => {
+          const blob = authorities.publicKey(which);
+          return { publicKey: authorities.publicLine(which), fingerprint: fingerprint(blob) };
+        };
+        return { gate: name, login: view("login"), access: view("access"), host: view("host"), log: gate.publishing.vkey };
+      },
+      issueLogin: async ({ principal }, publicKey, ttlMs = LOGIN_CERTIFICATE_MS) => {
+        const { key } = parseAuthorizedKey(publicKey);
+        const { certificate, serial, event } = await authorities.issueLogin({ publicKey: key.blob, person: principal.name, ttlMs });
+        await store.log.append([event]);
+        return {
+          certificate: encodePublicKeyLine(certificate, principal.name),
+          serial: serial.toString(),
+          principals: [principal.name],
+          validBefore: clock.now() + ttlMs,
+        };
+      },
+    },
+    config: {
+      show: () => {
+        const { held } = configuration;
+        return {
+          hash: config().hash,
+          source: configuration.source,
+          text: configuration.text,
+          loadedAt: configuration.loadedAt,
+          ...(held && { held: { hash: held.config.hash, by: held.by, at: held.at, widening: held.widening, diff: held.diff } }),
+        };
+      },
+      explain: () => {
+        const explained = explainConfig(configuration.text, configuration.source);
+        if (!explained.ok) throw new GateError("internal");
+        return explained.lines;
+      },
+      reload: ({ name: by }) => configuration.reload(by),
+      confirm: (hash, { name: by }) => configuration.confirm(hash, by),
+    },
+    why: { explain: (who, what, target) => explainAccess(config(), who, what, target) },
+    backup: {
+      make: async ({ name: principal }, wanted = `backup-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`) => {
+        if (!isName(wanted)) return deny("bad-request", { detail: "a backup has a plain name" });
+        const folder = join(dataDir, "backups");
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const path = join(folder, wanted);
+        const { size, root } = await makeBackup({ log: store.log, dataDir, to: path, principal, clock });
+        return { path, size, root };
+      },
+    },
+  };
+}

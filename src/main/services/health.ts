@@ -1,0 +1,58 @@
+import { statfsSync } from "node:fs";
+import type { HealthService } from "../../api/services.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Gate } from "../gate.ts";
+
+type Check = ReturnType<HealthService["health"]>["checks"][number];
+
+/** What the gate watches about itself; the worst of it is the gate's state. */
+export function healthService(gate: Gate, dataDir: string, version: string, clock: Clock): HealthService {
+  const startedAt = clock.now();
+  return {
+    health: () => {
+      const { size, lastTime } = gate.store.log.head();
+      const checks = [diskCheck(gate, dataDir), clockCheck(lastTime, clock), ...anchorChecks(gate), lockCheck(gate)];
+      const state = checks.some((check) => check.state === "failing")
+        ? "failing"
+        : checks.some((check) => check.state === "warning")
+          ? "warning"
+          : "ok";
+      return { state, version, startedAt, log: { size, lastTime }, sessions: gate.registry.list().length, checks };
+    },
+  };
+}
+
+function diskCheck({ configuration }: Gate, dataDir: string): Check {
+  const reserve = configuration.current.gate.limits.diskReserveBytes;
+  const { bavail, bsize } = statfsSync(dataDir);
+  const free = bavail * bsize;
+  const detail = `${Math.floor(free / 2 ** 20)} MiB free, ${Math.floor(reserve / 2 ** 20)} MiB kept in reserve`;
+  return { name: "disk", state: free < reserve ? "failing" : free < 4 * reserve ? "warning" : "ok", detail };
+}
+
+function clockCheck(lastTime: number, clock: Clock): Check {
+  const behindMs = lastTime - clock.now();
+  return behindMs > 5000
+    ? { name: "clock", state: "failing", detail: `it is ${Math.ceil(behindMs / 1000)} s behind the log; no session opens` }
+    : { name: "clock", state: "ok", detail: "not behind the log" };
+}
+
+function anchorChecks({ publishing }: Gate): Check[] {
+  const anchors = publishing.anchoring.status();
+  if (anchors.length === 0) {
+    return [{ name: "anchors", state: "warning", detail: "none: whoever has this machine could rewrite the log unnoticed" }];
+  }
+  return anchors.map(({ anchor, state, size, failures }) => {
+    const name = `anchor ${anchor}`;
+    if (state === "mismatch") return { name, state: "failing", detail: "what it holds is not this log's past" };
+    if (state === "failing") return { name, state: "warning", detail: `${failures} failures in a row` };
+    return { name, state: "ok", detail: size === undefined ? "not asked yet" : `holds the log up to entry ${size}` };
+  });
+}
+
+function lockCheck({ locks }: Gate): Check {
+  const lock = locks.gateLocked();
+  return lock
+    ? { name: "lock", state: "warning", detail: `the gate is locked: ${lock.reason}` }
+    : { name: "lock", state: "ok", detail: "not locked" };
+}

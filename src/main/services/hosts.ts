@@ -1,0 +1,70 @@
+import type { HostReport, HostService } from "../../api/services.ts";
+import type { Target } from "../../access/model.ts";
+import type { Authorities } from "../../identity/authority.ts";
+import type { AuditLog } from "../../audit/port.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { GateError } from "../../kernel/errors.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import { checkHost, scanHost, testHost, type CheckDeps, type Finding } from "../../proxy/ssh/ssh-errands.ts";
+import type { Gatekeeper } from "../../session/gatekeeper.ts";
+
+const ERRAND_TTL_MS = 30_000;
+
+export interface HostDeps {
+  readonly gatekeeper: Gatekeeper;
+  readonly authorities: Authorities;
+  readonly log: Pick<AuditLog, "append">;
+  /** The account a role logs in with on ssh targets, when none is named. */
+  readonly usualAccount: () => string | undefined;
+  readonly clock: Clock;
+}
+
+/** Errands to hosts, each under a permit of its own; certificates for them are in the log before they are used. */
+export function hostService({ gatekeeper, authorities, log, usualAccount, clock }: HostDeps): HostService {
+  const checks: CheckDeps = {
+    now: () => clock.now(),
+    mint: async (authority, publicKey, account, sourceAddress) => {
+      const about = { publicKey, ttlMs: ERRAND_TTL_MS };
+      const { certificate, event } =
+        authority === "login"
+          ? await authorities.issueLogin({ ...about, person: account })
+          : await authorities.issueAccess({
+              ...about,
+              account,
+              principal: "gate",
+              grant: "errand",
+              session: "host.check",
+              sourceAddresses: [sourceAddress],
+              terminal: false,
+            });
+      await log.append([{ ...event, principal: "gate" }]);
+      return certificate;
+    },
+  };
+  const report = (target: Target, findings: Finding[]): HostReport => {
+    return { address: target.address, ok: findings.every(({ ok }) => ok), findings };
+  };
+  return {
+    scan: async (address) => asDenial(async () => scanHost(await gatekeeper.authorizeErrand("host.scan", address, "gate"))),
+    test: async (target) =>
+      asDenial(async () =>
+        report(target, await testHost(await gatekeeper.authorizeErrand("target.test", target.address, "gate"), target, checks)),
+      ),
+    check: async (target, account = usualAccount()) =>
+      asDenial(async () => {
+        if (account === undefined) throw new GateError("bad-request", "no role names an account; say which to check");
+        const permit = await gatekeeper.authorizeErrand("host.check", target.address, "gate");
+        return report(target, await checkHost(permit, target, account, checks));
+      }),
+  };
+}
+
+/** What a host answers, or does not, is an answer to the person who asked. */
+async function asDenial<T>(work: () => Promise<T>): Promise<T | Denial> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GateError) return deny(error.code, error.detail === undefined ? {} : { detail: error.detail });
+    throw error;
+  }
+}

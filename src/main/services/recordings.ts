@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import type { RecordingService } from "../../api/services.ts";
+import { asciicast } from "../../audit/recording/asciicast.ts";
+import type { Frame } from "../../audit/recording/frame.ts";
+import type { KeyWrap } from "../../audit/recording/key-wrap.ts";
+import { openReader, type ChunkRange } from "../../audit/recording/reader.ts";
+import { searchRecording } from "../../audit/recording/search.ts";
+import type { AuditLog } from "../../audit/port.ts";
+import { GateError } from "../../kernel/errors.ts";
+import type { RecordingId, SessionId } from "../../kernel/ids.ts";
+import { recordingFile } from "../../session/recording.ts";
+import type { SessionRegistry } from "../../session/registry.ts";
+import type { SessionRow, SessionStore } from "../../session/port.ts";
+
+/** How often a live recording is looked at for more. */
+const FOLLOW_MS = 200;
+/** Sessions one search looks through at the most, newest first. */
+const MAX_SEARCHED = 500;
+
+export interface RecordingDeps {
+  readonly directory: string;
+  readonly keys: readonly KeyWrap[];
+  readonly sessions: SessionStore;
+  readonly registry: SessionRegistry;
+  readonly log: Pick<AuditLog, "query">;
+}
+
+/** Recordings as the API reads them: decrypted here, each finished chunk held against its hash in the log. */
+export function recordingService(deps: RecordingDeps): RecordingService {
+  const pathOf = (recording: RecordingId): string => join(deps.directory, recordingFile(recording));
+
+  async function* read(recording: RecordingId, signal?: AbortSignal): AsyncGenerator<Frame> {
+    const chunks = await chunksOf(recording, deps.log);
+    await using reader = await openReader(pathOf(recording), deps.keys);
+    for await (const frame of reader.frames(chunks)) {
+      if (signal?.aborted === true) return;
+      yield frame;
+    }
+  }
+
+  return {
+    frames: read,
+    asciicast: (recording, channel, signal) => asciicast(read(recording, signal), channel === undefined ? {} : { channel }),
+
+    follow: async function* (recording, after, signal) {
+      let next = after;
+      for (;;) {
+        const isLive = deps.registry.list().some((session) => session.recording === recording);
+        let index = 0;
+        await using reader = await openReader(pathOf(recording), deps.keys);
+        for await (const frame of reader.frames()) {
+          if (signal.aborted) return;
+          if (index >= next) yield frame;
+          index += 1;
+        }
+        next = Math.max(next, index);
+        if (!isLive) return;
+        await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+      }
+    },
+
+    search: async ({ words, since, until, principal, target, session, limit }) => {
+      const rows = session === undefined ? await deps.sessions.list({ limit: MAX_SEARCHED }) : [await deps.sessions.find(session)];
+      const wanted = rows.filter((row): row is SessionRow & { recording: RecordingId } => {
+        if (row?.recording === undefined) return false;
+        if (principal !== undefined && row.principal !== principal) return false;
+        if (target !== undefined && row.target !== target) return false;
+        return (since === undefined || (row.ended?.at ?? Infinity) >= since) && (until === undefined || row.startedAt < until);
+      });
+      const hits: { session: SessionId; atUs: number; channel: number; text: string }[] = [];
+      const recordings: { recording: RecordingId; session: SessionId }[] = [];
+      const asked = words.split(/\s+/);
+      for (const { id, recording } of wanted) {
+        if (hits.length >= limit) break;
+        recordings.push({ recording, session: id });
+        try {
+          for await (const { timeUs, channel, line } of searchRecording(read(recording), asked, { limit: limit - hits.length })) {
+            hits.push({ session: id, atUs: timeUs, channel, text: line });
+          }
+        } catch (error) {
+          // One damaged or erased recording must not hide what is in the others; `audit verify` names it.
+          if (!(error instanceof GateError)) throw error;
+        }
+      }
+      return { hits, searched: recordings.length, recordings };
+    },
+  };
+}
+
+/** What the log says of a recording's bytes, in order. */
+async function chunksOf(recording: RecordingId, log: Pick<AuditLog, "query">): Promise<readonly ChunkRange[]> {
+  const events = await log.query({ kinds: ["recording.chunk"], words: recording, order: "asc", limit: 10_000 });
+  return events.flatMap(({ body }) => {
+    const chunk = body as (ChunkRange & { recording: string }) | undefined;
+    return chunk?.recording === recording ? [chunk] : [];
+  });
+}

@@ -1,0 +1,190 @@
+/**
+ * The commands of the console. Each runs as the person who logged in, under the same rules as the API: one's own things
+ * need nothing, others' need the permission. Output is plain text, columns aligned, without control characters.
+ */
+import type { AccessRequest, Grant } from "../../access/model.ts";
+import type { Authenticated, Principal } from "../../identity/model.ts";
+import { parseId, type GrantId, type RequestId, type SessionId } from "../../kernel/ids.ts";
+import { ERRORS } from "../../kernel/errors.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import { formatDuration, parseDuration } from "../../kernel/units.ts";
+import type { GatePermission } from "../../policy/permissions.ts";
+
+type Outcome = { readonly allowed: true; readonly request?: AccessRequest; readonly grant?: Grant } | Denial;
+
+export interface ConsoleSession {
+  readonly id: SessionId;
+  readonly principal: string;
+  readonly target: string;
+  readonly startedAt: number;
+}
+
+export interface ConsoleDeps {
+  readonly principal: (name: Principal["name"]) => Promise<Principal | Denial>;
+  readonly permissionsOf: (principal: Principal) => ReadonlySet<GatePermission>;
+  readonly pending: () => Promise<readonly AccessRequest[]>;
+  readonly isApprover: (request: AccessRequest, principal: Principal) => boolean;
+  readonly approvalInWords: (request: AccessRequest) => string;
+  readonly approve: (id: RequestId, principal: Principal, change: { durationMs?: number }) => Promise<Outcome>;
+  readonly deny: (id: RequestId, principal: Principal, reason: string) => Promise<Outcome>;
+  readonly grants: (principal: Principal) => Promise<readonly Grant[]>;
+  readonly revoke: (id: GrantId, principal: Principal, reason: string) => Promise<Outcome>;
+  readonly remainingMs: (grant: Grant) => number;
+  readonly sessions: () => readonly ConsoleSession[];
+  readonly kill: (id: SessionId, by: string, reason: string) => Promise<boolean>;
+  readonly now: () => number;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface ConsoleAnswer {
+  readonly text: string;
+  /** 0 done, 2 not understood, 3 refused. */
+  readonly status: 0 | 2 | 3;
+}
+
+const HELP = `requests                         requests that wait for an answer
+approve ID [for DURATION]        approve one, for less time if you say so
+deny ID REASON                   refuse one
+grants                           your active grants
+revoke ID REASON                 give back a grant of yours, or revoke another's
+sessions                         live sessions
+kill ID REASON                   end a session
+whoami                           who you are to the gate`;
+
+export async function runConsoleCommand(line: string, { principal: { name } }: Authenticated, deps: ConsoleDeps): Promise<ConsoleAnswer> {
+  // Asked anew for every command: a group lost since the login is lost here too.
+  const principal = await deps.principal(name);
+  if ("allowed" in principal) return refused(principal);
+  const [verb = "help", ...words] = line
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const command = COMMANDS[verb];
+  if (!command || !Object.hasOwn(COMMANDS, verb))
+    return { text: `There is no command "${printable(verb).slice(0, 40)}".\n${HELP}`, status: 2 };
+  return command(words, principal, deps);
+}
+
+type Command = (words: readonly string[], principal: Principal, deps: ConsoleDeps) => Promise<ConsoleAnswer>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  help: async () => ({ text: HELP, status: 0 }),
+
+  whoami: async (_, { name, type, groups }) => ({ text: `${name} (${type}), groups: ${groups.join(", ") || "none"}`, status: 0 }),
+
+  requests: async (_, principal, deps) => {
+    const seesAll = deps.permissionsOf(principal).has("request.read");
+    const pending = (await deps.pending()).filter(
+      (request) => seesAll || request.requester === principal.name || deps.isApprover(request, principal),
+    );
+    if (pending.length === 0) return { text: "No request waits for an answer.", status: 0 };
+    const rows = pending.map((request) => [
+      request.id,
+      request.requester,
+      request.role.name,
+      request.scope.map(({ target }) => target.name).join(","),
+      formatDuration(request.durationMs),
+      deps.approvalInWords(request),
+      request.reason,
+    ]);
+    return { text: table(["ID", "WHO", "ROLE", "TARGETS", "FOR", "NEEDS", "WHY"], rows), status: 0 };
+  },
+
+  approve: async ([id = "", ...more], principal, deps) => {
+    const request = await findOne(id, deps);
+    if ("allowed" in request) return refused(request);
+    const duration = more[0] === "for" || more[0] === "--for" ? more[1] : more[0];
+    const durationMs = duration === undefined ? undefined : parseDuration(duration);
+    if (duration !== undefined && durationMs === undefined)
+      return { text: `"${printable(duration)}" is no duration; write 90m or 4h`, status: 2 };
+    const done = await deps.approve(request.id, principal, durationMs === undefined ? {} : { durationMs });
+    if (!done.allowed) return refused(done);
+    return { text: done.grant ? `Approved: ${done.grant.id} is active.` : "Approved; it still needs others.", status: 0 };
+  },
+
+  deny: async ([id = "", ...reason], principal, deps) => {
+    const request = await findOne(id, deps);
+    if ("allowed" in request) return refused(request);
+    if (reason.length === 0) return { text: "Say why: deny ID REASON", status: 2 };
+    const done = await deps.deny(request.id, principal, reason.join(" "));
+    return done.allowed ? { text: `Refused ${request.id}.`, status: 0 } : refused(done);
+  },
+
+  grants: async (_, principal, deps) => {
+    const grants = await deps.grants(principal);
+    if (grants.length === 0) return { text: "No active grant.", status: 0 };
+    const rows = grants.map((grant) => [
+      grant.id,
+      grant.role.name,
+      grant.scope.map(({ target }) => target.name).join(","),
+      left(deps.remainingMs(grant)),
+      grant.reason,
+    ]);
+    return { text: table(["ID", "ROLE", "TARGETS", "LEFT", "WHY"], rows), status: 0 };
+  },
+
+  revoke: async ([text = "", ...reason], principal, deps) => {
+    const id = parseId("gr", text);
+    if (!id || reason.length === 0) return { text: "Say which and why: revoke ID REASON", status: 2 };
+    const own = (await deps.grants(principal)).some((grant) => grant.id === id);
+    if (!own && !deps.permissionsOf(principal).has("grant.revoke")) return refused(deny("not-found"));
+    const done = await deps.revoke(id, principal, reason.join(" "));
+    return done.allowed ? { text: `Ended ${id}.`, status: 0 } : refused(done);
+  },
+
+  sessions: async (_, principal, deps) => {
+    const seesAll = deps.permissionsOf(principal).has("session.read");
+    const sessions = deps.sessions().filter((session) => seesAll || session.principal === principal.name);
+    if (sessions.length === 0) return { text: "No live session.", status: 0 };
+    const rows = sessions.map(({ id, principal: who, target, startedAt }) => [id, who, target, left(deps.now() - startedAt)]);
+    return { text: table(["ID", "WHO", "TARGET", "SINCE"], rows), status: 0 };
+  },
+
+  kill: async ([text = "", ...reason], principal, deps) => {
+    const id = parseId("s", text);
+    if (!id || reason.length === 0) return { text: "Say which and why: kill ID REASON", status: 2 };
+    const own = deps.sessions().some((session) => session.id === id && session.principal === principal.name);
+    if (!own && !deps.permissionsOf(principal).has("session.kill")) return refused(deny("not-permitted", { detail: "session.kill" }));
+    const done = await deps.kill(id, principal.name, reason.join(" "));
+    return done ? { text: `Ended ${id}.`, status: 0 } : refused(deny("not-found"));
+  },
+};
+
+/** By its id or an unambiguous beginning of it. */
+async function findOne(text: string, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
+  const pending = await deps.pending();
+  const wanted = text.startsWith("req-") ? text : `req-${text}`;
+  const found = text === "" && pending.length === 1 ? pending : pending.filter(({ id }) => text !== "" && id.startsWith(wanted));
+  const [only, second] = found;
+  if (!only) return deny("not-found", { detail: "no such request waits for an answer" });
+  return second ? deny("bad-request", { detail: `"${printable(text)}" could be ${found.map(({ id }) => id).join(" or ")}` }) : only;
+}
+
+function refused({ code, detail, next }: Denial): ConsoleAnswer {
+  const what = detail === undefined ? ERRORS[code].text : `${ERRORS[code].text}: ${detail}`;
+  return { text: `sallyport: ${what} [${code}]\nsallyport: ${next === undefined ? ERRORS[code].hint : `try: ${next}`}`, status: 3 };
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows].map((row) => row.map(printable));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function left(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+  return minutes > 0 ? `${minutes}m` : `${Math.ceil(ms / 1000)}s`;
+}
+
+/** Untrusted: reasons are other people's text, shown on this person's terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
+}
