@@ -32,6 +32,9 @@ export function hostScript({ gate, account, accessAuthority }: HostScript): stri
 # Lets the gate "${gate}" log in to this host as "${account}", and nobody else as "${account}". Run as root; may be run again.
 set -eu
 account='${account}'
+
+# All of it is read before any of it runs: a connection that breaks on the way changes nothing.
+main() {
 [ "$(id -u)" = 0 ] || { echo "This must run as root." >&2; exit 1; }
 
 # The account. '*' is no password that anybody could type, and unlike '!' does not lock the account for sshd.
@@ -99,6 +102,8 @@ for file in /etc/ssh/ssh_host_*_key.pub; do
   ssh-keygen -lf "$file"
 done
 echo "Done: $account on this host trusts the gate ${gate}."
+}
+main </dev/null
 `;
 }
 

@@ -27,36 +27,36 @@ export function addLogin(program: Command, cli: Cli): void {
     cli,
     program,
     {
-      usage: "login",
+      usage: "login [user]",
       summary: "Log in to a gate, and keep the token in a profile",
       details:
         "Also gets a login certificate for your SSH key (or for one it makes), so that `ssh` works as long as the login lasts.\n" +
         "A profile is one gate and one person: name it with --profile and have as many as you need.",
       examples: [
-        ["sallyport login --url https://gate.example:7700 --user ada", "asks for the password"],
+        ["sallyport login --url https://gate.example:7700 ada", "asks for the password"],
         [
-          "sallyport login --url https://gate.example:7700 --user ada --setup",
+          "sallyport login --url https://gate.example:7700 ada --setup",
           "the very first login: asks for the secret that `serve` printed",
         ],
-        ["sallyport login --user bob --reset k3v9-…", "set a new password with the secret an administrator gave you"],
+        ["sallyport login bob --reset k3v9-…", "set a new password with the secret an administrator gave you"],
         ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
         ["sallyport login --profile staging --url https://gate.staging:7700", "a second gate"],
       ],
     },
     (command) =>
       command
-        .option("-u, --user <name>", "who you are")
+        .option("-u, --user <name>", "who you are, as the argument")
         .option("--setup [secret]", "create the first owner with the one-time secret of the first start")
         .option("--reset [secret]", "set a new password with a one-time secret")
         .option("--key <file>", "public key to register")
         .option("--for <duration>", "how long the login lasts, at most 12h", parseDuration)
         .option("--password-stdin", "read the password from standard input")
         .option("--ca <file>", "PEM file of the authority that signed the gate's TLS certificate"),
-    async ({ options, openGate: open, out, ask, at }) => {
+    async ({ args, options, openGate: open, out, ask, at }) => {
       const ca = options.ca === undefined ? {} : { ca: resolve(at.cwd, options.ca) };
       const gate = open({ anonymous: true, ...ca });
       const { client } = gate;
-      const user = options.user ?? gate.profile?.user ?? (await ask.text("Who are you?", "--user"));
+      const user = options.user ?? args[0] ?? gate.profile?.user ?? (await ask.text("Who are you?", "Your name"));
       const publicKey = options.key === undefined ? undefined : readPublicKey(resolve(at.cwd, options.key));
       const secret = await secretOf(options, ask);
       const fresh = options.setup !== undefined || options.reset !== undefined;

@@ -183,7 +183,7 @@ export function addUser(program: Command, cli: Cli): void {
 }
 
 function handOver(name: string, { secret, expiresAt }: { readonly secret: string; readonly expiresAt: number }): string {
-  return `Until ${formatTime(expiresAt)}, ${name} sets a password with:\n  sallyport login --user ${name} --reset ${secret}`;
+  return `Until ${formatTime(expiresAt)}, ${name} sets a password with:\n  sallyport login --reset ${secret} ${name}`;
 }
 
 /** Refuses a private key, which people do name by mistake. */
