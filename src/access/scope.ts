@@ -33,7 +33,7 @@ export function resolveTargets(rulebook: Rulebook, actor: Actor, role: string, w
     const labels = parseLabels(text);
     if (labels === "unreadable") return deny("bad-request", { detail: `labels read label=value[,label=value], not "${text}"` });
     const matching = reachable.filter(({ target }) => (labels ? selectorMatches({ labels }, target) : target.name === text));
-    if (matching.length === 0) return noRule(role, text, reachable);
+    if (matching.length === 0) return noRule(actor, role, text, reachable);
     for (const each of matching) found.set(each.target.name, each);
   }
   if (found.size === 0) return deny("bad-request", { detail: "a request names at least one target" });
@@ -42,14 +42,15 @@ export function resolveTargets(rulebook: Rulebook, actor: Actor, role: string, w
   return [...found.values()];
 }
 
-function noRule(role: string, text: string, reachable: readonly Requestable[]): Denial {
+function noRule(actor: Actor, role: string, text: string, reachable: readonly Requestable[]): Denial {
   const meant = nearest(
     text,
     reachable.map(({ target }) => target.name),
   );
   return deny("no-rule", {
     detail: `role "${role}" on "${text}"${meant === undefined ? "" : `; did you mean "${meant}"?`}`,
-    next: `sallyport why me ${role} ${text}`,
+    // A command to copy is made only of words that are words to every shell.
+    ...([role, text].every((word) => /^[\w.=,-]+$/.test(word)) && { next: `sallyport why ${actor.name} ${role} ${text}` }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { diffConfig } from "./diff.ts";
-import { EXAMPLE, exampleWith } from "./example.test-data.ts";
+import { EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
 import { parseConfig } from "./load.ts";
 import type { Config } from "./model.ts";
 import { formatProblem } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EXAMPLE, exampleWith } from "./example.test-data.ts";
+import { EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
 import { explainConfig } from "./explain.ts";
 import { initialConfig } from "./initial.ts";
 import { configJsonSchema } from "./json-schema.ts";

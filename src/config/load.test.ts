@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EXAMPLE, exampleWith } from "./example.test-data.ts";
+import { EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
 import { parseConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 
@@ -135,6 +135,47 @@ describe("all at once", () => {
       "rules[0].max",
       "rules[0].approval",
       "rules[1].targets.names[0]",
+    ]);
+  });
+});
+
+describe("mistakes of shape beside mistakes of meaning", () => {
+  const paths = (...changes: (readonly [piece: string, instead: string])[]): string[] =>
+    problemsOf(exampleWith(...changes)).map((line) => line.replace(/^s\.yaml:\d+:\d+: ([^:]+):.*/, "$1"));
+
+  test("both are reported", () => {
+    expect(
+      paths(
+        ["shell: true", "shel: true"],
+        ["max: 4h", "max: 4"],
+        ["names: [db-1]", "names: [db-9]"],
+        ["version: 1\n", "version: 1\nextra: 1\n"],
+      ),
+    ).toEqual(["extra", "roles.debug.ssh.shel", "rules[0].max", "rules[1].targets.names[0]"]);
+  });
+
+  test.each([
+    ["a broken role is still a role", [["account: infra, shell: true", "acount: infra, shell: true"]], /^roles\.debug\.ssh/],
+    ["a broken group is still a group", [["leads: [lea]", "leads: lea"]], /^groups\.leads/],
+    ["a broken target still carries labels nobody knows", [["address: 10.0.0.5:22", "adress: 10.0.0.5:22"]], /^targets\["web-1\.prod"\]/],
+    [
+      "a broken rule is not looked at",
+      [
+        ["max: 4h", "max: 4"],
+        ["roles: [debug]", "roles: [debgu]"],
+      ],
+      /^rules\[0\]\.max/,
+    ],
+    ["a broken gate is not looked at", [["  masterKey: file:/etc/sallyport/master.key\n", "  http: 0.0.0.0:7700\n"]], /^gate\.masterKey/],
+  ] as const)("nothing is made up: %s", (_what, changes, own) => {
+    const found = paths(...changes);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((path) => !own.test(path))).toEqual([]);
+  });
+
+  test("a section that is not one is reported alone", () => {
+    expect(problemsOf("version: 1\ngate: { name: g, masterKey: env:K }\nrules: 5\n")).toEqual([
+      "s.yaml:3:8: rules: expected a list, found 5",
     ]);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * `sallyport.yaml` → Config: text → YAML (yaml.ts) → shape (schema.ts) → meaning (check.ts) → values (build.ts).
  *
- * Owns: the order of the steps; every problem of the first step that finds one, or of shape and meaning together.
+ * Owns: the order of the steps. Mistakes of YAML come alone; those of shape and meaning together (mend.ts), in file order.
  * Never: resolves a secret (secrets.ts), or keeps anything of a configuration that has a problem.
  * Invariants: nothing is allowed by default; unknown keys and names are problems; no problem shows a secret's value.
  */
@@ -9,6 +9,7 @@ import { readFile, stat } from "node:fs/promises";
 import { GateError } from "../kernel/errors.ts";
 import { buildConfig } from "./build.ts";
 import { checkConfig } from "./check.ts";
+import { mend } from "./mend.ts";
 import type { Config } from "./model.ts";
 import type { Problem } from "./problem.ts";
 import { configSchema, type ConfigText } from "./schema.ts";
@@ -37,8 +38,11 @@ export function parseConfigText(text: string, source: string): ParsedText {
   if (!read.ok) return read;
   const { yaml } = read;
   const shaped = configSchema.safeParse(yaml.value);
-  // Meaning is checked on what has a shape; with a mistake of shape anywhere, names would seem to be missing that are not.
-  if (!shaped.success) return { ok: false, problems: inOrder(shapeProblems(shaped.error, yaml, source)) };
+  if (!shaped.success) {
+    const mended = mend(yaml.value, shaped.error);
+    const found = mended ? checkConfig(mended.text, yaml, source).problems.filter((problem) => !mended.isDoubtful(problem)) : [];
+    return { ok: false, problems: inOrder([...shapeProblems(shaped.error, yaml, source), ...found]) };
+  }
   const { problems, warnings } = checkConfig(shaped.data, yaml, source);
   return problems.length > 0
     ? { ok: false, problems: inOrder(problems) }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Action } from "./action.ts";
 import { decide, decideBoth, tightest } from "./decide.ts";
-import { ACTIONS, ROLES } from "./golden/roles.ts";
+import { ACTIONS, ROLES } from "../../test/kit/golden-roles.ts";
 import type { Role } from "./role.ts";
 
 const debug = ROLES.find((role) => role.name === "debug") as Role;

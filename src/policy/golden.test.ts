@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
-import { ACTIONS, ROLES } from "./golden/roles.ts";
+import { ACTIONS, ROLES } from "../../test/kit/golden-roles.ts";
 
 const GOLDEN = new URL("golden/matrix.txt", import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
-import type { Action } from "../action.ts";
-import { GATE_PERMISSIONS, type GatePermission } from "../permissions.ts";
-import type { Role } from "../role.ts";
+import type { Action } from "../../src/policy/action.ts";
+import { GATE_PERMISSIONS, type GatePermission } from "../../src/policy/permissions.ts";
+import type { Role } from "../../src/policy/role.ts";
 
 const plain = { budget: {}, recording: { exec: "full" } } as const;
 const closed = { account: "infra", shell: false, exec: false, files: "none", env: [] } as const;
