@@ -66,6 +66,8 @@ export interface Gate extends AsyncDisposable {
   readonly locks: LockService;
   readonly publishing: Publishing;
   readonly sshPort: number;
+  /** Holds every permission, by the configuration in force. */
+  readonly isOwner: (name: string) => boolean;
   /** One-time secret of the first start; absent once an owner exists. */
   readonly setupSecret: Secret | undefined;
   /** Sessions that a crash had left open. */
@@ -281,6 +283,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     locks,
     publishing,
     sshPort: listener.port,
+    isOwner: (person) => holdings.isOwner(person as PrincipalName),
     setupSecret,
     recovered,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),

@@ -24,9 +24,10 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
   if (anchors.length === 0) log.warn("no anchor: whoever has this machine could rewrite the log unnoticed; see docs/configuration.md");
   if (gate.setupSecret) {
     // To the terminal and not to the log: it opens the gate once.
-    process.stderr.write(
-      `\nThis gate has no users yet. Become its first owner, once, with:\n\n  sallyport login --url ${reach.url} --setup ${gate.setupSecret.reveal()} NAME\n\n`,
-    );
+    const { groups } = loaded.config;
+    const owner = [...groups.values()].flat().find((name) => gate.isOwner(name)) ?? "NAME";
+    const command = `sallyport login --url ${reach.url} --user ${owner} --setup ${gate.setupSecret.reveal()}`;
+    process.stderr.write(`\nThis gate has no users yet. Become its first owner, once, with:\n\n  ${command}\n\n`);
   }
   const reload = (): void => {
     gate.configuration.reload("gate").then((result) => {

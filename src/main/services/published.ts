@@ -13,10 +13,9 @@ export function publishedLog(published: string, recordings: string, source: LogS
     checkpoint: () => read(join(published, "checkpoint")),
     tile: (path) => read(join(published, "tile", path)),
     bodies: async (path) => {
-      const [index, width] = parseIndex(path);
-      const from = index * TILE_WIDTH;
-      const to = from + width;
-      if (to > source.size()) return undefined;
+      const from = indexOf(path) * TILE_WIDTH;
+      const to = Math.min(from + TILE_WIDTH, source.size());
+      if (from >= to) return undefined;
       const bodies: StoredBody[] = [];
       for await (const body of source.bodies(from, to)) bodies.push(body);
       return encodeBodies(bodies);
@@ -29,8 +28,7 @@ export function publishedLog(published: string, recordings: string, source: LogS
   };
 }
 
-/** `x001/x234/067.p/5` → 1234067 and 5. */
-function parseIndex(path: string): readonly [index: number, width: number] {
-  const [full = "", partial] = path.split(".p/");
-  return [Number(full.replaceAll(/[x/]/g, "")), partial === undefined ? TILE_WIDTH : Number(partial)];
+/** `x001/x234/067` → 1234067. A partial bundle's bodies are in one file with those that came since: its width says nothing. */
+function indexOf(path: string): number {
+  return Number(path.replace(/\.p\/.*$/, "").replaceAll(/[x/]/g, ""));
 }
