@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { AccessWorld, DEBUG, HOUR, testRule } from "../../test/kit/access-world.ts";
+import { AccessWorld, DEBUG, testRule } from "../../test/kit/access-world.ts";
 import { scopeInForce } from "./in-force.ts";
 import type { Grant, Target } from "./model.ts";
 
@@ -8,11 +8,7 @@ let grant: Grant;
 
 beforeEach(async () => {
   world = new AccessWorld();
-  const asked = await world.service.request(world.person("ana"), { reason: "x", role: "debug", targets: ["web-1"], durationMs: HOUR });
-  if (!asked.allowed) throw new Error(asked.code);
-  const approved = await world.service.approve(asked.request.id, world.person("lea"));
-  if (!approved.allowed || !approved.grant) throw new Error("Not granted");
-  ({ grant } = approved);
+  grant = await world.granted();
 });
 
 function now(who = "ana") {

@@ -1,5 +1,6 @@
-import { AccessService } from "../../src/access/service.ts";
-import type { AccessRule, Target } from "../../src/access/model.ts";
+import type { RequestDraft } from "../../src/access/plan.ts";
+import { AccessService, type RequestResult } from "../../src/access/service.ts";
+import type { AccessRequest, AccessRule, Grant, Target } from "../../src/access/model.ts";
 import { parseApproval } from "../../src/access/approval.ts";
 import type { Actor, Rulebook } from "../../src/access/rulebook.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
@@ -68,6 +69,9 @@ export function testRule(change: Partial<Omit<AccessRule, "approval">> & { appro
   };
 }
 
+/** What people of this world ask for unless a test says otherwise. */
+export const DRAFT: RequestDraft = { reason: "checkout is slow", role: "debug", targets: ["web-1"], durationMs: HOUR };
+
 export const DEBUG: Role = {
   name: "debug",
   ssh: { account: "infra", shell: true, exec: true, files: "write", env: [] },
@@ -131,5 +135,28 @@ export class AccessWorld {
   /** A person with the groups of this moment. */
   person(name: string): Actor {
     return { name: name as PrincipalName, groups: this.groupsOf(name) };
+  }
+
+  async ask(change: Partial<RequestDraft> = {}, who = "ana"): Promise<RequestResult> {
+    return this.service.request(this.person(who), { ...DRAFT, ...change });
+  }
+
+  async asked(change: Partial<RequestDraft> = {}, who = "ana"): Promise<AccessRequest> {
+    const result = await this.ask(change, who);
+    if (!result.allowed) throw new Error(`${result.code}: ${result.detail}`);
+    return result.request;
+  }
+
+  /** A grant of ana's that lea approved. */
+  async granted(change: Partial<RequestDraft> = {}): Promise<Grant> {
+    const result = await this.service.approve((await this.asked(change)).id, this.person("lea"));
+    if (!result.allowed || !result.grant) throw new Error("Not granted");
+    return result.grant;
+  }
+
+  async broken(): Promise<Grant> {
+    const result = await this.ask({ breakGlass: true });
+    if (!result.allowed || !result.grant) throw new Error("Not granted");
+    return result.grant;
   }
 }
