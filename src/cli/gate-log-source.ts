@@ -5,21 +5,26 @@ import { join } from "node:path";
 import { readAt } from "../audit/recording/reader.ts";
 import { GateError } from "../kernel/errors.ts";
 import { bodiesPath, parseBodies, type StoredBody } from "../audit/log/bodies.ts";
+import { parseCheckpoint } from "../audit/log/checkpoint.ts";
 import { parseBundle, TILE_WIDTH, tilePath } from "../audit/log/tiles.ts";
 import type { LogSource, RecordingBytes } from "../audit/verify/log-source.ts";
 import type { Client } from "../contract/client.ts";
 
-/** `whole`: also bodies and recordings, which need audit.export. */
-export function openGateLog(client: Client, whole: boolean): LogSource {
+/**
+ * `head`: the checkpoint to verify; one for the whole run, since the log grows while it is read.
+ * `whole`: also bodies and recordings, which need audit.export.
+ */
+export function openGateLog(client: Client, head: string | undefined, whole: boolean): LogSource {
+  const size = (head === undefined ? undefined : parseCheckpoint(head))?.size ?? 0;
   const tile = async (path: string): Promise<Buffer | undefined> =>
     await orMissing(client.call("audit.tile", { params: { "*": path.replace(/^tile\//, "") } }));
   // The gate does not list its files; those the log names are all fetched.
   const recordings = { list: noNames, open: openRecordings(client) };
   return {
-    checkpoint: async () => (await orMissing(client.call("audit.checkpoint")))?.toString("utf8"),
+    checkpoint: () => Promise.resolve(head),
     entries: (from, to) => entriesOf(tile, from, to),
     tile: async (id) => await tile(tilePath(id)),
-    ...(whole && { body: bodiesOf(client), recordings }),
+    ...(whole && { body: bodiesOf(client, size), recordings }),
   };
 }
 
@@ -39,17 +44,26 @@ async function* entriesOf(tile: Fetch, from: number, to: number): AsyncGenerator
 }
 
 /** Bodies are asked for in order: one bundle's are kept at a time. */
-function bodiesOf(client: Client): (seq: number) => Promise<StoredBody | "missing"> {
+function bodiesOf(client: Client, size: number): (seq: number) => Promise<StoredBody | "missing"> {
   let [loaded, bodies]: [number, StoredBody[]] = [-1, []];
   return async (seq) => {
     const index = Math.floor(seq / TILE_WIDTH);
-    if (index !== loaded || bodies.length <= seq % TILE_WIDTH) {
-      const bytes = await orMissing(client.call("audit.bodies", { params: { "*": bodiesPath(index).replace(/^bodies\//, "") } }));
+    if (index !== loaded) {
+      const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
+      const bytes = await orMissing(client.call("audit.bodies", { params: { "*": bodiesName(index, width) } }));
       bodies = parseBodies(bytes ?? Buffer.alloc(0));
       loaded = index;
     }
     return bodies[seq % TILE_WIDTH] ?? "missing";
   };
+}
+
+function bodiesName(index: number, width: number): string {
+  return bodiesPath(index).replace(/^bodies\//, "") + (width < TILE_WIDTH ? `.p/${width}` : "");
+}
+
+export async function fetchCheckpoint(client: Client): Promise<string | undefined> {
+  return (await orMissing(client.call("audit.checkpoint")))?.toString("utf8");
 }
 
 async function* noNames(): AsyncGenerator<string> {}

@@ -130,7 +130,8 @@ export function targetYaml(target: {
     "    kind: ssh",
     `    address: ${target.address}`,
     ...(labels.length > 0 ? [`    labels: { ${labels.join(", ")} }`] : []),
-    "    hostKeys:",
-    ...target.hostKeys.map((key) => `      - ${key}`),
+    ...(target.hostKeys.length > 0
+      ? ["    hostKeys:", ...target.hostKeys.map((key) => `      - ${key}`)]
+      : ["    hostKeys: [] # from `sallyport targets scan`, compared on the machine; without one the target is refused"]),
   ].join("\n");
 }

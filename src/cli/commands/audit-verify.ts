@@ -7,7 +7,7 @@ import { forgetCheckpoint, recallCheckpoint, rememberCheckpoint } from "../check
 import type { Cli, Surroundings } from "../cli.ts";
 import type { Gate } from "../client.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openGateLog } from "../gate-log-source.ts";
+import { fetchCheckpoint, openGateLog } from "../gate-log-source.ts";
 import type { Output } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { collect, verb } from "../verb.ts";
@@ -57,13 +57,12 @@ export function addAuditVerify(audit: Command, cli: Cli): void {
 async function verifyGate(gate: Gate, out: Output, given: readonly string[], earlier: readonly Earlier[]): Promise<VerifyReport> {
   const remembered = recallCheckpoint(gate);
   const { me } = await gate.client.call("status.show");
-  const source = openGateLog(gate.client, me.permissions.includes("audit.export"));
-  // One head for the whole run: the log grows while it is read, and what is remembered must be what was verified.
-  const head = await source.checkpoint();
+  const head = await fetchCheckpoint(gate.client);
+  const source = openGateLog(gate.client, head, me.permissions.includes("audit.export"));
   const keys = given.length > 0 || remembered.key === undefined ? given : [remembered.key];
   const before =
     remembered.checkpoint === undefined ? [] : [{ from: "the last time from this machine", checkpoint: remembered.checkpoint }];
-  const report = await verify({ ...source, checkpoint: () => Promise.resolve(head) }, out, keys, [...before, ...earlier]);
+  const report = await verify(source, out, keys, [...before, ...earlier]);
   const [key] = keys;
   if (report.ok && head !== undefined) {
     rememberCheckpoint(gate, { checkpoint: head, ...(key !== undefined && report.signer === "verified" && { key }) });

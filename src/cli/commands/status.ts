@@ -52,7 +52,7 @@ export function addStatus(program: Command, cli: Cli): void {
             ["gate", `${gate.name} (${gate.url})`],
             ["you", `${me.name}${me.groups.length > 0 ? `, in ${me.groups.join(", ")}` : ""}`],
             ["may", me.permissions.join(", ")],
-            ["token", me.scopes && `only ${me.scopes.join(", ")}`],
+            ["token", me.scopes && !me.scopes.includes("all") ? `only ${me.scopes.join(", ")}` : undefined],
           ]),
         ];
         for (const warning of health.warnings) parts.push(out.paint("yellow", `! ${warning}`));
