@@ -52,6 +52,7 @@ export function serveExec(transport: Transport): (payload: Buffer) => void {
   const waiting: Buffer[] = [];
   let window = 0;
   let ended = false;
+  let closed = false;
   const pump = (): void => {
     for (let next = waiting[0]; next !== undefined && window >= next.length; next = waiting[0]) {
       waiting.shift();
@@ -59,7 +60,8 @@ export function serveExec(transport: Transport): (payload: Buffer) => void {
       transport.send(new Writer(next.length + 9).byte(94).uint32(0).string(next).toBuffer());
       transport.send(new Writer().byte(93).uint32(0).uint32(next.length).toBuffer());
     }
-    if (!ended || waiting.length > 0) return;
+    if (!ended || closed || waiting.length > 0) return;
+    closed = true;
     transport.send(new Writer().byte(98).uint32(0).string("exit-status").boolean(false).uint32(7).toBuffer());
     transport.send(new Writer().byte(97).uint32(0).toBuffer());
   };

@@ -37,3 +37,10 @@ export function requireKnownAlgorithms(preferences: AlgorithmPreferences): void 
     if (preferences[kind].length === 0) throw new GateError("bad-config", `no SSH ${kind} algorithm is left`);
   }
 }
+
+/** The names that a server's keys can do, in the order of preference. Throws GateError("bad-config") when there is none. */
+export function offeredHostKeys(preferred: readonly string[], keys: readonly { algorithms: readonly string[] }[]): readonly string[] {
+  const offered = preferred.filter((name) => keys.some((key) => key.algorithms.includes(name)));
+  if (offered.length === 0) throw new GateError("bad-config", "no SSH host key fits the host key algorithms");
+  return offered;
+}

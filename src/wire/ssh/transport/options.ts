@@ -6,6 +6,7 @@ import type { PresentedKey } from "../algorithms/presented-key.ts";
 import type { KeySigner } from "../keys/signer.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { PeerExtensions } from "./ext-info.ts";
+import type { Negotiated } from "./kexinit.ts";
 import type { Output } from "./packet-writer.ts";
 
 export type TransportOptions = CommonOptions & (ServerOptions | ClientOptions);
@@ -35,7 +36,7 @@ interface CommonOptions {
   readonly random?: Random;
   /** Milliseconds that only go up, for the age of keys. Asked once a turn with traffic, so it must be cheap. Default: performance.now. */
   readonly monotonicMs?: () => number;
-  /** Shared by connections of one process. */
+  /** Give all connections of a process the same one: each keeps 128 KiB of its own otherwise. */
   readonly pool?: BufferPool;
   /** Calls `flush` soon: what is sent within one turn goes out as one write. Default: queueMicrotask. */
   readonly schedule?: (flush: () => void) => void;
@@ -60,6 +61,12 @@ export interface KeyExchangeDone {
   readonly macToServer: string;
   readonly macToClient: string;
   readonly strict: boolean;
+}
+
+export function describeExchange(agreed: Negotiated, first: boolean, strict: boolean): KeyExchangeDone {
+  const { keyExchangeName: keyExchange, hostKey, toServer, toClient } = agreed;
+  const ciphers = { cipherToServer: toServer.cipherName, cipherToClient: toClient.cipherName };
+  return { first, strict, keyExchange, hostKey, ...ciphers, macToServer: toServer.macName, macToClient: toClient.macName };
 }
 
 /** None of these may throw. The first two to fire of onError and onDisconnect end it: nothing follows either. */

@@ -17,13 +17,14 @@
  */
 import { asGateError, GateError } from "../../../kernel/errors.ts";
 import { systemRandom } from "../../../kernel/random.ts";
-import { DEFAULT_ALGORITHMS, requireKnownAlgorithms, USER_SIGNATURE_ALGORITHMS } from "../algorithms/preferences.ts";
+import { DEFAULT_ALGORITHMS, offeredHostKeys, requireKnownAlgorithms, USER_SIGNATURE_ALGORITHMS } from "../algorithms/preferences.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { encodeServerExtensions, NO_EXTENSIONS, parseExtensions, type PeerExtensions } from "./ext-info.ts";
 import { describeReason, TransportFailure } from "./failure.ts";
+import { KeyAge } from "./key-age.ts";
 import { KeyExchanger } from "./key-exchanger.ts";
 import * as msg from "./messages.ts";
-import { DEFAULT_REKEY_LIMITS, type RekeyLimits, type TransportEvents, type TransportOptions, type TransportPhase } from "./options.ts";
+import { DEFAULT_REKEY_LIMITS, describeExchange, type TransportEvents, type TransportOptions, type TransportPhase } from "./options.ts";
 import { PacketReader } from "./packet-reader.ts";
 import { PacketWriter } from "./packet-writer.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -46,8 +47,7 @@ export class Transport {
   };
   readonly role: "server" | "client";
   readonly #events: TransportEvents;
-  readonly #limits: RekeyLimits;
-  readonly #monotonicMs: () => number;
+  readonly #keyAge: KeyAge;
   readonly #schedule: (flush: () => void) => void;
   readonly #flushNow = (): void => this.flush();
   readonly #writer: PacketWriter;
@@ -63,7 +63,6 @@ export class Transport {
   #processing = false;
   #held = false;
   #inputPaused = false;
-  #keysSinceMs: number;
 
   /** Sends our version and KEXINIT at once: neither side needs to wait for the other's. Throws GateError("bad-config") on unknown algorithms. */
   constructor(options: TransportOptions) {
@@ -73,12 +72,10 @@ export class Transport {
     const ownVersion = encodeVersion(options.software);
     this.role = options.role;
     this.#events = options.events;
-    this.#limits = { ...DEFAULT_REKEY_LIMITS, ...options.rekey };
-    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#keyAge = new KeyAge({ ...DEFAULT_REKEY_LIMITS, ...options.rekey }, options.monotonicMs ?? (() => performance.now()));
     this.#schedule = options.schedule ?? queueMicrotask;
-    this.#keysSinceMs = this.#monotonicMs();
     this.#versionReader = new VersionReader(options.role === "client");
-    this.#writer = new PacketWriter(options.output, options.pool ?? new BufferPool(), random);
+    this.#writer = new PacketWriter(options.output, options.pool ?? new BufferPool({ maxFree: 1 }), random);
     const hostKey = options.role === "server" ? offeredHostKeys(offer.hostKey, options.hostKeys) : offer.hostKey;
     const parts = { offer: { ...offer, hostKey }, random, writer: this.#writer, reader: this.#reader, ownVersion };
     this.#exchanger = new KeyExchanger(options, parts);
@@ -195,7 +192,7 @@ export class Transport {
   /** Hands what is gathered to the output. Called by the schedule; calling it earlier is harmless. */
   flush(): void {
     this.#flushScheduled = false;
-    if (this.#phase === "open") this.#rekeyIfOld();
+    if (this.#phase === "open" && this.#authenticated && this.#keyAge.isOld()) this.#exchanger.start();
     this.#writer.flush();
   }
 
@@ -309,33 +306,15 @@ export class Transport {
 
   #keysChanged(): void {
     this.#phase = "open";
-    this.#keysSinceMs = this.#monotonicMs();
+    this.#keyAge.renew();
     const { agreed, finished, strict } = this.#exchanger;
-    if (agreed === undefined) return;
-    this.#events.onKeyExchange?.({
-      first: finished === 1,
-      keyExchange: agreed.keyExchangeName,
-      hostKey: agreed.hostKey,
-      cipherToServer: agreed.toServer.cipherName,
-      cipherToClient: agreed.toClient.cipherName,
-      macToServer: agreed.toServer.macName,
-      macToClient: agreed.toClient.macName,
-      strict,
-    });
+    if (agreed !== undefined) this.#events.onKeyExchange?.(describeExchange(agreed, finished === 1, strict));
   }
 
   /** Before the user is known no key exchange is started: old clients cannot take one then. */
   #rekeyIfDue(): void {
     if (!this.#authenticated || this.#exchanger.active) return;
-    const { bytes, packets } = this.#limits;
-    const [reader, writer] = [this.#reader, this.#writer];
-    if (writer.bytes >= bytes || reader.bytes >= bytes || writer.packets >= packets || reader.packets >= packets) this.rekey();
-  }
-
-  /** Looked at once a turn with traffic: an idle connection wears out no keys. */
-  #rekeyIfOld(): void {
-    if (!this.#authenticated || this.#exchanger.active) return;
-    if (this.#monotonicMs() - this.#keysSinceMs >= this.#limits.elapsedMs) this.#exchanger.start();
+    if (this.#keyAge.isUsedUp(this.#writer, this.#reader)) this.rekey();
   }
 
   /** Ends because of `thrown`: the peer is told the kind, onError the rest. For the layers above, when something asynchronous failed. */
@@ -345,11 +324,4 @@ export class Transport {
     this.disconnect(reason, describeReason(reason));
     this.#events.onError(asGateError(thrown));
   }
-}
-
-/** The names that our keys can do, in the order of preference. */
-function offeredHostKeys(preferred: readonly string[], keys: readonly { algorithms: readonly string[] }[]): readonly string[] {
-  const offered = preferred.filter((name) => keys.some((key) => key.algorithms.includes(name)));
-  if (offered.length === 0) throw new GateError("bad-config", "no SSH host key fits the host key algorithms");
-  return offered;
 }
