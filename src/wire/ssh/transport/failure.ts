@@ -23,6 +23,10 @@ export function describeReason(reason: number): string {
       return "Corrupted packet";
     case DISCONNECT.PROTOCOL_VERSION_NOT_SUPPORTED:
       return "Protocol version not supported";
+    case DISCONNECT.SERVICE_NOT_AVAILABLE:
+      return "Service not available";
+    case DISCONNECT.NO_MORE_AUTH_METHODS_AVAILABLE:
+      return "Too many authentication failures";
     default:
       return "Protocol error";
   }
