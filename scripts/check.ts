@@ -1,4 +1,4 @@
-/** `npm run check`: formatting, lint, types, layers and the unit tests; all are run, the first failure does not hide the others. */
+/** `npm run check`: formatting, lint, types, layers, generated documents and the unit tests; all are run, the first failure does not hide the others. */
 import { spawnSync } from "node:child_process";
 
 const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = [
@@ -6,6 +6,7 @@ const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = 
   ["lint", ["oxlint", "--type-aware", "--deny-warnings"]],
   ["types", ["tsc", "--noEmit"]],
   ["layers", ["node", "scripts/check-layers.ts"]],
+  ["documents", ["node", "scripts/write-docs.ts", "--check"]],
   ["unit tests", ["vitest", "run", "--project", "unit", "--reporter", "dot"]],
 ];
 
