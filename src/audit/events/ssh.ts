@@ -7,20 +7,37 @@ export type SshEvent =
   | EventOf<"ssh.subsystem", StartBody & { name: string }>
   | EventOf<"ssh.signal", { channel: number; signal: string }>
   | EventOf<"ssh.exit", ExitBody>
-  | EventOf<"ssh.refused", { channel?: number; request: string; code: string; detail: string }>
+  | EventOf<"ssh.refused", { channel?: number; request: string; code: string; detail: string; /** of a file operation */ path?: string }>
   | EventOf<"ssh.cleanup", { outcome: "none" | "ended" | "left"; processes: readonly string[]; detail?: string }>
   | EventOf<
       "file.open",
-      { channel: number; path: string; mode: "read" | "write" | "read-write"; create: boolean; truncate: boolean; append: boolean }
+      ExactPath & { channel: number; mode: "read" | "write" | "read-write"; create: boolean; truncate: boolean; append: boolean }
     >
   | EventOf<"file.close", FileCloseBody>
-  | EventOf<"file.list", { channel: number; path: string }>
-  | EventOf<"file.change", { channel: number; operation: string; path: string; to?: string }>
-  | EventOf<"file.outcome", { channel: number; operation: string; path: string; status: number; message: string }>;
+  | EventOf<"file.list", ExactPath & { channel: number }>
+  | EventOf<"file.change", ExactPath & { channel: number; operation: string; to?: string; /** that it sets */ attributes?: FileAttributes }>
+  | EventOf<"file.outcome", ExactPath & { channel: number; operation: string; status: number; message: string }>;
 
-export interface FileCloseBody {
-  channel: number;
+export interface FileAttributes {
+  size?: number;
+  uid?: number;
+  gid?: number;
+  /** Octal, as `chmod` takes it. */
+  permissions?: string;
+  /** Seconds since the Unix epoch. */
+  mtime?: number;
+}
+
+/** A path as bytes, as the client sent it. */
+export interface ExactPath {
+  /** Control characters written as \\xNN, what is no UTF-8 as U+FFFD. */
   path: string;
+  /** Where `path` is not exactly the bytes. */
+  pathBase64?: string;
+}
+
+export interface FileCloseBody extends ExactPath {
+  channel: number;
   bytesRead: number;
   bytesWritten: number;
   /** `complete`: closed by the client with success; `partial`: the session ended or a read or write failed before. */

@@ -1,14 +1,11 @@
 import type { Hash } from "node:crypto";
 import { GateError } from "../../kernel/errors.ts";
+import { ClientWindow } from "./client-window.ts";
 import { ReplyQueue } from "./reply-queue.ts";
+import type { FileChannel } from "./ssh-files.ts";
 
 /** Channels one connection may have open. ControlMaster's users rarely pass ten. */
 export const MAX_CHANNELS = 64;
-
-/** Enough for a few lines of warning or refusal. */
-const SPARE_WINDOW = 4096;
-/** RFC 4254 §5.2 */
-const MAX_WINDOW = 2 ** 32 - 1;
 
 export type ChannelStart = "shell" | "exec" | "subsystem";
 
@@ -21,12 +18,9 @@ export class RelayChannel {
   readonly client: number;
   /** The target's number, once it confirmed: the client's messages carry it. */
   target: number | undefined;
-  /** How many bytes the target may still send. */
-  targetWindow: number;
-  readonly clientMaxPacket: number;
-  /** The part of the client's window that the gate keeps for what it says itself: so much of it is free now. */
-  spare: number;
-  readonly #spareWhole: number;
+  /** The largest message the target takes, once it confirmed. */
+  targetMaxPacket = 0;
+  readonly window: ClientWindow;
   readonly replies = new ReplyQueue();
   start: ChannelStart | undefined;
   term: { readonly type: string; readonly columns: number; readonly rows: number } | undefined;
@@ -34,6 +28,8 @@ export class RelayChannel {
   readonly withheld: string[] = [];
   /** Present when its content is kept as hashes only (file payloads of scp and rsync, or as the role says). */
   payloadHashes: { readonly in: Hash; readonly out: Hash } | undefined;
+  /** Present on an sftp channel: nothing passes but through it. */
+  files: FileChannel | undefined;
   bytesIn = 0;
   bytesOut = 0;
   bytesError = 0;
@@ -43,21 +39,9 @@ export class RelayChannel {
   closedByClient = false;
   closedByTarget = false;
 
-  constructor(client: number, clientWindow: number, clientMaxPacket: number) {
+  constructor(client: number, window: ClientWindow) {
     this.client = client;
-    this.#spareWhole = clientWindow >= 8 * SPARE_WINDOW ? SPARE_WINDOW : 0;
-    this.spare = this.#spareWhole;
-    this.targetWindow = clientWindow - this.spare;
-    this.clientMaxPacket = clientMaxPacket;
-  }
-
-  /** The client's window grew: first what the gate took of its own part is made good. Returns what is the target's. */
-  clientAdjusted(bytes: number): number {
-    const own = Math.min(this.#spareWhole - this.spare, bytes);
-    this.spare += own;
-    this.targetWindow += bytes - own;
-    if (this.targetWindow > MAX_WINDOW) throw new GateError("protocol-error", "a window grew too large");
-    return bytes - own;
+    this.window = window;
   }
 }
 
@@ -65,6 +49,11 @@ export class RelayChannel {
 export class ChannelTable {
   readonly #byClient = new Map<number, RelayChannel>();
   readonly #byTarget = new Map<number, RelayChannel>();
+  readonly #sendToClient: (payload: Uint8Array) => void;
+
+  constructor(sendToClient: (payload: Uint8Array) => void) {
+    this.#sendToClient = sendToClient;
+  }
 
   get size(): number {
     return this.#byClient.size;
@@ -78,37 +67,45 @@ export class ChannelTable {
   open(client: number, window: number, maxPacket: number): RelayChannel | undefined {
     if (this.#byClient.has(client)) throw new GateError("protocol-error", `channel ${client} is open already`);
     if (this.#byClient.size >= MAX_CHANNELS) return undefined;
-    const channel = new RelayChannel(client, window, maxPacket);
+    const channel = new RelayChannel(client, new ClientWindow({ channel: client, window, maxPacket, send: this.#sendToClient }));
     this.#byClient.set(client, channel);
     return channel;
   }
 
   /** The target confirmed the channel the client calls `client`, and calls it `target`. */
-  confirm(client: number, target: number): RelayChannel {
+  confirm(client: number, target: number, maxPacket: number): RelayChannel {
     const channel = this.fromTarget(client);
     if (channel.target !== undefined || this.#byTarget.has(target))
       throw new GateError("protocol-error", `channel ${client} was confirmed twice`);
     channel.target = target;
+    channel.targetMaxPacket = maxPacket;
     this.#byTarget.set(target, channel);
     return channel;
   }
 
-  /** By the recipient number in a message from the client. Throws for channels that are not open. */
+  /** By the recipient number in a message from the client. Throws for channels that are not open, or that it closed. */
   fromClient(recipient: number): RelayChannel {
     const channel = this.#byTarget.get(recipient);
-    if (!channel) throw new GateError("protocol-error", `message for channel ${recipient}, which is not open`);
+    if (!channel || channel.closedByClient) throw new GateError("protocol-error", `message for channel ${recipient}, which is not open`);
     return channel;
   }
 
-  /** By the recipient number in a message from the target. */
+  /** By the recipient number in a message from the target. Throws for channels that are not open, or that it closed. */
   fromTarget(recipient: number): RelayChannel {
     const channel = this.#byClient.get(recipient);
-    if (!channel) throw new GateError("protocol-error", `message for channel ${recipient}, which is not open`);
+    if (!channel || channel.closedByTarget) throw new GateError("protocol-error", `message for channel ${recipient}, which is not open`);
     return channel;
   }
 
   remove(channel: RelayChannel): void {
     this.#byClient.delete(channel.client);
     if (channel.target !== undefined) this.#byTarget.delete(channel.target);
+  }
+
+  /** A number that the client uses for none of them. */
+  unusedNumber(): number {
+    let number = 0;
+    while (this.#byClient.has(number)) number += 1;
+    return number;
   }
 }

@@ -23,20 +23,30 @@ export interface SshProxyDeps extends FrontDeps {
   readonly openConsole: (link: SshLink, authenticated: Authenticated) => void;
 }
 
-export function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
+/** Disposing of it waits for what cut sessions have left on their hosts: registry.stop() comes before. */
+export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
   const { host, port, limits } = deps;
-  return startListener({ host, port, limits, onConnection: (accepted) => serve(accepted, deps) });
+  const relays = new Set<Promise<void>>();
+  const listener = await startListener({ host, port, limits, onConnection: (accepted) => serve(accepted, deps, relays) });
+  return {
+    port: listener.port,
+    [Symbol.asyncDispose]: async () => {
+      await listener[Symbol.asyncDispose]();
+      await Promise.all(relays);
+    },
+  };
 }
 
-function serve(accepted: Accepted, deps: SshProxyDeps): void {
-  const { socket, remote } = accepted;
-  const link = new SshLink(socket, { role: "server", software: "Sallyport", hostKeys: deps.hostKeys });
-  const front = new SshFront(link, remote, deps, {
+function serve(accepted: Accepted, deps: SshProxyDeps, relays: Set<Promise<void>>): void {
+  const { gatekeeper, onFault, hostKeys } = deps;
+  const link = new SshLink(accepted.socket, { role: "server", software: "Sallyport", hostKeys });
+  const front = new SshFront(link, accepted.remote, deps, {
     onKnown: () => accepted.known(),
     onConsole: (authenticated) => deps.openConsole(link, authenticated),
     onReady: (session, target) => {
-      const relay = new SshRelay({ client: link, target, session, onOver: (how) => how === "cut" && target.destroy() });
-      relay.start();
+      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault }).run();
+      relays.add(relay);
+      void relay.then(() => relays.delete(relay));
     },
   });
   link.onEnd = () => front.close();

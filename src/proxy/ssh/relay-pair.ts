@@ -1,0 +1,121 @@
+/**
+ * What both directions of a relay share: the two links, the session, the channels, and the few things that either of
+ * them may have to do. No message is understood here.
+ */
+import { GateError } from "../../kernel/errors.ts";
+import type { Denial } from "../../kernel/result.ts";
+import type { LiveSession } from "../../session/live-session.ts";
+import type { FrameBodies, NoteType } from "../../audit/recording/frame.ts";
+import { encodeChannelFailure } from "../../wire/ssh/connection/messages.ts";
+import { ChannelTable, type RelayChannel } from "./channel-table.ts";
+import { exitEvent, refusedEvent } from "./ssh-facts.ts";
+import type { SshLink } from "./ssh-link.ts";
+
+/** More than a paused counterpart can still bring. */
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+/** Lines for people who have no terminal open yet. */
+const MAX_NOTICES = 4;
+
+export class RelayPair {
+  readonly client: SshLink;
+  readonly target: SshLink;
+  readonly session: LiveSession;
+  readonly channels = new ChannelTable((payload) => this.toClient(payload));
+  /** Something was started on this connection, so that something may be left of it. */
+  anyStarted = false;
+  /** Nothing more passes in either direction. */
+  over = false;
+  readonly #notices: string[] = [];
+  #standing = 0;
+
+  constructor(client: SshLink, target: SshLink, session: LiveSession) {
+    this.client = client;
+    this.target = target;
+    this.session = session;
+  }
+
+  /** A peer that does not read holds up its counterpart, and nobody else. */
+  toTarget(payload: Uint8Array): undefined {
+    this.target.transport.send(payload);
+    if (this.target.isFull) this.client.pause("target is full");
+    requireTaken(this.target, "target");
+  }
+
+  toClient(payload: Uint8Array): void {
+    this.client.transport.send(payload);
+    if (this.client.isFull) this.target.pause("client is full");
+    requireTaken(this.client, "client");
+  }
+
+  /** Refuses a request in the gate's own name, behind the answers that are still to come. */
+  refuse(channel: RelayChannel, wantReply: boolean): undefined {
+    if (!wantReply) return;
+    for (const reply of channel.replies.answered(encodeChannelFailure(channel.client))) channel.window.follow(Buffer.from(reply));
+  }
+
+  /** Logs a refusal of something that is no action of any role. */
+  noteRefused(request: string, denial: Denial, channel?: RelayChannel): Promise<void> {
+    return this.session.note({ ...refusedEvent(request, denial, channel), decision: "deny" });
+  }
+
+  /** Text on the channel's stderr. */
+  say(channel: RelayChannel, text: string): void {
+    if (!channel.closedByTarget && !channel.closedByClient) channel.window.say(text);
+  }
+
+  /** On every terminal of this connection; without one nobody reads along, and output must stay clean. */
+  warn(text: string): void {
+    for (const channel of this.channels) if (channel.term) this.say(channel, text);
+  }
+
+  /** As `warn`; what comes before the first channel is said on that. */
+  announce(text: string): void {
+    if (this.channels.size > 0) this.warn(text);
+    else if (this.#notices.length < MAX_NOTICES) this.#notices.push(text);
+  }
+
+  sayNotices(channel: RelayChannel): void {
+    for (const text of this.#notices.splice(0)) this.say(channel, text);
+  }
+
+  /** A key for `session.stand` that no channel number is. */
+  nextStanding(): number {
+    this.#standing -= 1;
+    return this.#standing;
+  }
+
+  /** Into the recording, where a failure has ended the session already and nothing is left to do about it. */
+  noteLast<T extends NoteType>(type: T, channel: RelayChannel, body: FrameBodies[T]): void {
+    try {
+      this.session.recorder.note(type, channel.client, body);
+    } catch {
+      // The recorder said so when it failed; the log has the end all the same.
+    }
+  }
+
+  /** Removes a channel that both sides closed. */
+  closeIfBoth(channel: RelayChannel): undefined {
+    if (!channel.closedByClient || !channel.closedByTarget) return;
+    this.channels.remove(channel);
+    this.channelEnded(channel);
+  }
+
+  channelEnded(channel: RelayChannel): void {
+    if (channel.start === undefined) return;
+    const { status, signal, files } = channel;
+    this.session.unstand(channel.client);
+    files?.end();
+    this.noteLast("end", channel, { ...(status !== undefined && { status }), ...(signal !== undefined && { signal }) });
+    void this.session.note(exitEvent(channel));
+  }
+}
+
+/** Its counterpart is not read while one is full, so that only answers to its own questions can pile up like this. */
+function requireTaken(link: SshLink, name: string): void {
+  if (link.queuedBytes > MAX_QUEUED_BYTES) throw new GateError("protocol-error", `the ${name} asks on without reading the answers`);
+}
+
+/** Untrusted text from a peer, made fit for a log line. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64);
+}
