@@ -1,0 +1,76 @@
+/**
+ * `sallyport demo`: a gate, a small production that misbehaves, two people, and a printed path of commands to copy.
+ *
+ * Owns: one folder with everything in it, and every process it starts: both are gone at the end.
+ * Never: listens beyond the loopback, reads or changes anybody's own profiles, keys or ssh_config, keeps a password.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { planHosts, startEstate } from "./demo/estate.ts";
+import { demoConfig } from "./demo/configuration.ts";
+import { openFolder } from "./demo/folder.ts";
+import { addPeople, writeSshConfig } from "./demo/people.ts";
+import { takePort } from "./demo/ports.ts";
+import { findProgram } from "./demo/programs.ts";
+import { printWalkthrough } from "./demo/walkthrough.ts";
+import { openMasterKey } from "./master-key.ts";
+import { readConfig } from "./read-config.ts";
+import { runGate } from "./run-gate.ts";
+import { stopSignal } from "./serve.ts";
+
+const SSH_PORT = 7722;
+const HTTP_PORT = 7700;
+const MASTER_KEY_BYTES = 32;
+
+/** Runs until a signal; resolves when everything it started has ended. */
+export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Promise<void> {
+  const stopped = stopSignal();
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await openFolder(dataDir));
+  const searched = process.env["PATH"] ?? "";
+  const sshd = findProgram("sshd", { path: searched, sbin: true });
+
+  const taken = new Set<number>();
+  const ports = { ssh: await takePort(SSH_PORT, taken), http: await takePort(HTTP_PORT, taken) };
+  taken.add(ports.ssh).add(ports.http);
+  const hosts = await planHosts({ sshd, taken });
+
+  const dataFolder = join(folder.path, "data");
+  const masterKeyFile = join(folder.path, "master.key");
+  const configFile = join(folder.path, "sallyport.yaml");
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  if (!existsSync(masterKeyFile)) await writeFile(masterKeyFile, `${randomBytes(MASTER_KEY_BYTES).toString("base64")}\n`, { mode: 0o600 });
+  await writeFile(configFile, demoConfig({ ports, masterKeyFile, hosts }));
+
+  const loaded = await readConfig(configFile);
+  const masterKey = await openMasterKey(loaded.config.gate.masterKey, { dataDir: dataFolder, demo: true });
+  const onFault = (error: unknown): void => console.error("demo: a fault inside the gate:", error);
+  const { gate, api } = opened.use(await runGate({ source: configFile, loaded, dataDir: dataFolder, masterKey, onFault }));
+  const estate = opened.use(await startEstate(hosts, { gate, sshd, folder: folder.path }));
+
+  const url = `http://127.0.0.1:${api.port}`;
+  const people = { folder: folder.path, gate, url, command: [process.execPath, process.argv[1] ?? ""] };
+  await addPeople(people);
+  const sshConfig = findProgram("ssh", { path: searched }) === undefined ? undefined : await writeSshConfig("ana", people);
+  await writeFile(join(folder.path, "log.vkey"), `${gate.publishing.vkey}\n`);
+
+  const { stdout } = process;
+  const text = printWalkthrough(
+    {
+      folder: folder.path,
+      temporary: folder.temporary,
+      sshPort: gate.sshPort,
+      url,
+      hosts: estate.kind,
+      ...(estate.whySimulated !== undefined && { whySimulated: estate.whySimulated }),
+      account: hosts[0]?.account ?? "",
+      ...(sshConfig !== undefined && { sshConfig }),
+    },
+    { colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb" },
+  );
+  stdout.write(text);
+  await stopped;
+  stdout.write("\nStopping.\n");
+}

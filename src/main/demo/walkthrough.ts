@@ -1,0 +1,145 @@
+/**
+ * The text that the demo prints: what happened, and commands that work as they stand, each with one line of why.
+ * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
+ */
+import { styleText } from "node:util";
+
+export interface Walkthrough {
+  readonly folder: string;
+  readonly temporary: boolean;
+  readonly sshPort: number;
+  readonly url: string;
+  readonly hosts: "real" | "simulated";
+  /** Why the hosts are simulated, in a few words. */
+  readonly whySimulated?: string;
+  /** The account logins on real hosts are. */
+  readonly account: string;
+  /** Absent: there is no ssh client here. */
+  readonly sshConfig?: string;
+}
+
+type Line = readonly [terminal: "ana" | "lea" | "web-1", command: string, remark?: string];
+
+interface Step {
+  readonly why: string;
+  readonly lines: readonly Line[];
+}
+
+export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): readonly Step[] {
+  const ana = quote(`${folder}/ana`);
+  const lea = quote(`${folder}/lea`);
+  const connect = sshConfig === undefined ? `${ana} ssh web-1.prod` : `ssh -F ${quote(sshConfig)} web-1.prod`;
+  const copy: Line[] =
+    sshConfig !== undefined && hosts === "real"
+      ? [["ana", `scp -F ${quote(sshConfig)} web-1.prod:etc/checkout.conf ${quote(`${folder}/checkout.conf`)}`]]
+      : [];
+  return [
+    {
+      why: "Ana has no account on production and no key to it. She asks: what for, where, how long, why. It waits for the answer.",
+      lines: [["ana", `${ana} request --role debug --target service=checkout --for 10m --reason "Checkout answers 504" --wait`]],
+    },
+    { why: "Lea sees the request and says yes with Enter. Nobody can approve their own.", lines: [["lea", `${lea} approve`]] },
+    {
+      why:
+        sshConfig === undefined
+          ? "Ana is in. The gate logs in to the host with a certificate made for this one session; she never holds it."
+          : "Ana is in, with the ssh she has always used. The gate logs in to the host with a certificate made for this one session.",
+      lines: [...copy, ["ana", connect]],
+    },
+    {
+      why: "Find the fault, on the host: since release 412 the pool has 2 workers instead of 32. Leave the last command running.",
+      lines: [
+        ["web-1", "tail -n 3 log/checkout.log"],
+        ["web-1", 'grep -c "no free worker" log/checkout.log'],
+        ["web-1", "grep workers etc/checkout.conf etc/checkout.conf.release-411"],
+        ["web-1", "tail -f log/checkout.log"],
+      ],
+    },
+    {
+      why: "Enough seen: Lea ends the access, and tail stops within a second. Without her it ends by itself after the ten minutes.",
+      lines: [["lea", `${lea} revoke --reason "Found it: 2 workers"`]],
+    },
+    {
+      why: "Ana is out, and told why.",
+      lines: [
+        [
+          "ana",
+          sshConfig === undefined
+            ? `${ana} ssh --no-request web-1.prod uptime`
+            : `ssh -F ${quote(sshConfig)} -o BatchMode=yes web-1.prod uptime`,
+        ],
+      ],
+    },
+    { why: "Who was in production, under which grant, and how it ended.", lines: [["lea", `${lea} sessions --all`]] },
+    { why: "Watch what Ana saw: Enter chooses the session, space pauses, q quits.", lines: [["lea", `${lea} replay`]] },
+    {
+      why: "Search the record: every step of the request, then the terminals that showed a word.",
+      lines: [
+        ["lea", `${lea} audit search checkout`],
+        ["lea", `${lea} audit search --output "no free worker"`],
+      ],
+    },
+    {
+      why: "Prove that nobody has altered the record: every entry and recording is held against the log's signed head.",
+      lines: [["lea", `${lea} audit verify --key ${quote(`${folder}/log.vkey`)}`]],
+    },
+    {
+      why: 'And if somebody had? A copy in which "ana" became "eve" does not pass.',
+      lines: [
+        [
+          "lea",
+          `cp -r ${quote(`${folder}/data/log`)} ${quote(`${folder}/forged`)} && find ${quote(`${folder}/forged`)} -type f -exec sed -i 's/"ana"/"eve"/g' {} +`,
+        ],
+        ["lea", `${lea} audit verify ${quote(`${folder}/forged`)} --key ${quote(`${folder}/log.vkey`)}`],
+      ],
+    },
+  ];
+}
+
+/** `colour`: only where a person reads. */
+export function printWalkthrough(about: Walkthrough, { colour }: { readonly colour: boolean }): string {
+  const paint = (style: "bold" | "dim" | "cyan", text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const lines = [
+    "",
+    `${paint("bold", "Sallyport demo")}   gate 127.0.0.1:${about.sshPort} and ${about.url}   ${paint("dim", "nothing listens beyond this machine")}`,
+    "",
+    "The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team.",
+    ...hostsInWords(about),
+    ...clientInWords(about),
+    "",
+    `Open two more terminals, one for ${paint("bold", "ana")} and one for ${paint("bold", "lea")}, and copy each command after its $.`,
+  ];
+  for (const [index, { why, lines: commands }] of walkthroughSteps(about).entries()) {
+    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${why}`);
+    for (const [terminal, command] of commands) lines.push(`    ${paint("dim", `${terminal.padEnd(5)} $`)} ${paint("cyan", command)}`);
+  }
+  const end = about.temporary
+    ? `Ctrl-C here stops everything and removes ${about.folder}`
+    : `Ctrl-C here stops everything; ${about.folder} stays`;
+  lines.push(
+    "",
+    `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
+    `${end}.`,
+    "",
+  );
+  return lines.join("\n");
+}
+
+function hostsInWords({ hosts, account, whySimulated }: Walkthrough): readonly string[] {
+  return hosts === "real"
+    ? [`web-1.prod and web-2.prod are real: this machine's sshd on two loopback ports, as ${account}, each in a scratch folder.`]
+    : [
+        `web-1.prod and web-2.prod are SIMULATED (${whySimulated ?? "there is no sshd here"}): a dozen commands over files in memory.`,
+        "For real ones: sudo apt-get install openssh-server",
+      ];
+}
+
+function clientInWords({ sshConfig }: Walkthrough): readonly string[] {
+  if (sshConfig !== undefined) return [];
+  return ["There is no ssh client here, so a small one of the gate's own stands in. For yours: sudo apt-get install openssh-client"];
+}
+
+function quote(text: string): string {
+  return /^[A-Za-z0-9/._@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
