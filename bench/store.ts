@@ -12,14 +12,7 @@ import { systemClock } from "../src/kernel/clock.ts";
 import { systemRandom } from "../src/kernel/random.ts";
 import { Secret } from "../src/kernel/secret.ts";
 import { openStore, type Store } from "../src/store/open.ts";
-
-export interface Result {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** What the value is a ratio to, where it is one. */
-  readonly vs?: string;
-}
+import { percentile, type Result } from "./result.ts";
 
 const BURST = 20_000;
 const CALLERS = 64;
@@ -101,11 +94,6 @@ async function steadyRate(store: Store): Promise<{ rate: number; p99: number }> 
   }
   await Promise.all(all);
   return { rate: round(total / ((performance.now() - start) / 1000)), p99: percentile(times, 0.99) };
-}
-
-function percentile(times: readonly number[], part: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
 }
 
 function ratio(of: ReadonlyMap<Durability, number>): number {

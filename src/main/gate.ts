@@ -29,8 +29,8 @@ import { Waiting } from "../session/waiting.ts";
 import { dataPaths } from "../store/data-dir.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { LockService } from "../watch/locks.ts";
+import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
 import { Notifier } from "../watch/notify.ts";
-import { LoginThrottle } from "../watch/throttle.ts";
 import type { Config } from "../config/model.ts";
 import { Configuration } from "./configuration.ts";
 import { configDirectory, configHoldings } from "./directory.ts";
@@ -38,6 +38,7 @@ import { openChannels } from "./notifications.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
 import { openSshIdentity } from "./ssh-identity.ts";
+import { openThrottle } from "./throttle.ts";
 
 export const VERSION = "0.1.0";
 
@@ -104,7 +105,11 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     log: store.log,
     directory,
     holdings,
-    throttle: new LoginThrottle(clock),
+    throttle: await openThrottle(store.log, clock),
+    hasBrokenGlass: async (person) =>
+      (await store.access.listGrants({ state: "active", principal: person, limit: 100 })).some(
+        ({ breakGlass }) => breakGlass !== undefined,
+      ),
     loginCa: () => authorities.publicKey("login"),
     isTargetName: (text) => config().targets.has(text),
     clock,
@@ -212,6 +217,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       onFault,
       upstream: {
         now: () => clock.now(),
+        pool: new BufferPool(),
         mintAccess: async ({ publicKey, permit, session, sourceAddress, ttlMs }) => {
           const { grant, scoped, authenticated } = permit;
           const { shell = false, exec = false } = grant.role.ssh ?? {};
@@ -225,7 +231,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
             ttlMs,
             terminal: shell || exec !== false,
           });
-          await store.log.append([{ ...event, target: scoped.target.name }]);
+          await store.log.append([{ ...event, target: scoped.target.name }], grant.breakGlass === undefined ? "ordinary" : "reserved");
           return certificate;
         },
       },

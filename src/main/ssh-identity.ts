@@ -25,6 +25,6 @@ export async function openSshIdentity(
     names,
     ttlMs: HOST_MAX_MS,
   });
-  await deps.log.append([event]);
+  await deps.log.append([event], "reserved");
   return [signerFromPrivateKey(key, certificate), signerFromPrivateKey(key)];
 }

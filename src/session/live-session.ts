@@ -48,8 +48,9 @@ export class LiveSession {
   readonly startedElapsed: number;
   bytesIn = 0;
   bytesOut = 0;
-  /** Clock.elapsed of the last byte in either direction. */
-  lastByteAt: number;
+  /** Clock.elapsed when a tick last found that bytes had passed: reading the clock for every packet costs more than the packet's policy. */
+  #lastByteAt: number;
+  #bytesPassed = false;
   #grant: Grant;
   #byteLimit: number;
   readonly #use: GrantUse;
@@ -88,7 +89,7 @@ export class LiveSession {
     this.#grant = facts.permit.grant;
     this.startedAt = deps.clock.now();
     this.startedElapsed = deps.clock.elapsed();
-    this.lastByteAt = this.startedElapsed;
+    this.#lastByteAt = this.startedElapsed;
   }
 
   get grant(): Grant {
@@ -167,9 +168,16 @@ export class LiveSession {
   spend(direction: "in" | "out", bytes: number): void {
     if (direction === "in") this.bytesIn += bytes;
     else this.bytesOut += bytes;
-    this.lastByteAt = this.#deps.clock.elapsed();
+    this.#bytesPassed = true;
     this.#use.bytes += bytes;
     if (this.#use.bytes > this.#byteLimit) this.cut(deny("budget-used-up", { detail: "bytes" }));
+  }
+
+  /** Milliseconds without a byte in either direction, to the tick. `elapsed`: Clock.elapsed, now. */
+  idleMs(elapsed: number): number {
+    if (this.#bytesPassed) this.#lastByteAt = elapsed;
+    this.#bytesPassed = false;
+    return elapsed - this.#lastByteAt;
   }
 
   /** How the proxy tells its client why, and closes both sockets. Called at most once, synchronously. */
@@ -231,9 +239,14 @@ export class LiveSession {
     return { principal: authenticated.principal.name, grant: grant.id, session: this.id, target: scoped.target.name, ...event };
   }
 
+  /** Break-glass goes on when the disk is nearly full: that is what the reserve of space is for. */
+  #priority(): Priority {
+    return this.#grant.breakGlass === undefined ? "ordinary" : "reserved";
+  }
+
   async #append(events: readonly AuditEvent[], priority?: Priority): Promise<Denial | undefined> {
     try {
-      await this.#deps.log.append(events, priority);
+      await this.#deps.log.append(events, priority ?? this.#priority());
       return undefined;
     } catch (error) {
       const { code, detail } = asGateError(error);

@@ -175,7 +175,7 @@ export class SessionRegistry {
       const limit = budgetOf(grant, role).seconds;
       const idleMs = Math.min(grant.role.idleMs ?? Infinity, role?.idleMs ?? Infinity);
       if (session.remainingMs() <= 0) session.cut(deny("grant-ended", { detail: "its time is up" }));
-      else if (now - session.lastByteAt > idleMs) session.cut(deny("idle-timeout"));
+      else if (session.idleMs(now) > idleMs) session.cut(deny("idle-timeout"));
       else if (limit !== undefined && grant.used.seconds + (seconds.get(grant.id) ?? 0) > limit) {
         session.cut(deny("budget-used-up", { detail: "connected time" }));
       } else session.warnOfEnd(session.remainingMs());

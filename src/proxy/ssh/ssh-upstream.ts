@@ -19,6 +19,7 @@ import { parseAuthorizedKey, publicKeyBlob } from "../../wire/ssh/keys/public-ke
 import { publicKeyAlgorithms } from "../../wire/ssh/keys/key-types.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
+import type { BufferPool } from "../../wire/ssh/transport/buffer-pool.ts";
 import { SshLink } from "./ssh-link.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
@@ -35,6 +36,8 @@ export type MintAccess = (draft: {
 
 export interface UpstreamDeps {
   readonly mintAccess: MintAccess;
+  /** Output buffers, shared by all connections. */
+  readonly pool: BufferPool;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
 }
@@ -54,7 +57,7 @@ export async function openTarget(permit: Permit, session: string, deps: Upstream
   });
   // Made while the key exchange runs.
   const signer = minted.then((certificate) => signerFromPrivateKey(privateKey, certificate));
-  return logIn(socket, { trust, account, name: target.name, signer });
+  return logIn(socket, { trust, account, name: target.name, signer, pool: deps.pool });
 }
 
 export interface Login {
@@ -63,6 +66,7 @@ export interface Login {
   /** For messages. */
   readonly name: string;
   readonly signer: Promise<KeySigner>;
+  readonly pool?: BufferPool;
 }
 
 /** The SSH handshake on a fresh socket, within its deadline. The link comes with its payloads kept: `handOver` takes them. */
@@ -74,6 +78,7 @@ export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
     software: "Sallyport",
     algorithms: login.trust.algorithms,
     verifyHostKey: async (key) => login.trust.accepts(key),
+    ...(login.pool && { pool: login.pool }),
   });
   try {
     await withDeadline(authenticate(link, login), HANDSHAKE_TIMEOUT_MS, `"${login.name}" did not finish the SSH handshake`);

@@ -1,0 +1,27 @@
+/** `npm run bench [-- --json] [policy|store|ssh …]`: what is measured and what it means is in bench/README.md. */
+import { benchPolicy } from "./policy.ts";
+import type { Result } from "./result.ts";
+import { benchSsh } from "./ssh.ts";
+import { benchStore } from "./store.ts";
+
+const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = { policy: benchPolicy, store: benchStore, ssh: benchSsh };
+
+const asked = process.argv.slice(2);
+const json = asked.includes("--json");
+const chosen = asked.filter((arg) => arg !== "--json");
+const unknown = chosen.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`There is no bench "${unknown.join('", "')}"; there are ${Object.keys(BENCHES).join(", ")}`);
+  process.exit(2);
+}
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  for await (const result of bench()) {
+    const { value, unit, vs } = result;
+    console.log(
+      json
+        ? JSON.stringify(result)
+        : `${result.name.padEnd(40)} ${value.toPrecision(4).padStart(10)} ${unit}${vs === undefined ? "" : ` (vs ${vs})`}`,
+    );
+  }
+}
