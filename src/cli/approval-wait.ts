@@ -3,8 +3,10 @@ import type { Client } from "../contract/client.ts";
 import type { RequestId } from "../kernel/ids.ts";
 import type { RequestView } from "./views.ts";
 
-/** The request once it is no longer pending. Subscribes before it looks, so that no decision falls in between. */
+/** The request once it is no longer pending. Looks again once it has subscribed, so that no decision falls in between. */
 export async function awaitDecision(client: Client, id: RequestId, signal?: AbortSignal): Promise<RequestView> {
+  const before = await client.call("requests.show", { params: { id } });
+  if (before.state !== "pending") return before;
   const own = new AbortController();
   const stream = await client.call("requests.stream", {}, { signal: signal ? AbortSignal.any([signal, own.signal]) : own.signal });
   try {

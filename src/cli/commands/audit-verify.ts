@@ -37,11 +37,11 @@ export function addAuditVerify(audit: Command, cli: Cli): void {
     },
     (command) =>
       command
-        .option("--checkpoint <file>", "a head of the log seen before (repeatable)", collect)
+        .option("--checkpoint <file>", "a head of the log seen before, or a file anchor (repeatable)", collect)
         .option("--key <vkey>", "verifier key of the log, or a file that holds it (repeatable)", collect)
         .option("--forget", "forget the head remembered for this gate, after its log was begun anew on purpose"),
     async ({ args, options, openGate, out, at }) => {
-      const given = (options.checkpoint ?? []).map((file) => ({ from: file, checkpoint: readText(at, file) }));
+      const given = (await Promise.all((options.checkpoint ?? []).map((file) => readHeads(at, file)))).flat();
       const keys = (options.key ?? []).map((key) => (key.includes("+") ? key : readText(at, key).trim()));
       if (args[0] !== undefined) {
         const source = await openFolder(resolve(at.cwd, args[0]), args[0]);
@@ -114,6 +114,15 @@ async function openFolder(folder: string, typed: string): Promise<LogSource> {
       "Name a published log: the folder that holds `checkpoint` and `tile/`",
     );
   }
+}
+
+/** A single checkpoint, or a file anchor's lines: every head in it must be of this log's past. */
+async function readHeads(at: Surroundings, file: string): Promise<Earlier[]> {
+  const { readCheckpointFile } = await import("../../audit/anchor/file-anchor.ts");
+  const text = readText(at, file);
+  const heads = await readCheckpointFile(resolve(at.cwd, file));
+  // What holds none is shown to the verifier as it is: it says so.
+  return (heads.length > 0 ? heads : [text]).map((checkpoint) => ({ from: file, checkpoint }));
 }
 
 function readText(at: Surroundings, file: string): string {

@@ -6,7 +6,7 @@ import type { frameView } from "../../contract/sessions.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { parseDuration } from "../duration.ts";
-import { findSessionId } from "../find-id.ts";
+import { pickSession } from "../pick-id.ts";
 import { play } from "../replay/play.ts";
 import { buildTimeline } from "../replay/timeline.ts";
 import { encodeJson, safeText } from "../safe-text.ts";
@@ -30,9 +30,10 @@ export function addReplay(program: Command, cli: Cli): void {
     cli,
     program,
     {
-      usage: "replay <session>",
+      usage: "replay [session]",
       summary: "Play a session's recording; as plain text where no terminal is there to play on",
       details:
+        "Without an id: a choice of the latest sessions.\n" +
         "Keys: space pauses, ←/→ seek 5 s, ↑/↓ change the speed, / searches, n finds the next, 0 starts over, q quits.\n" +
         "What the target sent is filtered: nothing in a recording acts on your terminal beyond drawing.",
       examples: [
@@ -52,9 +53,13 @@ export function addReplay(program: Command, cli: Cli): void {
         .option("--channel <n>", "only this channel")
         .option("--text", "as text, even on a terminal")
         .option("--live", "the session as it happens"),
-    async ({ args, options, openGate, out, at }) => {
+    async ({ args, options, openGate, out, ask, at }) => {
       const { client } = openGate();
-      const id = await findSessionId(client, args[0] ?? "");
+      const id = await pickSession(client, ask, args[0], {
+        question: "Which session do you want to see?",
+        live: options.live ?? false,
+        now: at.now(),
+      });
       const wanted = options.channel === undefined ? undefined : Number(options.channel);
       const speed = Number(options.speed);
       if (!(speed > 0 && speed <= 1000)) throw new UsageError(`"${options.speed}" is not a speed`, "Use a number such as 0.5, 2 or 8");

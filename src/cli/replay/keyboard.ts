@@ -23,18 +23,20 @@ const KEYS: Readonly<Record<string, Key>> = {
 
 export const KEYS_HELP = "space pause · ←/→ 5 s · ↑/↓ speed · / search · n next · 0 start · q quit";
 
+/** What arrived at once, key by key: fast typing, and a paste, come as one piece. */
+export function splitKeys(text: string): string[] {
+  // eslint-disable-next-line no-control-regex -- what arrow keys send
+  return text.match(/\u001b[[O][0-9;]*[A-Za-z~]|[^]/gu) ?? [];
+}
+
 export function parseKey(text: string): Key | undefined {
   return Object.hasOwn(KEYS, text) ? KEYS[text] : undefined;
 }
 
-/** Edits the words of a search as they are typed: `done` when entered, `undefined` when given up. */
-export function editSearch(words: string, typed: string): { readonly words: string; readonly done: boolean } | undefined {
-  let now = words;
-  for (const character of typed) {
-    if (character === "\r" || character === "\n") return { words: now, done: true };
-    if (character === "\u001b" || character === "\u0003") return undefined;
-    if (character === "\u007f" || character === "\b") now = now.slice(0, -1);
-    else if (character >= " ") now += character;
-  }
-  return { words: now, done: false };
+/** The words of a search after one more key: `done` when entered, `undefined` when given up. */
+export function editSearch(words: string, key: string): { readonly words: string; readonly done: boolean } | undefined {
+  if (key === "\r" || key === "\n") return { words, done: true };
+  if (key.startsWith("\u001b") || key === "\u0003") return undefined;
+  if (key === "\u007f" || key === "\b") return { words: words.slice(0, -1), done: false };
+  return { words: key >= " " ? words + key : words, done: false };
 }

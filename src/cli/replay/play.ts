@@ -2,7 +2,7 @@
 import type { Surroundings } from "../cli.ts";
 import { formatDuration } from "../duration.ts";
 import { safeLine } from "../safe-text.ts";
-import { editSearch, KEYS_HELP, parseKey, type Key } from "./keyboard.ts";
+import { editSearch, KEYS_HELP, parseKey, splitKeys, type Key } from "./keyboard.ts";
 import { Player } from "./player.ts";
 import { playTimeOf, type Timeline } from "./timeline.ts";
 
@@ -31,8 +31,9 @@ export async function play(at: Surroundings, timeline: Timeline, options: PlayOp
   });
 
   const status = (text: string): void => {
-    // Kept out of the recording's way: the last line, with the cursor where it was.
-    stdout.write(`\u001b7\u001b[${stdout.rows ?? 24};1H\u001b[7m${safeLine(text)}\u001b[0m\u001b[K\u001b8`);
+    // Kept out of the recording's way: the last line, with the cursor where it was, and never so long that it scrolls.
+    const shown = safeLine(text).slice(0, (stdout.columns ?? 80) - 1);
+    stdout.write(`\u001b7\u001b[${stdout.rows ?? 24};1H\u001b[7m${shown}\u001b[0m\u001b[K\u001b8`);
   };
   const place = (): string =>
     `${formatDuration(player.playUs / 1000)} of ${formatDuration(timeline.lengthUs / 1000)} · ×${player.speed}${player.ended ? " · end" : ""} · ${KEYS_HELP}`;
@@ -43,12 +44,13 @@ export async function play(at: Surroundings, timeline: Timeline, options: PlayOp
     const now = at.now();
     write(player.advance(now - since));
     since = now;
-    if (player.ended) status(place());
     schedule();
   };
   const schedule = (): void => {
     clearTimeout(timer);
     const waitMs = player.waitMs;
+    // At the end, and not because a person stopped it: say so.
+    if (waitMs === undefined && !player.paused && typing === undefined) status(place());
     if (waitMs !== undefined) timer = setTimeout(tick, Math.min(1000, Math.max(1, waitMs)));
   };
   const search = (): void => {
@@ -76,21 +78,23 @@ export async function play(at: Surroundings, timeline: Timeline, options: PlayOp
     },
     quit: () => finish(),
   };
+  const onKey = (typed: string): void => {
+    if (typing === undefined) {
+      const key = parseKey(typed);
+      if (key) act[key]();
+      return;
+    }
+    const edited = editSearch(typing, typed);
+    typing = edited?.done === false ? edited.words : undefined;
+    if (edited?.done) {
+      sought = edited.words || sought;
+      search();
+    } else status(edited ? `/${edited.words}` : place());
+  };
   const onData = (chunk: Buffer): void => {
-    const text = chunk.toString("utf8");
     write(player.advance(at.now() - since));
     since = at.now();
-    if (typing === undefined) {
-      const key = parseKey(text);
-      if (key) act[key]();
-    } else {
-      const edited = editSearch(typing, text);
-      typing = edited?.done === false ? edited.words : undefined;
-      if (edited?.done) {
-        sought = edited.words || sought;
-        search();
-      } else status(edited ? `/${edited.words}` : place());
-    }
+    for (const typed of splitKeys(chunk.toString("utf8"))) onKey(typed);
     schedule();
   };
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { editSearch, parseKey } from "./keyboard.ts";
+import { editSearch, parseKey, splitKeys } from "./keyboard.ts";
 import { Player } from "./player.ts";
 import { buildTimeline, pieceAfter, playTimeOf, TextIndex } from "./timeline.ts";
 
@@ -114,9 +114,18 @@ describe("keyboard", () => {
     ["toString", undefined],
   ])("%j", (typed, key) => expect(parseKey(typed)).toBe(key));
 
+  test("what comes at once is taken key by key", () => {
+    expect(splitKeys("/rm\r")).toEqual(["/", "r", "m", "\r"]);
+    expect(splitKeys("\u001b[C\u001bOD\u001b[1;5Cq")).toEqual(["\u001b[C", "\u001bOD", "\u001b[1;5C", "q"]);
+    expect(splitKeys("ö🚪")).toEqual(["ö", "🚪"]);
+    expect(splitKeys("")).toEqual([]);
+  });
+
   test("a search is typed, corrected, entered or given up", () => {
-    expect(editSearch("", "rx\u007fm -rf\r")).toEqual({ words: "rm -rf", done: true });
-    expect(editSearch("rm", " x")).toEqual({ words: "rm x", done: false });
-    expect(editSearch("rm", "\u001b")).toBeUndefined();
+    const typed = splitKeys("rx\u007fm -rf").reduce((words, key) => editSearch(words, key)?.words ?? "", "");
+    expect(typed).toBe("rm -rf");
+    expect(editSearch(typed, "\r")).toEqual({ words: "rm -rf", done: true });
+    expect(editSearch(typed, "\u0001")).toEqual({ words: "rm -rf", done: false });
+    for (const key of ["\u001b", "\u001b[A", "\u0003"]) expect(editSearch("rm", key)).toBeUndefined();
   });
 });
