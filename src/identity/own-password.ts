@@ -158,7 +158,8 @@ export class OwnPassword {
   async #set(user: User, passwordHash: string, how: "self" | "reset" | "recovery", ended: (token: Token) => boolean): Promise<UserSummary> {
     const { name, version, type, createdAt, disabled } = user;
     const next: User = { name, version: version + 1, type, createdAt, ...(disabled && { disabled }), passwordHash };
-    await this.#store.saveUser(next, [{ kind: "user.password-set", principal: name, body: { user: name, how } }]);
+    const priority = this.#holdings.isOwner(name) ? "reserved" : "ordinary";
+    await this.#store.saveUser(next, [{ kind: "user.password-set", principal: name, body: { user: name, how } }], priority);
     try {
       await this.#tokens.revokeAll(user, name, how === "self" ? "the password was changed" : "the password was reset", ended);
     } finally {

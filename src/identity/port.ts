@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../audit/event.ts";
+import type { Priority } from "../audit/port.ts";
 import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { Principal, Token, User, UserKey } from "./model.ts";
@@ -8,14 +9,14 @@ export interface IdentityStore {
   findUser(name: PrincipalName): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
   /** `version` is the new one; `conflict` unless the store holds version − 1 (0: a new row, else `already-exists`). */
-  saveUser(user: User, events: readonly AuditEvent[]): Promise<void>;
+  saveUser(user: User, events: readonly AuditEvent[], priority?: Priority): Promise<void>;
   findKey(fingerprint: string): Promise<UserKey | undefined>;
   listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
   addKey(key: UserKey, events: readonly AuditEvent[]): Promise<void>;
   removeKey(id: KeyId, events: readonly AuditEvent[]): Promise<void>;
   findToken(id: TokenId): Promise<Token | undefined>;
   listTokens(user: PrincipalName): Promise<readonly Token[]>;
-  saveToken(token: Token, events: readonly AuditEvent[]): Promise<void>;
+  saveToken(token: Token, events: readonly AuditEvent[], priority?: Priority): Promise<void>;
 }
 
 /** Secrets at rest, encrypted under the master key: authorities' private keys, set-up secret, webhook secrets the gate made itself. */

@@ -14,7 +14,7 @@
  *
  * Who calls checks the caller's permission first; here only what no permission can allow is refused.
  */
-import type { AuditLog } from "../audit/port.ts";
+import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
@@ -53,6 +53,8 @@ export interface IdentityDeps<P extends string> {
   readonly clock: Clock;
   readonly random: Random;
   readonly hashing?: PasswordHashing;
+  /** Holds an active break-glass grant: the reserve of space is also for them. */
+  readonly hasBrokenGlass?: (name: PrincipalName) => Promise<boolean>;
 }
 
 export class IdentityService<P extends string = string> {
@@ -148,7 +150,8 @@ export class IdentityService<P extends string = string> {
   ): Promise<{ authenticated: Authenticated; token: Secret; id: TokenId; expiresAt: number } | Denial> {
     const user = await this.#passwords.check({ claimed, password }, context);
     if (isDenial(user)) return user;
-    const made = await this.#tokens.createLogin(user, ttlMs, [loginOk(user, "password", context)]);
+    const priority = await this.#priorityOf(user);
+    const made = await this.#tokens.createLogin(user, ttlMs, [loginOk(user, "password", context)], priority);
     if (isDenial(made)) return made;
     const { token, secret } = made;
     const authenticated = { ...this.#authenticated(user, "token", token.id, context), scopes: token.scopes };
@@ -272,9 +275,14 @@ export class IdentityService<P extends string = string> {
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, credential } = checked;
-    const priority = this.#deps.holdings.isOwner(user.name) ? "reserved" : "ordinary";
-    await this.#record.ok([loginOk(user, method, context, credential)], priority);
+    await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
     return this.#authenticated(user, method, credential, context);
+  }
+
+  /** Who must be able to come in when the disk is nearly full. */
+  async #priorityOf({ name }: User): Promise<Priority> {
+    const urgent = this.#deps.holdings.isOwner(name) || (await this.#deps.hasBrokenGlass?.(name)) === true;
+    return urgent ? "reserved" : "ordinary";
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {

@@ -1,5 +1,6 @@
 /** Tokens: made, listed, revoked. A token never gives more than its owner has, nor more than the token it was made with. */
 import type { AuditEvent } from "../audit/event.ts";
+import type { Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, parseId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
@@ -72,12 +73,17 @@ export class TokenIssuer {
   }
 
   /** The token of a login that was just proven; `events` (its `login.ok`) commit with it. */
-  createLogin(user: User, ttlMs: number, events: readonly AuditEvent[]): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+  createLogin(
+    user: User,
+    ttlMs: number,
+    events: readonly AuditEvent[],
+    priority: Priority = "ordinary",
+  ): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
     return this.#serial.run(async () => {
       const current = await this.#store.findUser(user.name);
       if (current === undefined || current.disabled !== undefined) return deny("not-authenticated");
       const bounded = Math.min(Math.max(ttlMs, MIN_TTL_MS), LOGIN_TTL_MS);
-      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login" }, events);
+      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login" }, events, priority);
     });
   }
 
@@ -132,6 +138,7 @@ export class TokenIssuer {
     actor: Actor,
     draft: Omit<TokenDraft, "for"> & Pick<Token, "type">,
     events: readonly AuditEvent[],
+    priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret }> {
     const id = newId("tok", this.#random);
     const { text, hash } = newTokenText(id, this.#random);
@@ -139,7 +146,7 @@ export class TokenIssuer {
     const expiresAt = createdAt + draft.ttlMs;
     const token: Token = { id, user: user.name, name, hash, scopes: [...scopes], createdAt, expiresAt, type };
     const body = { user: user.name, token: id, name, scopes: token.scopes, expiresAt };
-    await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }]);
+    await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }], priority);
     return { token: summarizeToken(token), secret: text };
   }
 

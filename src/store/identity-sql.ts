@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { AuditEvent } from "../audit/event.ts";
+import type { Priority } from "../audit/port.ts";
 import type { Token, User, UserKey } from "../identity/model.ts";
 import type { IdentityStore } from "../identity/port.ts";
 import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
@@ -29,9 +30,9 @@ export class SqlIdentityStore implements IdentityStore {
     return rows.map(({ doc }) => JSON.parse(doc) as User);
   }
 
-  async saveUser(user: User, events: readonly AuditEvent[]): Promise<void> {
-    const priority = user.disabled === undefined ? "ordinary" : "reserved";
-    await this.#writer.submit({ writes: [saveUser(this.#db, user)], events, priority });
+  async saveUser(user: User, events: readonly AuditEvent[], priority: Priority = "ordinary"): Promise<void> {
+    const urgent = user.disabled !== undefined || priority === "reserved";
+    await this.#writer.submit({ writes: [saveUser(this.#db, user)], events, priority: urgent ? "reserved" : "ordinary" });
   }
 
   async findKey(fingerprint: string): Promise<UserKey | undefined> {
@@ -71,9 +72,9 @@ export class SqlIdentityStore implements IdentityStore {
   }
 
   /** Creates or replaces. Throws `conflict` where it would bring a revoked token back. */
-  async saveToken(token: Token, events: readonly AuditEvent[]): Promise<void> {
-    const priority = token.revokedAt === undefined ? "ordinary" : "reserved";
-    await this.#writer.submit({ writes: [saveToken(this.#db, token)], events, priority });
+  async saveToken(token: Token, events: readonly AuditEvent[], priority: Priority = "ordinary"): Promise<void> {
+    const urgent = token.revokedAt !== undefined || priority === "reserved";
+    await this.#writer.submit({ writes: [saveToken(this.#db, token)], events, priority: urgent ? "reserved" : "ordinary" });
   }
 }
 

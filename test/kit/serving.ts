@@ -132,21 +132,19 @@ ${options.gateLines ?? ""}
     if (made.status !== 0) throw new Error(made.stderr.toString());
     if (person !== "olga") {
       await owner.call("users.create", { body: { name: person } });
-      const { secret } = await owner.call("users.reset", { params: { name: person as never } });
-      await clientOf("nobody").call("password.reset", { body: { user: person as never, secret, password: PASSWORD } });
+      const { secret } = await owner.call("users.reset", { params: { name: person } });
+      await clientOf("nobody").call("password.reset", { body: { user: person, secret, password: PASSWORD } });
       await login(person);
     }
     const publicKey = (await readFile(`${key}.pub`, "utf8")).trim();
-    await owner.call("keys.add", { params: { name: person as never }, body: { publicKey } });
+    await owner.call("keys.add", { params: { name: person }, body: { publicKey } });
   }
   const knownHosts = join(dir, "known_hosts");
   await writeFile(knownHosts, `@cert-authority * ${authorities.host.publicKey}\n`);
 
-  const sshArgs: Serving["sshArgs"] = (person, ...more) => [
-    ...["-F", "none", "-i", join(dir, `id_${person}`), "-o", "IdentitiesOnly=yes", "-o", `UserKnownHostsFile=${knownHosts}`],
-    ...["-o", "GlobalKnownHostsFile=none", "-o", "StrictHostKeyChecking=yes", "-o", "HostKeyAlias=gate"],
-    ...["-o", "BatchMode=yes", "-o", `Port=${sshPort}`, ...more],
-  ];
+  const known = ["-o", "IdentitiesOnly=yes", "-o", `UserKnownHostsFile=${knownHosts}`, "-o", "GlobalKnownHostsFile=none"];
+  const place = ["-o", "StrictHostKeyChecking=yes", "-o", "HostKeyAlias=gate", "-o", "BatchMode=yes", "-o", `Port=${sshPort}`];
+  const sshArgs: Serving["sshArgs"] = (person, ...more) => ["-F", "none", "-i", join(dir, `id_${person}`), ...known, ...place, ...more];
   const everything = opened.move();
   return {
     dir,
