@@ -1,10 +1,30 @@
 /** Other programs the command line runs: the person's own `ssh`, and `ssh-keygen`. Never through a shell. */
 import { spawn } from "node:child_process";
+import { accessSync, constants as fsConstants } from "node:fs";
 import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Environment } from "./cli.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MISSING = { ssh: "openssh-client", "ssh-keygen": "openssh-client" } as const;
 export type Program = keyof typeof MISSING;
+
+/** What a person without it is told. */
+export function installLine(program: Program): string {
+  return `On Debian: sudo apt-get install ${MISSING[program]}`;
+}
+
+export function isInstalled(program: Program, env: Environment): boolean {
+  const places = (env["PATH"] ?? "").split(delimiter).filter((place) => place !== "");
+  return places.some((place) => {
+    try {
+      accessSync(join(place, program), fsConstants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** In the person's terminal, as if they had typed it. The exit status; 128 + n for signal n, as shells say it. */
 export async function runInForeground(program: Program, args: readonly string[]): Promise<number> {
@@ -42,5 +62,5 @@ export async function runQuietly(
 
 function missing(program: Program, error: Error): Error {
   if ((error as NodeJS.ErrnoException).code !== "ENOENT") return error;
-  return new UsageError(`\`${program}\` is not installed here`, `On Debian: apt-get install ${MISSING[program]}`);
+  return new UsageError(`\`${program}\` is not installed here`, installLine(program));
 }

@@ -7,6 +7,7 @@ import { runCli } from "../cli/run.ts";
 const local: LocalGate = {
   serve: async (options) => (await import("./serve.ts")).serve(options),
   demo: async (options) => (await import("./demo.ts")).demo(options),
+  connect: async (options) => (await import("./ssh-client.ts")).connectThroughGate(options),
   restore: async (options) => (await import("./restore.ts")).restore(options),
   recover: async (options) => (await import("./recover-owner.ts")).recoverOwner(options),
 };

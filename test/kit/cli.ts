@@ -89,7 +89,14 @@ export async function runCliWith(argv: readonly string[], options: CliOptions): 
     version: "0.0.0-test",
   };
   const unexpected = (): Promise<never> => Promise.reject(new Error("not part of this test"));
-  const local: LocalGate = { serve: unexpected, demo: unexpected, restore: unexpected, recover: unexpected, ...options.local };
+  const local: LocalGate = {
+    serve: unexpected,
+    demo: unexpected,
+    connect: unexpected,
+    restore: unexpected,
+    recover: unexpected,
+    ...options.local,
+  };
   const status = await runCli(argv, at, local);
   return { status, stdout: stdout.text, stderr: stderr.text };
 }

@@ -9,8 +9,8 @@ import { ensureIdentity } from "../identity.ts";
 import type { Output } from "../output.ts";
 import { writePrivate } from "../profile.ts";
 import type { Prompts } from "../prompts.ts";
-import { runInForeground } from "../run-program.ts";
-import { knownHostsLine, parseSshGate, sshArguments } from "../ssh-settings.ts";
+import { installLine, isInstalled, runInForeground } from "../run-program.ts";
+import { knownHostsLine, parseSshGate, sshArguments, type SshGate } from "../ssh-settings.ts";
 import { UsageError } from "../usage-error.ts";
 import { collect, verb, type Run } from "../verb.ts";
 import type { GrantView } from "../views.ts";
@@ -27,7 +27,10 @@ interface Options {
   readonly t?: true;
   readonly T?: true;
   readonly o?: readonly string[];
+  readonly builtin?: true;
 }
+
+const BUILT_IN_CERTIFICATE_MS = 300_000;
 
 export function addSsh(program: Command, cli: Cli): void {
   verb<Options>(
@@ -37,7 +40,8 @@ export function addSsh(program: Command, cli: Cli): void {
       usage: "ssh <target> [command...]",
       summary: "Connect with your own ssh; asks for access first when you hold none",
       details:
-        "Options come before the target; what follows it is the command. The exit status is ssh's. `sallyport ssh-config --install` makes plain `ssh`, `scp` and `rsync` work too.",
+        "Options come before the target; what follows it is the command. The exit status is ssh's. `sallyport ssh-config --install` makes plain `ssh`, `scp` and `rsync` work too.\n" +
+        "On a machine without ssh a small client of its own stands in: a shell or a command, no files.",
       examples: [
         ["sallyport ssh web-1.prod", "a shell; without a grant it asks why, and waits for the approval"],
         ['sallyport ssh --reason "Checkout answers 500" --for 30m web-1.prod', "ask for half an hour, then connect"],
@@ -56,18 +60,23 @@ export function addSsh(program: Command, cli: Cli): void {
         .option("--no-request", "only connect; never ask for access")
         .option("-t", "force a terminal, as ssh -t")
         .option("-T", "no terminal, as ssh -T")
-        .option("-o <option>", "an option of ssh (repeatable)", collect),
+        .option("-o <option>", "an option of ssh (repeatable)", collect)
+        .option("--builtin", "with the client that comes with this program, even where ssh is"),
     async (run) => {
       const { args, rest, options, openGate, out, at } = run;
       const target = args[0] ?? "";
       const gate = openGate();
       const { grant, several } = await ensureGrant(run, gate, target);
       const ssh = parseSshGate(await gate.client.call("ssh-config.show"));
+      const login = several || options.grant !== undefined ? `${target}%${grant.id}` : target;
+      out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);
+      if (options.builtin || !isInstalled("ssh", at.env)) {
+        if (!options.builtin) out.note(`ssh is not installed here, so the built-in client connects. ${installLine("ssh")}`);
+        return await connectBuiltIn(run, gate, ssh, login);
+      }
       const folder = gate.profiles.folderOf(gate.profileName);
       const identity = await ensureIdentity(gate, at.now());
       writePrivate(folder, "known_hosts", knownHostsLine(ssh));
-      const login = several || options.grant !== undefined ? `${target}%${grant.id}` : target;
-      out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);
       return await runInForeground("ssh", [
         ...sshArguments(ssh, login, { ...identity, knownHosts: join(folder, "known_hosts") }),
         ...(options.t ? ["-t"] : []),
@@ -79,6 +88,23 @@ export function addSsh(program: Command, cli: Cli): void {
       ]);
     },
   );
+}
+
+async function connectBuiltIn({ options, rest, at, local }: Run<Options>, gate: Gate, ssh: SshGate, login: string): Promise<number> {
+  if (options.o !== undefined) throw new UsageError("-o is for ssh, and the built-in client is not ssh", installLine("ssh"));
+  const isTerminal = at.stdin.isTTY === true && at.stdout.isTTY === true;
+  return await local.connect({
+    host: ssh.sshHost,
+    port: ssh.sshPort,
+    hostAuthority: ssh.hostAuthority,
+    login,
+    // Ends soon: it is for this one login.
+    certify: async (publicKey) =>
+      (await gate.client.call("certificates.login", { body: { publicKey, ttlMs: BUILT_IN_CERTIFICATE_MS } })).certificate,
+    ...(rest.length > 0 && { command: rest.join(" ") }),
+    terminal: options.t ?? (options.T ? false : isTerminal && rest.length === 0),
+    at,
+  });
 }
 
 /** The grant to connect under: the only one, the one named, or a new one. `several`: the login must name it. */

@@ -1,7 +1,6 @@
 /** The hosts of the demo: real ones where the machine has an sshd that takes the gate's logins, simulated ones otherwise. */
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import type { TargetName } from "../../kernel/ids.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { generateEd25519 } from "../../wire/ssh/keys/private-key.ts";
 import type { Gate } from "../gate.ts";
@@ -70,7 +69,7 @@ async function startAll(kind: DemoHost["kind"], plans: readonly HostPlan[], star
 
 /** An account can be locked, without a shell, or shut out by the system: the gate tries before anybody is told that it works. */
 async function whyRefused([plan]: readonly HostPlan[], gate: Gate): Promise<string | undefined> {
-  const target = plan && gate.configuration.current.targets.get(plan.name as string as TargetName);
+  const target = plan && gate.configuration.current.targets.get(plan.name);
   if (!plan || !target) return "it is not a target";
   const { gatekeeper, authorities, store } = gate;
   const hosts = hostService({ gatekeeper, authorities, log: store.log, usualAccount: () => plan.account, clock: systemClock });

@@ -132,6 +132,6 @@ function quote(text: string): string {
 
 /** The demo asks for nothing that could be refused: a refusal is a fault. */
 function accept<T extends object>(result: T | Denial): T {
-  if ("allowed" in result && result.allowed === false) throw new GateError(result.code, result.detail);
-  return result as T;
+  if ("allowed" in result) throw new GateError(result.code, result.detail);
+  return result;
 }

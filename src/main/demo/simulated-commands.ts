@@ -1,5 +1,5 @@
 /** The commands of a simulated host: each a function of its arguments and what is piped into it. */
-import { FileTree, resolvePath } from "./file-tree.ts";
+import { type FileTree, resolvePath } from "./file-tree.ts";
 
 export interface Place {
   readonly host: string;
@@ -97,17 +97,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     ),
 
   grep: (args, input, place) => {
-    const flags = new Set(args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).flatMap((arg) => [...arg.slice(1)]));
+    const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join("");
     const [pattern, ...names] = args.filter((arg) => !/^-[a-zA-Z]+$/.test(arg));
     if (pattern === undefined) return failed("usage: grep [-c] [-i] [-v] WORDS [FILE...]", 2);
     // Words, not an expression: whoever types one here must not be able to keep the gate's process busy.
-    const wanted = flags.has("i") ? pattern.toLowerCase() : pattern;
-    const matches = (line: string): boolean => (flags.has("i") ? line.toLowerCase() : line).includes(wanted) !== flags.has("v");
+    const wanted = flags.includes("i") ? pattern.toLowerCase() : pattern;
+    const matches = (line: string): boolean => (flags.includes("i") ? line.toLowerCase() : line).includes(wanted) !== flags.includes("v");
     return withFiles("grep", names, input, place, (files) => {
       const found = files.flatMap(({ name, text }) => {
         const lines = linesOf(text).filter(matches);
         const start = files.length > 1 ? `${name}:` : "";
-        return (flags.has("c") ? [String(lines.length)] : lines).map((line) => start + line);
+        return (flags.includes("c") ? [String(lines.length)] : lines).map((line) => start + line);
       });
       return { ...done(textOf(found)), status: found.length > 0 ? 0 : 1 };
     });

@@ -11,6 +11,7 @@ import { parseAuthorizedKey } from "../../wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey } from "../../wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
 import { LineEditor } from "../../proxy/ssh/line-editor.ts";
+import { CLEANUP_COMMAND } from "../../proxy/ssh/cleanup-script.ts";
 import { packetLinkOf, SshLink } from "../../proxy/ssh/ssh-link.ts";
 import { FileTree, resolvePath } from "./file-tree.ts";
 import type { DemoHost, HostPlan } from "./host.ts";
@@ -114,7 +115,12 @@ class SimulatedShell {
 
   async run(request: StartRequest): Promise<void> {
     const input = upToLineEnds(this.#channel.input[Symbol.asyncIterator]());
-    if (request.type === "exec") return this.#channel.exit((await this.#execute(request.command.toString("utf8"), input)).status);
+    if (request.type === "exec") {
+      const command = request.command.toString("utf8");
+      // The gate asks after a cut what was left running; there are no processes here.
+      const outcome = command === CLEANUP_COMMAND ? await this.#execute("echo done", input) : await this.#execute(command, input);
+      return this.#channel.exit(outcome.status);
+    }
     if (this.#terminal) await this.#write(`${this.#place.host}: a SIMULATED host, made by the demo; help says what it can do\n`);
     const prompt = (): string => `${this.#place.host}:${this.#place.cwd.replace(HOME, "~")}$ `;
     let status = 0;
