@@ -8,7 +8,7 @@ import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type { AnchorSettings, Config, GateSettings, ListenAddress, NotifySettings, SecretRef } from "./model.ts";
 import type { ConfigText, RoleText, RuleText, TargetText } from "./schema.ts";
-import { parseDuration, parseSize } from "./units.ts";
+import { parseDuration, parseSize } from "../kernel/units.ts";
 
 /** The checked texts as values. Takes what schema.ts and check.ts found good, and nothing else. */
 export function buildConfig(text: ConfigText): Config {

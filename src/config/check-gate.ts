@@ -1,7 +1,7 @@
 import { isLoopback, portOf } from "./address.ts";
 import type { Findings } from "./findings.ts";
 import type { ConfigText } from "./schema.ts";
-import { parseDuration } from "./units.ts";
+import { parseDuration } from "../kernel/units.ts";
 
 /** The gate's own settings: what may listen where, and where what is sent goes. */
 export function checkGate({ gate }: ConfigText, findings: Findings): void {

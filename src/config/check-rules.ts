@@ -4,7 +4,7 @@ import type { ApprovalExpression } from "../access/model.ts";
 import { checkWho, type Findings } from "./findings.ts";
 import type { Path } from "./problem.ts";
 import type { ConfigText, RuleText, TargetText } from "./schema.ts";
-import { parseDuration } from "./units.ts";
+import { parseDuration } from "../kernel/units.ts";
 
 /** Longer than this is standing access by another name. */
 const MAX_DURATION_MS = 30 * 86_400_000;

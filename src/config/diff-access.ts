@@ -5,7 +5,7 @@ import type { Actor } from "../access/rulebook.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
-import { formatDuration } from "./units.ts";
+import { formatDuration } from "../kernel/units.ts";
 
 /** Beyond this many questions the comparison is not made, and the change counts as widening. */
 const MAX_QUESTIONS = 10_000_000;

@@ -1,4 +1,4 @@
-import type { Budget, Role, SshPermissions } from "../policy/role.ts";
+import { EXEC_RECORDINGS, type Budget, type Role, type SshPermissions } from "../policy/role.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -21,8 +21,8 @@ export function diffRoles(before: Config | undefined, after: Config, effects: Ef
       );
     }
     judge(larger(old.idleMs, now.idleMs), "idle sessions are cut later or earlier");
-    if (old.recording.exec !== now.recording.exec)
-      judge(now.recording.exec === "hash", `output of commands recorded as ${now.recording.exec}`);
+    const recorded = (role: Role): number => EXEC_RECORDINGS.indexOf(role.recording.exec);
+    judge(larger(recorded(now), recorded(old)), `output of commands recorded as ${now.recording.exec}, before ${old.recording.exec}`);
   }
 }
 

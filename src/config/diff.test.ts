@@ -119,7 +119,7 @@ describe("lines", () => {
     expect(diffConfig(BASE, changed).lines).toEqual([
       "~ gate.masterKey: file:/etc/sallyport/master.key → env:MASTER_KEY",
       "+ roles.peek.gate: []",
-      "+ roles.peek.recording.exec: full",
+      "+ roles.peek.recording.exec: head",
       "+ roles.peek.ssh.account: a",
       "+ roles.peek.ssh.env: []",
       "+ roles.peek.ssh.exec: false",

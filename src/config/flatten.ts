@@ -1,7 +1,7 @@
 import { printApproval } from "../access/approval.ts";
 import type { AccessRule } from "../access/model.ts";
 import type { Config, SecretRef } from "./model.ts";
-import { formatDuration, formatSize } from "./units.ts";
+import { formatDuration, formatSize } from "../kernel/units.ts";
 
 /**
  * A configuration as `path → value` in a person's words, one entry for each leaf: what two configurations are compared

@@ -5,8 +5,9 @@
  * No default role, rule, approval, secret or key: what gives access is always written out.
  */
 import * as z from "zod";
+import { EXEC_RECORDINGS } from "../policy/role.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
-import { DURATION, SIZE } from "./units.ts";
+import { DURATION, SIZE } from "../kernel/units.ts";
 
 /** A text of one form; `expected` is what a person reads when it is not. */
 function text(form: RegExp, expected: string): z.ZodString {
@@ -56,7 +57,7 @@ const role = z.strictObject({
   budget: z
     .strictObject({ bytes: size.optional(), time: duration.optional(), sessions: whole(1, 10_000).optional(), recording: size.optional() })
     .default({}),
-  recording: z.strictObject({ exec: z.enum(["full", "hash"], { error: "full or hash" }).default("full") }).prefault({}),
+  recording: z.strictObject({ exec: z.enum(EXEC_RECORDINGS, { error: "full, head or hash" }).default("head") }).prefault({}),
 });
 
 const rule = z.strictObject({

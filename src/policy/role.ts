@@ -40,6 +40,16 @@ export interface Budget {
 }
 
 export interface RecordingPolicy {
-  /** Output of commands without a terminal: its bytes, or only their number and hash. A shell is always recorded whole. */
-  readonly exec: "full" | "hash";
+  /**
+   * Output of commands without a terminal: all its bytes, the first HEAD_BYTES and a hash of all, or only the hash.
+   * What a terminal shows is always recorded whole.
+   */
+  readonly exec: ExecRecording;
 }
+
+/** From less to more. */
+export const EXEC_RECORDINGS = ["hash", "head", "full"] as const;
+export type ExecRecording = (typeof EXEC_RECORDINGS)[number];
+
+/** How much of a command's output `head` keeps, both streams together. */
+export const HEAD_BYTES = 8 * 1024 * 1024;
