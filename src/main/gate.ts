@@ -35,6 +35,7 @@ import type { Config } from "../config/model.ts";
 import { Configuration } from "./configuration.ts";
 import { configDirectory, configHoldings } from "./directory.ts";
 import { openChannels } from "./notifications.ts";
+import { freeBytes } from "./free-bytes.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
 import { openSshIdentity } from "./ssh-identity.ts";
@@ -148,7 +149,18 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     principalNow,
     lockedFor,
     startRecording: (facts) =>
-      startRecording({ directory: paths.recordings, durability, keyWrap: store.keyWrap, log: store.log, clock, random }, facts),
+      startRecording(
+        {
+          directory: paths.recordings,
+          durability,
+          keyWrap: store.keyWrap,
+          log: store.log,
+          clock,
+          random,
+          hasRoom: () => freeBytes(dataDir) >= settings.limits.diskReserveBytes / 2,
+        },
+        facts,
+      ),
     clock,
     random,
   });

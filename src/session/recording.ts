@@ -23,6 +23,8 @@ export interface RecordingDeps {
   readonly log: Pick<AuditLog, "append">;
   readonly clock: Clock;
   readonly random: Random;
+  /** False: what is left on the disk is for break-glass and owners only. */
+  readonly hasRoom: () => boolean;
 }
 
 export interface RecordingFacts {
@@ -32,6 +34,8 @@ export interface RecordingFacts {
   readonly principal: string;
   readonly target: string;
   readonly limitBytes: number | undefined;
+  /** Break-glass: goes on when only the reserve is left. */
+  readonly mayUseReserve: boolean;
   /** The recording cannot go on: the session must end. */
   readonly onFailure: (denial: Denial) => void;
   /** `true`: output is late to become durable, stop showing more; `false`: go on. */
@@ -75,6 +79,8 @@ export async function startRecording(deps: RecordingDeps, facts: RecordingFacts)
       logged = deps.log.append([{ kind: "recording.chunk", ...about, body: { ...chunk } }], "reserved").catch(() => {
         facts.onFailure(deny("log-unavailable"));
       });
+      // One noisy session must not take from everybody the room to act.
+      if (!facts.mayUseReserve && !deps.hasRoom()) facts.onFailure(deny("disk-reserve", { detail: "the recording cannot grow further" }));
       if (facts.limitBytes !== undefined && written > facts.limitBytes) facts.onFailure(deny("budget-used-up", { detail: "recording" }));
     },
     onFailure: ({ code, detail }) => {

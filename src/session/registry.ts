@@ -90,6 +90,7 @@ export class SessionRegistry {
         target: scoped.target.name,
         grant: grant.id,
         limitBytes: budget.recordingBytes,
+        mayUseReserve: grant.breakGlass !== undefined,
         onFailure: (denial) => {
           failure = denial;
           session?.cut(denial);

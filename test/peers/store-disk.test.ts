@@ -11,7 +11,7 @@ import { systemRandom } from "../../src/kernel/random.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
 import { PEER_MISSING } from "../kit/peers.ts";
-import { until } from "./store/until.ts";
+import { until } from "../kit/until.ts";
 
 const MIB = 1024 * 1024;
 const RESERVE = 8 * MIB;

@@ -181,6 +181,29 @@ describe("what is recorded", () => {
     expect(chunks.length).toBe(1);
   });
 
+  test("ends with its last frame, also when whoever gets a chunk closes it", async () => {
+    let closing: Promise<unknown> | undefined;
+    const recorder: Recorder = await open({
+      onChunk: (chunk) => {
+        chunks.push(chunk);
+        closing ??= recorder.close("over budget");
+      },
+    });
+    const shown: Buffer[] = [];
+    expect(() => {
+      for (let n = 0; ; n += 1) {
+        const data = Buffer.alloc(50_000, n);
+        recorder.output(1, "stdout", data);
+        shown.push(data);
+      }
+    }).toThrow("it is closed");
+    await closing;
+    const { frames, end } = await read(chunks);
+    expect(end).toMatchObject({ closed: true, torn: false });
+    expect(Buffer.concat(frames.filter(isOutput).map(({ data }) => data)).equals(Buffer.concat(shown))).toBe(true);
+    expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBe(readFileSync(path).length);
+  });
+
   test("is this file, for ever", async () => {
     const fixed = { bytes: (length: number) => Buffer.alloc(length, 5) };
     const recorder = await open({ random: fixed, keyWrap: aesKeyWrap("key-1", new Secret(Buffer.alloc(32, 7)), fixed) });

@@ -140,8 +140,8 @@ export class Recorder {
   async close(reason: string): Promise<{ bytes: number; chunks: number }> {
     if (this.#state === "open") {
       this.note("close", 0, { reason });
-      this.#finishChunk();
       this.#state = "closed";
+      this.#finishChunk();
       try {
         await this.#pacer?.stop();
         if (this.#pacer) await this.#file.sync();
@@ -154,7 +154,11 @@ export class Recorder {
   }
 
   #seal(type: FrameType, channel: number, payload: Buffer): void {
-    if (this.#state !== "open") throw this.#state === "closed" ? new GateError("recording-unavailable", "it is closed") : this.#state;
+    this.#requireOpen();
+    const sealed = LENGTH_BYTES + FRAME_HEAD_BYTES + payload.length;
+    // Before anything is sealed: whoever is given the chunk may end the recording, and then nothing follows its last frame.
+    if (this.#length - this.#chunkOffset + sealed + TAG_BYTES > CHUNK_MAX_BYTES) this.#finishChunk();
+    this.#requireOpen();
     const timeUs = Math.round((this.#options.ticks() - this.#start) * 1000);
     writeFrameHead(this.#head, type, channel, timeUs, payload.length);
     const cipher = this.#ciphers.next();
@@ -163,13 +167,16 @@ export class Recorder {
     cipher.update(this.#head).copy(out, LENGTH_BYTES);
     cipher.update(payload).copy(out, LENGTH_BYTES + FRAME_HEAD_BYTES);
     cipher.final();
-    const sealed = LENGTH_BYTES + FRAME_HEAD_BYTES + payload.length;
     cipher.getAuthTag().copy(out, sealed);
     this.#append(out, sealed + TAG_BYTES);
   }
 
+  #requireOpen(): void {
+    if (this.#state === "open") return;
+    throw this.#state === "closed" ? new GateError("recording-unavailable", "it is closed") : this.#state;
+  }
+
   #append(bytes: Buffer, length: number): void {
-    if (this.#length - this.#chunkOffset + length > CHUNK_MAX_BYTES) this.#finishChunk();
     try {
       this.#file.append(bytes, length);
     } catch (thrown) {

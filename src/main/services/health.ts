@@ -1,6 +1,6 @@
-import { statfsSync } from "node:fs";
 import type { HealthService } from "../../api/services.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { freeBytes } from "../free-bytes.ts";
 import type { Gate } from "../gate.ts";
 
 type Check = ReturnType<HealthService["health"]>["checks"][number];
@@ -24,8 +24,7 @@ export function healthService(gate: Gate, dataDir: string, version: string, cloc
 
 function diskCheck({ configuration }: Gate, dataDir: string): Check {
   const reserve = configuration.current.gate.limits.diskReserveBytes;
-  const { bavail, bsize } = statfsSync(dataDir);
-  const free = bavail * bsize;
+  const free = freeBytes(dataDir);
   const detail = `${Math.floor(free / 2 ** 20)} MiB free, ${Math.floor(reserve / 2 ** 20)} MiB kept in reserve`;
   return { name: "disk", state: free < reserve ? "failing" : free < 4 * reserve ? "warning" : "ok", detail };
 }

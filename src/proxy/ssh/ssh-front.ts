@@ -70,8 +70,8 @@ export class SshFront {
     this.#auth = new ServerAuth(
       link.transport,
       {
-        publicKey: (user, offer, phase, context) => this.#publicKey(user, offer, phase, context),
-        keyboardInteractive: (user, ask, context) => this.#interactive(user, ask, context),
+        publicKey: (user, offer, phase, context) => this.#told(context, () => this.#publicKey(user, offer, phase, context)),
+        keyboardInteractive: (user, ask, context) => this.#told(context, () => this.#interactive(user, ask, context)),
       },
       { onAuthenticated: () => this.#accepted(), onFault: deps.onFault },
     );
@@ -83,6 +83,17 @@ export class SshFront {
     if (this.#ready && "session" in this.#ready) {
       this.#ready.target.destroy();
       void this.#ready.session.close("the client went away during the login");
+    }
+  }
+
+  /** A failure that has a name, as a full disk, is told like a refusal; only what has none is a fault of the gate. */
+  async #told(context: AuthContext, decide: () => Promise<AuthDecision>): Promise<AuthDecision> {
+    try {
+      return await decide();
+    } catch (error) {
+      const { code, detail } = asGateError(error);
+      if (code === "internal") throw error;
+      return this.#refuse(deny(code, detail === undefined ? {} : { detail }), context);
     }
   }
 
