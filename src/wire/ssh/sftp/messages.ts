@@ -56,6 +56,7 @@ export const SSH_FXF_APPEND = 0x04;
 export const SSH_FXF_CREAT = 0x08;
 export const SSH_FXF_TRUNC = 0x10;
 export const SSH_FXF_EXCL = 0x20;
+export const KNOWN_OPEN_FLAGS = 0x3f;
 
 const SSH_FILEXFER_ATTR_SIZE = 0x01;
 const SSH_FILEXFER_ATTR_UIDGID = 0x02;

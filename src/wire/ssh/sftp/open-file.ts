@@ -16,6 +16,7 @@ export interface OpenFileFacts {
 /** What is known of one handle of an SFTP server. */
 export class OpenFile {
   readonly path: Buffer;
+  readonly mode: OpenMode;
   readonly isDirectory: boolean;
   readonly #facts: OpenFileFacts;
   readonly #read: Transfer;
@@ -34,6 +35,7 @@ export class OpenFile {
   constructor(facts: OpenFileFacts, budget: ReorderBudget) {
     this.#facts = facts;
     this.path = facts.path;
+    this.mode = facts.mode;
     this.isDirectory = facts.isDirectory;
     this.size = facts.size;
     this.#read = new Transfer(budget);

@@ -123,6 +123,21 @@ describe("refused", () => {
     expect(talk.ask({ id: 7, op: "close", handle: text("h") }).kind).toBe("refuse");
   });
 
+  test("writing to a file that was not opened for it, whatever the server would say", () => {
+    const talk = new Conversation();
+    talk.open(1, "/f", READ, "r");
+    talk.open(2, "/g", WRITE, "w");
+    expect(talk.write(3, 0, text("x"), "r")).toMatchObject({ kind: "refuse", reason: "the file is not open for writing" });
+    const copy = { op: "copy-data", offset: 0n, length: 0n, toOffset: 0n } as const;
+    expect(talk.ask({ id: 4, ...copy, handle: text("w"), toHandle: text("r") }).kind).toBe("refuse");
+    expect(talk.ask({ id: 5, ...copy, handle: text("r"), toHandle: text("w") }).kind).toBe("forward");
+  });
+
+  test("an open flag that nobody defined", () => {
+    const talk = new Conversation();
+    expect(talk.ask({ id: 1, op: "open", path: text("/f"), flags: READ | 0x40, attributes: {} }).kind).toBe("refuse");
+  });
+
   test("more requests or handles than the bound", () => {
     const talk = new Conversation({ outstanding: 3, handles: 2 });
     for (const id of [1, 2, 3]) expect(talk.ask({ id, op: "stat", path: text("/") }).kind).toBe("forward");

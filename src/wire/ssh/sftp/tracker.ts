@@ -106,6 +106,12 @@ export class SftpTracker {
     const into = request.op === "copy-data" ? this.#files.get(keyOf(request.toHandle)) : undefined;
     const isMissing = ("handle" in request && file === undefined) || (request.op === "copy-data" && into === undefined);
     if (isMissing || file?.isClosing === true || into?.isClosing === true) return refuse(id, "the handle is not open");
+    // A server would refuse these too, but what was decided must not hang on that.
+    const isReadOnly = (request.op === "write" && file?.mode.write !== true) || (request.op === "copy-data" && into?.mode.write !== true);
+    if (isReadOnly) return refuse(id, "the file is not open for writing", fxp.SSH_FX_PERMISSION_DENIED);
+    if (request.op === "open" && (request.flags & ~fxp.KNOWN_OPEN_FLAGS) !== 0) {
+      return refuse(id, "an open flag is not supported", fxp.SSH_FX_OP_UNSUPPORTED);
+    }
     const own = owned(request);
     return this.#accept({ request: own, intent: this.#intentOf(own, file, into), file, into }, bytes);
   }
