@@ -57,6 +57,7 @@ export interface ExitBody {
   /** SHA-256 (hex) of what passed each way, where the content itself is not recorded. */
   hashIn?: string;
   hashOut?: string;
+  hashError?: string;
 }
 
 /** What every start on a channel has: its terminal, if any, and the variables that went with it. */

@@ -1,5 +1,5 @@
-import type { Hash } from "node:crypto";
 import { GateError } from "../../kernel/errors.ts";
+import type { ChannelRecord } from "./channel-record.ts";
 import { ClientWindow } from "./client-window.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 import type { FileChannel } from "./ssh-files.ts";
@@ -26,8 +26,8 @@ export class RelayChannel {
   term: { readonly type: string; readonly columns: number; readonly rows: number } | undefined;
   readonly environment: Record<string, string> = {};
   readonly withheld: string[] = [];
-  /** Present when its content is kept as hashes only (file payloads of scp and rsync, or as the role says). */
-  payloadHashes: { readonly in: Hash; readonly out: Hash } | undefined;
+  /** Present once something was started on it. */
+  record: ChannelRecord | undefined;
   /** Present on an sftp channel: nothing passes but through it. */
   files: FileChannel | undefined;
   bytesIn = 0;
@@ -38,6 +38,10 @@ export class RelayChannel {
   inputSeen = false;
   closedByClient = false;
   closedByTarget = false;
+  /** The gate ended it in its own name: what either side still says of it goes no further. */
+  refused = false;
+  /** Called when both sides closed it. */
+  onGone: (() => void) | undefined;
 
   constructor(client: number, window: ClientWindow) {
     this.client = client;

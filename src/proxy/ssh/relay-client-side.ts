@@ -4,12 +4,13 @@
  *
  * Untrusted: a message that has no place here throws GateError("protocol-error"), which ends the session.
  */
-import { createHash } from "node:crypto";
 import { GateError } from "../../kernel/errors.ts";
 import { deny } from "../../kernel/result.ts";
+import { recordedOutputBytes } from "../../session/recorded-output.ts";
 import { parseChannelRequest, type ChannelRequest } from "../../wire/ssh/connection/channel-request.ts";
 import { encodeRequestFailure, parseGlobalRequest } from "../../wire/ssh/connection/global-request.ts";
 import * as msg from "../../wire/ssh/connection/messages.ts";
+import { ChannelRecord } from "./channel-record.ts";
 import type { RelayChannel } from "./channel-table.ts";
 import { printable, type RelayPair } from "./relay-pair.ts";
 import { carriesFiles, isStart, refusedEvent, startAction, startEvent, type StartRequest } from "./ssh-facts.ts";
@@ -79,13 +80,15 @@ export class RelayClientSide {
       case msg.SSH_MSG_CHANNEL_OPEN:
         return this.#open(payload);
       case msg.SSH_MSG_CHANNEL_EOF:
-        channels.fromClient(msg.parseBareChannelMessage(payload));
-        return this.#pair.toTarget(payload);
+        return channels.fromClient(msg.parseBareChannelMessage(payload)).refused ? undefined : this.#pair.toTarget(payload);
       case msg.SSH_MSG_CHANNEL_CLOSE: {
         const channel = channels.fromClient(msg.parseBareChannelMessage(payload));
         channel.closedByClient = true;
         this.#pair.toTarget(payload);
-        return this.#pair.closeIfBoth(channel);
+        this.#pair.closeIfBoth(channel);
+        // The client, closed by the gate, may give the number to a new channel, which the target would take for the old one.
+        if (channel.refused && !channel.closedByTarget) return new Promise((resolve) => (channel.onGone = resolve));
+        return undefined;
       }
       case msg.SSH_MSG_GLOBAL_REQUEST:
         return this.#globalRequest(payload);
@@ -99,12 +102,13 @@ export class RelayClientSide {
     const { session } = this.#pair;
     const channel = this.#pair.channels.fromClient(msg.channelOf(payload));
     const data = msg.dataOf(payload);
+    if (channel.refused) return undefined;
     if (channel.start === undefined) throw new GateError("protocol-error", "data came before a shell, command or subsystem");
     channel.bytesIn += data.length;
     session.spend("in", data.length);
     if (this.#pair.over) return undefined;
     if (channel.files) return channel.files.fromClient(payload, data);
-    channel.payloadHashes?.in.update(data);
+    channel.record?.input(data);
     if (!channel.inputSeen) {
       channel.inputSeen = true;
       if (channel.term) session.recorder.note("input-omitted", channel.client, {});
@@ -114,7 +118,9 @@ export class RelayClientSide {
 
   #windowAdjust(payload: Buffer): undefined {
     const { recipientChannel, bytesToAdd } = msg.parseChannelWindowAdjust(payload);
-    const passed = this.#pair.channels.fromClient(recipientChannel).window.adjust(bytesToAdd);
+    const channel = this.#pair.channels.fromClient(recipientChannel);
+    const passed = channel.window.adjust(bytesToAdd);
+    if (channel.refused) return undefined;
     if (passed === bytesToAdd) return this.#pair.toTarget(payload);
     if (passed > 0) this.#pair.toTarget(msg.encodeChannelWindowAdjust(recipientChannel, passed));
     return undefined;
@@ -152,8 +158,8 @@ export class RelayClientSide {
     const { recipientChannel, wantReply, request } = parseChannelRequest(payload);
     const { channels, session } = this.#pair;
     const channel = channels.fromClient(recipientChannel);
+    if (channel.refused) return this.#pair.refuse(channel, wantReply);
     const forward = (): undefined => {
-      if (this.#pair.over) return undefined;
       if (wantReply) channel.replies.forwarded(request.type);
       return this.#pair.toTarget(payload);
     };
@@ -205,19 +211,18 @@ export class RelayClientSide {
       (refused) => refusedEvent(asked.type, refused, channel),
     );
     if (this.#pair.over) return;
-    if (denial) {
-      this.#pair.say(channel, refusalText(denial));
-      return this.#pair.refuse(channel, wantReply);
-    }
+    if (denial) return this.#pair.refuseStart(channel, wantReply, refusalText(denial));
     channel.start = asked.type;
     this.#pair.anyStarted = true;
     session.stand(channel.client, startAction(asked));
     const command = asked.type === "exec" ? asked.command.toString("utf8") : undefined;
     if (asked.type === "subsystem") channel.files = new FileChannel(this.#pair, channel);
-    else if (command !== undefined && !channel.term && this.#keepsHashOnly(command)) {
-      channel.payloadHashes = { in: createHash("sha256"), out: createHash("sha256") };
-    }
     const { term } = channel;
+    // What a terminal shows is recorded whole; so is what sftp says besides its packets.
+    const isBulk = command !== undefined && !term;
+    const hashesInput = isBulk && carriesFiles(command);
+    const outputBytes = hashesInput ? 0 : isBulk ? recordedOutputBytes(session.grant.role.recording) : Infinity;
+    channel.record = new ChannelRecord(session.recorder, channel.client, { outputBytes, hashesInput });
     session.recorder.note("begin", channel.client, {
       kind: asked.type,
       ...(command !== undefined && { command: command.slice(0, 16_384) }),
@@ -225,10 +230,6 @@ export class RelayClientSide {
     });
     if (wantReply) channel.replies.forwarded(asked.type);
     this.#pair.toTarget(kept);
-  }
-
-  #keepsHashOnly(command: string): boolean {
-    return this.#pair.session.grant.role.recording.exec === "hash" || carriesFiles(command);
   }
 
   #refuseRequest(channel: RelayChannel, request: ChannelRequest, wantReply: boolean): Promise<void> {

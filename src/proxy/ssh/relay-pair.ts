@@ -6,7 +6,8 @@ import { GateError } from "../../kernel/errors.ts";
 import type { Denial } from "../../kernel/result.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { FrameBodies, NoteType } from "../../audit/recording/frame.ts";
-import { encodeChannelFailure } from "../../wire/ssh/connection/messages.ts";
+import { encodeChannelRequest } from "../../wire/ssh/connection/channel-request.ts";
+import * as msg from "../../wire/ssh/connection/messages.ts";
 import { ChannelTable, type RelayChannel } from "./channel-table.ts";
 import { exitEvent, refusedEvent } from "./ssh-facts.ts";
 import type { SshLink } from "./ssh-link.ts";
@@ -50,7 +51,25 @@ export class RelayPair {
   /** Refuses a request in the gate's own name, behind the answers that are still to come. */
   refuse(channel: RelayChannel, wantReply: boolean): undefined {
     if (!wantReply) return;
-    for (const reply of channel.replies.answered(encodeChannelFailure(channel.client))) channel.window.follow(Buffer.from(reply));
+    for (const reply of channel.replies.answered(msg.encodeChannelFailure(channel.client))) channel.window.follow(Buffer.from(reply));
+  }
+
+  /**
+   * Refuses a shell, a command or a subsystem, with the reason. CHANNEL_FAILURE would be the shorter answer, but OpenSSH's
+   * client ends at that without having printed what stands on stderr: so it is told of a program that said why and
+   * ended with 255, as `ssh` itself ends when it fails.
+   */
+  refuseStart(channel: RelayChannel, wantReply: boolean, text: string): undefined {
+    const { client, replies, window } = channel;
+    this.say(channel, text);
+    channel.refused = true;
+    const answers = [
+      ...(wantReply ? [msg.encodeChannelSuccess(client)] : []),
+      encodeChannelRequest({ recipientChannel: client, wantReply: false, request: { type: "exit-status", status: 255 } }),
+      msg.encodeChannelEof(client),
+      msg.encodeChannelClose(client),
+    ];
+    for (const reply of answers.flatMap((answer) => replies.answered(answer))) window.follow(Buffer.from(reply));
   }
 
   /** Logs a refusal of something that is no action of any role. */
@@ -98,6 +117,7 @@ export class RelayPair {
     if (!channel.closedByClient || !channel.closedByTarget) return;
     this.channels.remove(channel);
     this.channelEnded(channel);
+    channel.onGone?.();
   }
 
   channelEnded(channel: RelayChannel): void {

@@ -33,8 +33,8 @@ export class RelayTargetSide {
       case msg.SSH_MSG_CHANNEL_EXTENDED_DATA:
         return this.#output(payload);
       case msg.SSH_MSG_CHANNEL_WINDOW_ADJUST:
-        this.#openChannel(msg.parseChannelWindowAdjust(payload).recipientChannel);
-        return this.#pair.toClient(payload);
+        if (!this.#openChannel(msg.parseChannelWindowAdjust(payload).recipientChannel).refused) this.#pair.toClient(payload);
+        return;
       case msg.SSH_MSG_CHANNEL_OPEN_CONFIRMATION: {
         const { recipientChannel, senderChannel, maximumPacket } = msg.parseChannelOpenConfirmation(payload);
         channels.confirm(recipientChannel, senderChannel, maximumPacket);
@@ -52,13 +52,14 @@ export class RelayTargetSide {
       case msg.SSH_MSG_CHANNEL_REQUEST:
         return this.#request(payload);
       case msg.SSH_MSG_CHANNEL_EOF:
-        return this.#openChannel(msg.parseBareChannelMessage(payload)).window.follow(payload);
+        return this.#follow(this.#openChannel(msg.parseBareChannelMessage(payload)), payload);
       case msg.SSH_MSG_CHANNEL_CLOSE: {
         const channel = this.#openChannel(msg.parseBareChannelMessage(payload));
         channel.closedByTarget = true;
-        channel.window.follow(payload);
-        this.#pair.closeIfBoth(channel);
-        return;
+        // What the gate answers itself need not wait for a target that is done with the channel.
+        if (channel.refused) for (const reply of channel.replies.abandon()) channel.window.follow(Buffer.from(reply));
+        this.#follow(channel, payload);
+        return this.#pair.closeIfBoth(channel);
       }
       case msg.SSH_MSG_GLOBAL_REQUEST: {
         // keepalive@openssh.com wants an answer; hostkeys-00@openssh.com names the target's keys, which the client must not take for the gate's.
@@ -79,6 +80,10 @@ export class RelayTargetSide {
     }
   }
 
+  #follow(channel: RelayChannel, payload: Buffer): void {
+    if (!channel.refused) channel.window.follow(payload);
+  }
+
   /** A channel that the target confirmed and has not closed. */
   #openChannel(recipient: number): RelayChannel {
     const channel = this.#pair.channels.fromTarget(recipient);
@@ -91,6 +96,7 @@ export class RelayTargetSide {
     const channel = this.#openChannel(msg.channelOf(payload));
     const data = msg.dataOf(payload);
     const type = msg.dataTypeOf(payload);
+    if (channel.refused) return;
     if (channel.start === undefined) throw new GateError("protocol-error", "the target sent output of nothing");
     if (type > msg.SSH_EXTENDED_DATA_STDERR) throw new GateError("protocol-error", `the target sent output of type ${type}`);
     channel.window.receive(data.length);
@@ -99,9 +105,7 @@ export class RelayTargetSide {
     session.spend("out", data.length);
     if (this.#pair.over) return;
     if (type === 0 && channel.files) return channel.files.fromTarget(payload, data);
-    if (type === 0 && channel.payloadHashes) channel.payloadHashes.out.update(data);
-    // Throws when it cannot be written: the recorder has then cut the session, and nothing is shown.
-    else session.recorder.output(channel.client, type === 0 ? "stdout" : "stderr", data);
+    channel.record?.output(type === 0 ? "stdout" : "stderr", data);
     if (!this.#pair.over) channel.window.pass(payload, data.length);
   }
 
@@ -128,6 +132,6 @@ export class RelayTargetSide {
       if (wantReply && channel.target !== undefined) this.#pair.toTarget(msg.encodeChannelFailure(channel.target));
       return;
     }
-    channel.window.follow(payload);
+    this.#follow(channel, payload);
   }
 }

@@ -29,6 +29,11 @@ export class ReplyQueue {
     return { request, own: this.#ready() };
   }
 
+  /** No more answers will come from the target: those of the gate, which waited behind them. */
+  abandon(): readonly Uint8Array[] {
+    return this.#waiting.splice(0).filter((entry) => typeof entry !== "string");
+  }
+
   #push(entry: string | Uint8Array): void {
     if (this.#waiting.length >= MAX_OUTSTANDING) throw new GateError("protocol-error", "too many unanswered channel requests");
     this.#waiting.push(entry);

@@ -49,7 +49,7 @@ export function refusedEvent(request: string, denial: Denial, channel?: RelayCha
 }
 
 export function exitEvent(channel: RelayChannel): AuditEvent {
-  const { status, signal, bytesIn, bytesOut, bytesError, payloadHashes } = channel;
+  const { status, signal, bytesIn, bytesOut, bytesError, record } = channel;
   return {
     kind: "ssh.exit",
     body: {
@@ -59,7 +59,7 @@ export function exitEvent(channel: RelayChannel): AuditEvent {
       bytesError,
       ...(status !== undefined && { status }),
       ...(signal !== undefined && { signal }),
-      ...(payloadHashes && { hashIn: payloadHashes.in.digest("hex"), hashOut: payloadHashes.out.digest("hex") }),
+      ...record?.digests(),
     },
   };
 }
