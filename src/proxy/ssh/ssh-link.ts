@@ -10,6 +10,12 @@ const RESUME_BYTES = 256 * 1024;
 /** How long a goodbye may take to leave before the socket is destroyed. */
 const LINGER_MS = 250;
 
+/**
+ * How the gate introduces itself, to both sides. OpenSSH's programs use their extensions only towards names that begin
+ * like this: without `eow@openssh.com`, `ssh host yes | head` would never end.
+ */
+export const SOFTWARE = "OpenSSH_Sallyport";
+
 export type LinkOptions = TransportOptions extends infer Each ? (Each extends unknown ? Omit<Each, "output" | "events"> : never) : never;
 
 /** How a link ended: by its peer's goodbye, by the socket, or by a fault of either side. */

@@ -11,7 +11,7 @@
 import type { Authenticated } from "../../identity/model.ts";
 import type { KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { SshFront, type FrontDeps } from "./ssh-front.ts";
-import { SshLink } from "./ssh-link.ts";
+import { SOFTWARE, SshLink } from "./ssh-link.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "./ssh-listener.ts";
 import { SshRelay } from "./ssh-relay.ts";
 
@@ -39,7 +39,7 @@ export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
 
 function serve(accepted: Accepted, deps: SshProxyDeps, relays: Set<Promise<void>>): void {
   const { gatekeeper, onFault, hostKeys } = deps;
-  const link = new SshLink(accepted.socket, { role: "server", software: "Sallyport", hostKeys });
+  const link = new SshLink(accepted.socket, { role: "server", software: SOFTWARE, hostKeys });
   const front = new SshFront(link, accepted.remote, deps, {
     onKnown: () => accepted.known(),
     onConsole: (authenticated) => deps.openConsole(link, authenticated),

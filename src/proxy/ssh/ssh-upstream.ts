@@ -20,7 +20,7 @@ import { publicKeyAlgorithms } from "../../wire/ssh/keys/key-types.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
 import type { BufferPool } from "../../wire/ssh/transport/buffer-pool.ts";
-import { SshLink } from "./ssh-link.ts";
+import { SOFTWARE, SshLink } from "./ssh-link.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 export const ACCESS_TTL_MS = 60_000;
@@ -75,7 +75,7 @@ export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
   login.signer.catch(() => undefined);
   const link = new SshLink(socket, {
     role: "client",
-    software: "Sallyport",
+    software: SOFTWARE,
     algorithms: login.trust.algorithms,
     verifyHostKey: async (key) => login.trust.accepts(key),
     ...(login.pool && { pool: login.pool }),
