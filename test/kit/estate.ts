@@ -10,6 +10,8 @@ import { startSshd, type Sshd } from "./sshd.ts";
 export interface Estate extends AsyncDisposable {
   readonly test: TestGate;
   readonly sshd: Sshd;
+  /** As `estateYaml` takes it. */
+  readonly target: EstateTarget;
   /** Paths of the private keys of ana (on call), lea (lead) and olga (owner). */
   readonly keys: Readonly<Record<"ana" | "lea" | "olga", string>>;
   /** `ssh` options to reach the gate as that person. */
@@ -22,11 +24,17 @@ export interface Estate extends AsyncDisposable {
   reconfigure(yaml: string): Promise<void>;
 }
 
+export interface EstateTarget {
+  readonly address: string;
+  readonly hostKey: string;
+  readonly account: string;
+}
+
+/** What `debug` may do on a host. */
+const DEBUG = 'shell: true, exec: true, files: write, env: [LANG, "LC_*", "TEST_*"]';
+
 /** The configuration most tests use, with `web-1.prod` at the given address. */
-export function estateYaml(
-  target: { address: string; hostKey: string; account: string },
-  changes: Partial<Record<"roles" | "rules" | "groups", string>> = {},
-): string {
+export function estateYaml(target: EstateTarget, changes: Partial<Record<"roles" | "rules" | "groups" | "debug", string>> = {}): string {
   return `
 groups:
   oncall: [ana]
@@ -34,7 +42,7 @@ groups:
   owners: [olga]
 roles:
   debug:
-    ssh: { account: ${target.account}, shell: true, exec: true, files: write, env: [LANG, "LC_*", "TEST_*"] }
+    ssh: { account: ${target.account}, ${changes.debug ?? DEBUG} }
 ${changes.roles ?? ""}
   owner: { gate: ["*"] }
 holders:
@@ -62,7 +70,7 @@ export async function startEstate(
   const authority = encodePublicKeyLine(test.gate.authorities.publicKey("access"), "access");
   const sshd = opened.use(await startSshd({ ...options.sshd, trustedUserCaKey: authority }));
   const [hostKey = ""] = sshd.hostKeys;
-  const target = { address: `127.0.0.1:${sshd.port}`, hostKey, account: sshd.user };
+  const target: EstateTarget = { address: `127.0.0.1:${sshd.port}`, hostKey, account: sshd.user };
   const { gate, dir, configPath } = test;
   const header = gate.configuration.text.slice(0, gate.configuration.text.indexOf("\ngroups:"));
   const reconfigure = async (yaml: string): Promise<void> => {
@@ -79,26 +87,27 @@ export async function startEstate(
   const knownHosts = join(dir, "known_hosts");
   await writeFile(knownHosts, `@cert-authority * ${encodePublicKeyLine(gate.authorities.publicKey("host"), "host")}\n`);
 
+  const settings = [
+    "IdentitiesOnly=yes",
+    `UserKnownHostsFile=${knownHosts}`,
+    "GlobalKnownHostsFile=none",
+    "StrictHostKeyChecking=yes",
+    "HostKeyAlias=gate",
+    `Port=${gate.sshPort}`,
+  ];
   const sshArgs: Estate["sshArgs"] = (person, ...more) => [
-    ...[
-      "-F",
-      "none",
-      "-i",
-      keys[person],
-      "-o",
-      "IdentitiesOnly=yes",
-      "-o",
-      `UserKnownHostsFile=${knownHosts}`,
-      "-o",
-      "GlobalKnownHostsFile=none",
-    ],
-    ...["-o", "StrictHostKeyChecking=yes", "-o", "HostKeyAlias=gate", "-o", `Port=${gate.sshPort}`],
+    "-F",
+    "none",
+    "-i",
+    keys[person],
+    ...settings.flatMap((setting) => ["-o", setting]),
     ...more,
   ];
   const everything = opened.move();
   return {
     test,
     sshd,
+    target,
     keys,
     sshArgs,
     reconfigure,
