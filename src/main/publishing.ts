@@ -22,7 +22,8 @@ import { asGateError } from "../kernel/errors.ts";
 import { Secret } from "../kernel/secret.ts";
 import type { Store } from "../store/open.ts";
 
-const LOG_KEY = "log/signing-key";
+/** A restored gate makes another one: no key ever signs two histories of the same positions. */
+export const LOG_KEY = "log/signing-key";
 
 export interface Publishing extends AsyncDisposable {
   /** For `audit verify --key`. */

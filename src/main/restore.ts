@@ -5,6 +5,7 @@ import { systemRandom } from "../kernel/random.ts";
 import type { Json } from "../kernel/json.ts";
 import { restoreBackup } from "../store/restore.ts";
 import { openMasterKey } from "./master-key.ts";
+import { LOG_KEY } from "./publishing.ts";
 import { readConfig } from "./read-config.ts";
 
 /** `sallyport restore`: a data directory from a backup, locked, with what the anchors know that it does not. */
@@ -18,6 +19,7 @@ export async function restore(options: { readonly configPath: string; readonly d
     masterKey,
     clock: systemClock,
     random: systemRandom,
+    forget: [LOG_KEY],
     ...(anchor && { anchor }),
   });
   return { ...restored };

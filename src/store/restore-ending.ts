@@ -11,7 +11,7 @@ import { saveToken, saveUser } from "./identity-sql.ts";
 import { addLock } from "./lock-sql.ts";
 import type { SqlStore } from "./open.ts";
 import { lostSession } from "./recover.ts";
-import type { Write } from "./write.ts";
+import { write, type Write } from "./write.ts";
 
 const REASON = "restored from a backup";
 
@@ -26,8 +26,7 @@ export interface EndedCounts {
 export async function endEverything(
   store: SqlStore,
   body: { readonly size: number; readonly root: string; readonly gap: string },
-  clock: Clock,
-  random: Random,
+  { forget, clock, random }: { readonly forget: readonly string[]; readonly clock: Clock; readonly random: Random },
 ): Promise<EndedCounts> {
   const { db, writer, log } = store;
   const at = Math.max(clock.now(), log.head().lastTime);
@@ -64,6 +63,7 @@ export async function endEverything(
     // A reset secret of then may have been used since: it must not open the door twice.
     if (reset !== undefined) writes.push(saveUser(db, { ...user, version: user.version + 1 }));
   }
+  if (forget.length > 0) writes.push(write(db.deleteFrom("secrets").where("name", "in", forget)));
   const lock: Lock = { id: newId("lock", random), subject: { kind: "gate" }, reason: REASON, by: "gate", createdAt: at };
   writes.push(addLock(db, lock));
   events.push({ kind: "lock.created", principal: "gate", body: { lock: lock.id, subject: "gate", reason: REASON } });

@@ -27,6 +27,8 @@ export interface RestoreOptions {
   readonly random: Random;
   /** The last checkpoint an anchor holds, its signature checked by the caller. */
   readonly anchor?: AnchoredHead;
+  /** Secrets that end with the lost history: what signed it must not sign another one of the same positions. */
+  readonly forget: readonly string[];
 }
 
 export interface Restored extends EndedCounts {
@@ -71,7 +73,7 @@ async function copyChecked(from: string, to: string, { files }: BackupManifest):
 }
 
 async function endAll(staging: string, manifest: BackupManifest, options: RestoreOptions): Promise<Restored> {
-  const { masterKey, clock, random, anchor } = options;
+  const { masterKey, clock, random, anchor, forget } = options;
   const { node, origin } = manifest;
   const place = { dataDir: staging, node, origin, durability: "power", diskReserveBytes: 0 } as const;
   await using store = await openSqlStore({ ...place, masterKey, clock, random });
@@ -80,7 +82,7 @@ async function endAll(staging: string, manifest: BackupManifest, options: Restor
   if (size !== manifest.size || root !== manifest.root)
     throw new GateError("bad-backup", "the log in it is not the one its manifest names");
   const gap = await describeGap(store.logSource, lastTime, anchor);
-  const ended = await endEverything(store, { size, root, gap }, clock, random);
+  const ended = await endEverything(store, { size, root, gap }, { forget, clock, random });
   return { origin, size, root, gap, ...ended };
 }
 

@@ -22,7 +22,7 @@ export interface ServingOptions {
   readonly durability?: "process" | "power";
   /** Default: in the scratch folder. */
   readonly dataDir?: string;
-  /** Further lines of the `gate:` block, with their two spaces. */
+  /** Further lines of the `gate:` block, with their two spaces; `ANCHOR` becomes a file in the scratch folder. */
   readonly gateLines?: string;
   readonly roles?: string;
   readonly rules?: string;
@@ -89,7 +89,7 @@ gate:
   http: 127.0.0.1:${httpPort}
   masterKey: file:${join(dir, "master.key")}
   durability: ${options.durability ?? "process"}
-${options.gateLines ?? ""}
+${(options.gateLines ?? "").replaceAll("ANCHOR", join(dir, "anchor.jsonl"))}
 `;
   let target = { address: "127.0.0.1:1", hostKey: PLACEHOLDER_KEY, account: "nobody" };
   const configure: Serving["configure"] = (changes = {}) => {
@@ -109,9 +109,13 @@ ${options.gateLines ?? ""}
   const setupSecret = /--setup (\S+)/.exec(running.output)?.[1] ?? "";
 
   const tokens = new Map<Person, Secret>();
+  /** With the token of the latest login, also where that came after the client. */
   const clientOf = (person: Person | "nobody"): Client => {
-    const token = person === "nobody" ? undefined : tokens.get(person);
-    return openClient({ url, ...(token && { token }) });
+    const current = (): Client => {
+      const token = person === "nobody" ? undefined : tokens.get(person);
+      return openClient({ url, ...(token && { token }) });
+    };
+    return { call: (...args) => current().call(...args) };
   };
   const login = async (person: Person): Promise<void> => {
     const { token } = await clientOf("nobody").call("login.password", { body: { user: person, password: PASSWORD } });
