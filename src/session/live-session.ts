@@ -211,6 +211,11 @@ export class LiveSession {
     this.#onWarning?.(`\r\nsallyport: this access ends in ${left}; extend it with: sallyport extend ${this.#grant.id}\r\n`);
   }
 
+  /** The grant's budget of bytes is used up, by this session or by another one under it. */
+  get isOverBudget(): boolean {
+    return this.#use.bytes > this.#byteLimit;
+  }
+
   /** Ends the session from the gate's side, now. */
   cut(denial: Denial): void {
     if (this.#ended !== undefined) return;

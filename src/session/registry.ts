@@ -14,10 +14,11 @@ import type { SessionEndBody } from "../audit/events/session.ts";
 import type { AuditLog } from "../audit/port.ts";
 import type { Principal } from "../identity/model.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { GateError } from "../kernel/errors.ts";
+import { asGateError, GateError } from "../kernel/errors.ts";
 import { newId, type GrantId, type SessionId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
+import type { Budget } from "../policy/role.ts";
 import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
 import type { SessionStore } from "./port.ts";
@@ -27,6 +28,8 @@ export const TICK_MS = 200;
 
 export interface RegistryDeps {
   readonly store: SessionStore;
+  /** As the store has it at this moment. */
+  readonly grantNow: (id: GrantId) => Promise<Grant | undefined>;
   readonly log: Pick<AuditLog, "append">;
   readonly rulebook: () => Rulebook;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
@@ -36,14 +39,21 @@ export interface RegistryDeps {
   readonly random: Random;
 }
 
+interface SessionFacts {
+  readonly protocol: string;
+  readonly remote: string;
+  readonly client: string;
+}
+
 export type RegistryChange = { readonly kind: "started" | "ended"; readonly session: LiveSession };
 
 export class SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #live = new Map<SessionId, LiveSession>();
-  /** Reserved before the first await of `open`, so that two at once cannot both take the last place. */
   readonly #recordings = new Map<SessionId, SessionRecording>();
+  /** Reserved before the first await of `open`, so that two at once cannot both take the last place. */
   readonly #opening = new Map<GrantId, number>();
+  readonly #openings = new Set<Promise<unknown>>();
   readonly #use = new Map<GrantId, GrantUse>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
   #stopping = false;
@@ -72,85 +82,100 @@ export class SessionRegistry {
   }
 
   /** Starts a session: its row, its recording and both events are durable when this resolves. */
-  async open(permit: Permit, facts: { protocol: string; remote: string; client: string }): Promise<LiveSession | Denial> {
-    const { grant, scoped, authenticated } = permit;
-    const budget = budgetOf(grant, this.#deps.rulebook().roles.get(grant.role.name));
+  async open(permit: Permit, facts: SessionFacts): Promise<LiveSession | Denial> {
+    const { grant } = permit;
+    const budget = this.#budget(grant);
     if (this.#stopping) return deny("gate-stopping");
     if (budget.sessions !== undefined && this.count(grant.id) >= budget.sessions) return deny("too-many-sessions");
     this.#opening.set(grant.id, (this.#opening.get(grant.id) ?? 0) + 1);
+    const opening = this.#start(permit, facts, budget);
+    this.#openings.add(opening);
     try {
-      const id = newId("s", this.#deps.random);
-      const recording = newId("rec", this.#deps.random);
-      let session: LiveSession | undefined;
-      let failure: Denial | undefined;
-      const recorded = await this.#deps.startRecording({
-        recording,
-        session: id,
-        principal: authenticated.principal.name,
-        target: scoped.target.name,
-        grant: grant.id,
-        limitBytes: budget.recordingBytes,
-        mayUseReserve: grant.breakGlass !== undefined,
-        onFailure: (denial) => {
-          failure = denial;
-          session?.cut(denial);
-        },
-        onPause: (paused) => session?.pause(paused),
-      });
-      const { recorder } = recorded;
-      session = new LiveSession(
-        {
-          id,
-          permit,
-          protocol: facts.protocol,
-          remote: facts.remote,
-          recorder,
-          recording,
-          use: this.#useOf(grant),
-          byteLimit: budget.bytes ?? Infinity,
-        },
-        {
-          log: this.#deps.log,
-          clock: this.#deps.clock,
-          roleNow: (name) => this.#deps.rulebook().roles.get(name),
-          finish: (ending, ended) => this.#finish(ending, ended),
-        },
-      );
-      const started: AuditEvent = {
-        kind: "session.started",
-        body: { ...facts, account: scoped.account, address: scoped.target.address, recording },
-      };
-      const row = {
-        id,
-        grant: grant.id,
-        principal: authenticated.principal.name,
-        target: scoped.target.name,
-        protocol: facts.protocol,
-        remote: facts.remote,
-        startedAt: session.startedAt,
-        recording,
-      };
-      try {
-        await this.#deps.store.start(row, [session.about(started), session.about(recorded.started)]);
-      } catch (error) {
-        await recorder.close("the session could not start").catch(() => undefined);
-        throw error;
-      }
-      this.#live.set(id, session);
-      this.#recordings.set(id, recorded);
-      this.#notify({ kind: "started", session });
-      // What ended while the disk was written to must end this session too.
-      if (failure) session.cut(failure);
-      else await this.#recheck(session);
-      return session;
+      return await opening;
     } catch (error) {
       if (error instanceof GateError) return deny(error.code, error.detail === undefined ? {} : { detail: error.detail });
       throw error;
     } finally {
+      this.#openings.delete(opening);
       const left = (this.#opening.get(grant.id) ?? 1) - 1;
       if (left === 0) this.#opening.delete(grant.id);
       else this.#opening.set(grant.id, left);
     }
+  }
+
+  async #start(permit: Permit, facts: SessionFacts, budget: Budget): Promise<LiveSession> {
+    const { grant, scoped, authenticated } = permit;
+    const id = newId("s", this.#deps.random);
+    const recording = newId("rec", this.#deps.random);
+    let session: LiveSession | undefined;
+    let failure: Denial | undefined;
+    const recorded = await this.#deps.startRecording({
+      recording,
+      session: id,
+      principal: authenticated.principal.name,
+      target: scoped.target.name,
+      grant: grant.id,
+      limitBytes: budget.recordingBytes,
+      mayUseReserve: grant.breakGlass !== undefined,
+      onFailure: (denial) => {
+        failure = denial;
+        session?.cut(denial);
+      },
+      onPause: (paused) => session?.pause(paused),
+    });
+    const { recorder } = recorded;
+    session = new LiveSession(
+      {
+        id,
+        permit,
+        protocol: facts.protocol,
+        remote: facts.remote,
+        recorder,
+        recording,
+        use: this.#useOf(grant),
+        byteLimit: budget.bytes ?? Infinity,
+      },
+      {
+        log: this.#deps.log,
+        clock: this.#deps.clock,
+        roleNow: (name) => this.#deps.rulebook().roles.get(name),
+        finish: (ending, ended) => this.#finish(ending, ended),
+      },
+    );
+    const started: AuditEvent = {
+      kind: "session.started",
+      body: { ...facts, account: scoped.account, address: scoped.target.address, recording },
+    };
+    const row = {
+      id,
+      grant: grant.id,
+      principal: authenticated.principal.name,
+      target: scoped.target.name,
+      protocol: facts.protocol,
+      remote: facts.remote,
+      startedAt: session.startedAt,
+      recording,
+    };
+    try {
+      await this.#deps.store.start(row, [session.about(started), session.about(recorded.started)]);
+    } catch (error) {
+      await recorder.close("the session could not start").catch(() => undefined);
+      throw error;
+    }
+    this.#live.set(id, session);
+    this.#recordings.set(id, recorded);
+    this.#notify({ kind: "started", session });
+    // What ended while the disk was written to must end this session too: nobody could announce it to what was not there.
+    if (failure) session.cut(failure);
+    else if (this.#stopping) session.cut(deny("gate-stopping"));
+    else await this.#recheck(session, () => this.#takeLatestGrant(session));
+    return session;
+  }
+
+  async #takeLatestGrant(session: LiveSession): Promise<void> {
+    const latest = await this.#deps.grantNow(session.grant.id);
+    if (latest === undefined) session.cut(deny("grant-ended"));
+    else if (latest.version >= session.grant.version) this.grantChanged(latest);
   }
 
   /** Ends somebody's session; the asking is logged before the cut. */
@@ -177,6 +202,7 @@ export class SessionRegistry {
       const idleMs = Math.min(grant.role.idleMs ?? Infinity, role?.idleMs ?? Infinity);
       if (session.remainingMs() <= 0) session.cut(deny("grant-ended", { detail: "its time is up" }));
       else if (session.idleMs(now) > idleMs) session.cut(deny("idle-timeout"));
+      else if (session.isOverBudget) session.cut(deny("budget-used-up", { detail: "bytes" }));
       else if (limit !== undefined && grant.used.seconds + (seconds.get(grant.id) ?? 0) > limit) {
         session.cut(deny("budget-used-up", { detail: "connected time" }));
       } else session.warnOfEnd(session.remainingMs());
@@ -185,7 +211,7 @@ export class SessionRegistry {
 
   /** A grant was extended, narrowed, revoked or ended. */
   grantChanged(grant: Grant): void {
-    const budget = budgetOf(grant, this.#deps.rulebook().roles.get(grant.role.name));
+    const budget = this.#budget(grant);
     for (const session of this.#live.values()) {
       if (session.grant.id !== grant.id) continue;
       session.updateGrant(grant, budget.bytes ?? Infinity);
@@ -199,27 +225,48 @@ export class SessionRegistry {
     await Promise.all([...this.#live.values()].map((session) => this.#recheck(session)));
   }
 
-  async #recheck(session: LiveSession): Promise<void> {
-    const { authenticated, scoped } = session.permit;
-    const principal = await this.#deps.principalNow(authenticated.principal.name);
-    if ("allowed" in principal) return session.cut(principal);
-    const denial = this.#deps.lockedFor(principal, scoped.target.name);
-    if (denial) return session.cut(denial);
-    const rulebook = this.#deps.rulebook();
-    const now = scopeInForce(session.grant, scoped.target.name, rulebook, principal);
-    if ("allowed" in now) return session.cut(now);
-    const budget = budgetOf(session.grant, rulebook.roles.get(session.grant.role.name));
-    session.updateGrant(session.grant, budget.bytes ?? Infinity);
-    const standing = session.deniedStanding();
-    if (standing) session.cut(deny("grant-narrowed", standing.detail === undefined ? {} : { detail: standing.detail }));
+  /** Fails closed: a session that cannot be held against what is in force does not go on. */
+  async #recheck(session: LiveSession, first?: () => Promise<void>): Promise<void> {
+    try {
+      await first?.();
+      const denial = await this.#denialNow(session);
+      if (denial) session.cut(denial);
+    } catch (error) {
+      const { code, detail } = asGateError(error);
+      session.cut(deny(code, detail === undefined ? {} : { detail }));
+      if (code === "internal") throw error;
+    }
   }
 
-  /** Cuts everything and resolves when each end is in the log. */
+  async #denialNow(session: LiveSession): Promise<Denial | undefined> {
+    const { authenticated, scoped } = session.permit;
+    const principal = await this.#deps.principalNow(authenticated.principal.name);
+    if ("allowed" in principal) return principal;
+    const denial = this.#deps.lockedFor(principal, scoped.target.name);
+    if (denial) return denial;
+    const now = scopeInForce(session.grant, scoped.target.name, this.#deps.rulebook(), principal);
+    if ("allowed" in now) return now;
+    session.updateGrant(session.grant, this.#budget(session.grant).bytes ?? Infinity);
+    const standing = session.deniedStanding();
+    return standing && deny("grant-narrowed", standing.detail === undefined ? {} : { detail: standing.detail });
+  }
+
+  /** Cuts everything and resolves when each end is in the log. Who is being let in at this moment is cut as soon as they are. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#cutAll();
+    await Promise.allSettled(this.#openings);
+    await Promise.all(this.#cutAll().map((session) => session.close()));
+  }
+
+  #cutAll(): LiveSession[] {
     const sessions = [...this.#live.values()];
     for (const session of sessions) session.cut(deny("gate-stopping"));
-    await Promise.all(sessions.map((session) => session.close()));
+    return sessions;
+  }
+
+  #budget(grant: Grant): Budget {
+    return budgetOf(grant, this.#deps.rulebook().roles.get(grant.role.name));
   }
 
   async #finish(session: LiveSession, ended: SessionEndBody): Promise<void> {
