@@ -144,6 +144,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 
   const registry: SessionRegistry = new SessionRegistry({
     store: store.sessions,
+    grantNow: (id) => store.access.findGrant(id),
     log: store.log,
     rulebook: config,
     principalNow,

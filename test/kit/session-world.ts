@@ -25,6 +25,10 @@ export class SessionWorld {
   /** Makes the log refuse. */
   logFails: GateError | undefined;
   lastTime = 0;
+  /** Makes looking a person up fail. */
+  principalFails: GateError | undefined;
+  /** What happens while that is awaited. */
+  during: { readonly recording?: () => Promise<void>; readonly store?: () => Promise<void>; readonly principal?: () => Promise<void> } = {};
   readonly recordings: RecordingFacts[] = [];
 
   readonly log = {
@@ -42,6 +46,7 @@ export class SessionWorld {
     start: async (row, events) => {
       await this.log.append(events);
       this.rows.set(row.id, row);
+      await this.during.store?.();
     },
     end: async (id, ended, events) => {
       await this.log.append(events);
@@ -52,12 +57,14 @@ export class SessionWorld {
 
   readonly registry: SessionRegistry = new SessionRegistry({
     store: this.store,
+    grantNow: (id) => this.access.store.findGrant(id),
     log: this.log,
     rulebook: () => this.access.rulebook(),
     principalNow: (name) => this.#principal(name),
     lockedFor: (principal, target) => this.#locked(principal.name, target),
     startRecording: async (facts) => {
       this.recordings.push(facts);
+      await this.during.recording?.();
       const recorder = await openRecorder({
         ...facts,
         path: "memory",
@@ -121,6 +128,8 @@ export class SessionWorld {
   }
 
   async #principal(name: PrincipalName): Promise<Principal | Denial> {
+    await this.during.principal?.();
+    if (this.principalFails) throw this.principalFails;
     if (this.access.disabled.has(name)) return deny("locked");
     return { name, type: "human", groups: this.access.groupsOf(name) };
   }
