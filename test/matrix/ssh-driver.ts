@@ -52,10 +52,8 @@ export const sshDriver: ProtocolDriver = {
     trusted = gate.authorities.publicKey("access");
     const key = await test.addPerson("ana");
     await test.addPerson("lea");
-    const args = [
-      ...["-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no"],
-      ...["-o", `UserKnownHostsFile=${dir}/known`, "-p", String(gate.sshPort), "web-1.prod@127.0.0.1"],
-    ];
+    const options = ["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=no", `UserKnownHostsFile=${dir}/known`];
+    const args = ["-F", "none", "-i", key, "-p", String(gate.sshPort), ...options.flatMap((each) => ["-o", each]), "web-1.prod@127.0.0.1"];
     const ssh = (command: string): { done: Promise<Shown> } => {
       const child = spawn("ssh", [...args, command], { stdio: ["ignore", "pipe", "pipe"] });
       let text = "";
@@ -98,7 +96,7 @@ type Target = { actions: string[]; onAction: ((action: string) => void) | undefi
 /** A host that takes certificates of the access authority and runs nothing: it writes down what it was told to. */
 function serveTarget(socket: Socket, hostKey: ReturnType<typeof signerFromPrivateKey>, trusted: () => Buffer, target: Target): void {
   const { transport } = overSocket(socket, { role: "server", hostKeys: [hostKey], random: systemRandom });
-  new ServerAuth(
+  const auth = new ServerAuth(
     transport,
     {
       publicKey: async (user, { certificate }) => {
@@ -137,6 +135,7 @@ function serveTarget(socket: Socket, hostKey: ReturnType<typeof signerFromPrivat
       },
     },
   );
+  socket.on("close", () => auth.close());
 }
 
 /** Message 101: in the range of the connection protocol (RFC 4250 §4.1.2), and nobody has given it a meaning. */
