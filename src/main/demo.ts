@@ -18,15 +18,16 @@ import { printWalkthrough } from "./demo/walkthrough.ts";
 import { openMasterKey } from "./master-key.ts";
 import { readConfig } from "./read-config.ts";
 import { runGate } from "./run-gate.ts";
-import { stopSignal } from "./serve.ts";
 
 const SSH_PORT = 7722;
 const HTTP_PORT = 7700;
+/** How long everything may take to end before the process goes anyway. */
+const STOP_TIMEOUT_MS = 10_000;
 const MASTER_KEY_BYTES = 32;
 
 /** Runs until a signal; resolves when everything it started has ended. */
 export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Promise<void> {
-  const stopped = stopSignal();
+  const stopped = stopAsked();
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await openFolder(dataDir));
   const searched = process.env["PATH"] ?? "";
@@ -47,7 +48,8 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   const loaded = await readConfig(configFile);
   const masterKey = await openMasterKey(loaded.config.gate.masterKey, { dataDir: dataFolder, demo: true });
   const onFault = (error: unknown): void => console.error("demo: a fault inside the gate:", error);
-  const { gate, api } = opened.use(await runGate({ source: configFile, loaded, dataDir: dataFolder, masterKey, onFault }));
+  const running = opened.use(await runGate({ source: configFile, loaded, dataDir: dataFolder, masterKey, onFault }));
+  const { gate, api } = running;
   const estate = opened.use(await startEstate(hosts, { gate, sshd, folder: folder.path }));
 
   const url = `http://127.0.0.1:${api.port}`;
@@ -73,4 +75,18 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   stdout.write(text);
   await stopped;
   stdout.write("\nStopping.\n");
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  // Before the hosts: who is still in is told that the gate stops.
+  await running[Symbol.asyncDispose]();
+}
+
+/**
+ * The first Ctrl-C, SIGTERM, or the end of the terminal. Further ones change nothing: npm sends each signal a second
+ * time. What cannot be written any more must not keep things from being put away, so that it is a reason to stop, too.
+ */
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+    for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners("error").on("error", () => resolve());
+  });
 }

@@ -18,7 +18,7 @@ export interface Walkthrough {
   readonly sshConfig?: string;
 }
 
-type Line = readonly [terminal: "ana" | "lea" | "web-1", command: string, remark?: string];
+type Line = readonly [terminal: "ana" | "lea" | "web-1", command: string];
 
 interface Step {
   readonly why: string;
@@ -60,23 +60,16 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
       lines: [["lea", `${lea} revoke --reason "Found it: 2 workers"`]],
     },
     {
-      why: "Ana is out, and told why.",
-      lines: [
-        [
-          "ana",
-          sshConfig === undefined
-            ? `${ana} ssh --no-request web-1.prod uptime`
-            : `ssh -F ${quote(sshConfig)} -o BatchMode=yes web-1.prod uptime`,
-        ],
-      ],
+      why: `Ana is out: it takes a new request, which her ssh offers to file. ${sshConfig === undefined ? "Ctrl-C" : "An empty reason (Enter, Enter)"} gives up.`,
+      lines: [["ana", connect]],
     },
     { why: "Who was in production, under which grant, and how it ended.", lines: [["lea", `${lea} sessions --all`]] },
     { why: "Watch what Ana saw: Enter chooses the session, space pauses, q quits.", lines: [["lea", `${lea} replay`]] },
     {
-      why: "Search the record: every step of the request, then the terminals that showed a word.",
+      why: "Search the record: a word in reasons, commands and files, then one that a terminal showed.",
       lines: [
         ["lea", `${lea} audit search checkout`],
-        ["lea", `${lea} audit search --output "no free worker"`],
+        ["lea", `${lea} audit search --output "workers = 2"`],
       ],
     },
     {

@@ -1,0 +1,238 @@
+/** The demo as a newcomer meets it: started, read, and every printed command run as it stands, in the terminal it is for. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { descendantsOf, listeningOf } from "../kit/listening.ts";
+import { pathWithoutSsh } from "../kit/path-without-ssh.ts";
+import { requirePeer } from "../kit/peers.ts";
+import { run } from "../kit/process.ts";
+import { Terminal } from "../kit/terminal.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Without the Node of node_modules: what a person's shell has. */
+const SYSTEM_PATH = (process.env["PATH"] ?? "")
+  .split(":")
+  .filter((place) => !place.includes("node_modules"))
+  .join(":");
+const START_LIMIT_MS = 60_000;
+
+const ssh = requirePeer("OpenSSH client", "ssh");
+const sshd = requirePeer("OpenSSH server", "sshd");
+
+interface Demo extends AsyncDisposable {
+  readonly text: string;
+  readonly startedMs: number;
+  readonly pid: number;
+  /** Ctrl-C. */
+  stop(): Promise<number | null>;
+}
+
+async function startDemo(command: readonly string[], path: string, cwd = ROOT): Promise<Demo> {
+  const [program = "", ...args] = command;
+  const started = performance.now();
+  const child = spawn(program, args, { cwd, env: { ...process.env, PATH: path }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${program} did not start`);
+  let text = "";
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (errors += part));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.includes("Ctrl-C here stops everything")) resolve();
+    });
+    child.once("error", reject);
+    void ended.then((status) => reject(new Error(`the demo ended with status ${status}\n${text}\n${errors}`)));
+  });
+  const stop = async (): Promise<number | null> => {
+    // As a terminal does: to npm, its shell and the demo alike, and npm hands it on once more.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGINT");
+    return await ended;
+  };
+  return { text, startedMs: performance.now() - started, pid, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
+
+interface Printed {
+  readonly terminal: string;
+  readonly command: string;
+}
+
+function commandsOf(text: string): readonly Printed[] {
+  return [...text.matchAll(/^ {4}(ana|lea|web-1) +\$ (.+)$/gm)].map(([, terminal = "", command = ""]) => ({ terminal, command }));
+}
+
+/** Follows the text; a command that is not known here fails, so that none goes untried. */
+async function follow(text: string, path: string): Promise<{ readonly cutMs: number; readonly tried: number }> {
+  await using opened = new AsyncDisposableStack();
+  const open = (command: string): Terminal => opened.use(new Terminal(command, { env: { ...process.env, PATH: path }, cwd: tmpdir() }));
+  /** Each `keys` typed when its words are there. */
+  const finish = async (
+    command: string,
+    ...answers: readonly (readonly [words: string, keys: string])[]
+  ): Promise<readonly [number, string]> => {
+    const terminal = open(command);
+    for (const [words, keys] of answers) {
+      await terminal.sees(words);
+      terminal.type(keys);
+    }
+    return await terminal.result();
+  };
+  let [asking, host]: (Terminal | undefined)[] = [];
+  let cutMs = NaN;
+  let tried = 0;
+  const printed = commandsOf(text);
+  for (const [index, { terminal, command }] of printed.entries()) {
+    tried += 1;
+    if (terminal === "web-1") {
+      if (!host) throw new Error("there is no shell on the host");
+      const from = host.text.length + command.length;
+      host.type(`${command}\r`);
+      if (command.startsWith("tail -f")) {
+        for (let lines = 0; lines < 3; lines += 1) await host.sees("no free worker", { from: host.text.length });
+      } else if (command.startsWith("grep -c")) await host.sees("web-1.prod:~", { from });
+      else await host.sees(command.startsWith("tail") ? "ERROR POST /pay 504" : "release-411:workers = 32", { from });
+      continue;
+    }
+    if (command.includes(" request ")) {
+      asking = open(command);
+      await asking.sees("waits for 1 of leads");
+    } else if (/lea approve$/.test(command)) {
+      const [status, shown] = await finish(command, ["Checkout answers 504", "\r"]);
+      expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has debug on web-1.prod, web-2.prod")]);
+      expect(await asking?.result()).toEqual([0, expect.stringContaining("Granted: debug on web-1.prod, web-2.prod")]);
+    } else if (command.startsWith("scp ")) {
+      expect(await finish(command)).toEqual([0, expect.stringContaining("checkout.conf")]);
+      expect(readFileSync(command.split(" ").at(-1) ?? "", "utf8")).toContain("workers = 2\n");
+    } else if (/ssh .*web-1\.prod$/.test(command) && !host) {
+      host = open(command);
+      await host.sees("web-1.prod:~");
+    } else if (/ssh .*web-1\.prod$/.test(command)) {
+      const answered = command.startsWith("ssh ")
+        ? await finish(command, ["Reason: ", "\r"], ["For how long", "\r"])
+        : await finish(command, ["Why?", "\u0003"]);
+      expect(answered).toEqual([command.startsWith("ssh ") ? 255 : 1, expect.stringMatching(/No active grant|You hold no grant/)]);
+    } else if (command.includes(" revoke ")) {
+      const lea = open(command);
+      await lea.sees("Checkout answers 504");
+      lea.type("\r");
+      const before = performance.now();
+      expect(await lea.result()).toEqual([0, expect.stringContaining("of ana on web-1.prod, web-2.prod.")]);
+      expect(await host?.result()).toEqual([255, expect.stringContaining("Found it: 2 workers [grant-revoked]")]);
+      cutMs = (host?.endedAt ?? Infinity) - before;
+      expect(cutMs).toBeLessThan(1000);
+    } else if (command.includes(" sessions ")) {
+      expect(await finish(command)).toEqual([0, expect.stringContaining("cut: grant-revoked: Found it: 2 workers")]);
+    } else if (/ replay$/.test(command)) {
+      const player = open(command);
+      await player.sees("Which session");
+      player.type("\r");
+      await player.sees("release-411:workers = 32");
+      player.type("q");
+      expect((await player.result())[0]).toBe(0);
+    } else if (command.includes("audit search --output")) {
+      expect(await finish(command)).toEqual([0, expect.stringContaining("etc/checkout.conf:workers = 2")]);
+    } else if (command.includes("audit search")) {
+      expect(await finish(command)).toEqual([0, expect.stringContaining("request.created")]);
+    } else if (command.includes("audit verify") && command.includes("/forged")) {
+      expect(await finish(command)).toEqual([7, expect.stringContaining("NOT VERIFIED")]);
+    } else if (command.includes("audit verify")) {
+      expect(await finish(command)).toEqual([0, expect.stringMatching(/^Verified$/m)]);
+    } else if (command.startsWith("cp -r ")) {
+      expect(await finish(command)).toEqual([0, ""]);
+    } else {
+      throw new Error(`nobody has said what command ${index + 1} should do: ${command}`);
+    }
+  }
+  return { cutMs, tried };
+}
+
+async function tryIt(command: readonly string[], path: string, cwd?: string): Promise<string> {
+  await using demo = await startDemo(command, path, cwd);
+  expect(demo.startedMs).toBeLessThan(START_LIMIT_MS);
+  const listening = listeningOf(demo.pid);
+  expect(listening.length).toBeGreaterThanOrEqual(4);
+  for (const address of listening) expect(address).toMatch(/^127\.0\.0\.1:/);
+  const started = [demo.pid, ...descendantsOf(demo.pid)];
+  const { cutMs, tried } = await follow(demo.text, path);
+  const folder = /^Ctrl-C here stops everything and removes (.+)\.$/m.exec(demo.text)?.[1] ?? "";
+  expect(existsSync(join(folder, "sallyport.yaml"))).toBe(true);
+  // npm ends by the signal; the demo has ended when everything it holds open is closed.
+  expect([0, null]).toContain(await demo.stop());
+  expect(existsSync(folder)).toBe(false);
+  expect(started.filter((pid) => existsSync(`/proc/${pid}`) && !isZombie(pid))).toEqual([]);
+  console.log(
+    `demo: walk-through after ${demo.startedMs.toFixed(0)} ms; ${tried} commands as printed; cut ${cutMs.toFixed(0)} ms after Enter`,
+  );
+  return demo.text;
+}
+
+function isZombie(pid: number): boolean {
+  return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+describe.skipIf(ssh.missing || sshd.missing)(sshd.title(ssh.title("npm start with OpenSSH")), () => {
+  test("reaches a walk-through whose commands do what it says, on real hosts", { timeout: 180_000 }, async () => {
+    const text = await tryIt(["npm", "start"], SYSTEM_PATH);
+    expect(text).toContain("web-1.prod and web-2.prod are real");
+  });
+});
+
+describe("npm start without any ssh program", () => {
+  test("reaches a walk-through whose commands do what it says, on hosts that say they are simulated", { timeout: 180_000 }, async () => {
+    using without = pathWithoutSsh();
+    const text = await tryIt(["npm", "start"], without.path);
+    expect(text).toContain("web-1.prod and web-2.prod are SIMULATED");
+    expect(text).toContain("sudo apt-get install openssh-server");
+    expect(text).toContain("sudo apt-get install openssh-client");
+  });
+});
+
+describe("a kept folder", () => {
+  test("stays, and the next start goes on with it", { timeout: 120_000 }, async () => {
+    using without = pathWithoutSsh();
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-kept-"));
+    try {
+      for (const round of [1, 2]) {
+        await using demo = await startDemo([join(ROOT, "sallyport"), "demo", "--data-dir", folder], without.path);
+        const seen = await run(join(folder, "lea"), ["audit", "search", "--kind", "gate.started", "--json"]);
+        expect([seen.status, JSON.parse(seen.stdout.toString()).events.length]).toEqual([0, round]);
+        expect(await demo.stop()).toBe(0);
+      }
+      expect(existsSync(join(folder, "data/sallyport.db"))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("the package, installed elsewhere", () => {
+  test("npx sallyport demo reaches the walk-through with the system's Node", { timeout: 300_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-pack-"));
+    const env = { ...process.env, PATH: SYSTEM_PATH };
+    try {
+      const packed = await run("npm", ["pack", "--pack-destination", folder], { cwd: ROOT, env, timeoutMs: 120_000 });
+      expect([packed.status, packed.status === 0 ? "" : packed.stderr.toString()]).toEqual([0, ""]);
+      const [file = ""] = readdirSync(folder);
+      const installed = await run(
+        "npm",
+        ["install", "--prefer-offline", "--no-audit", "--no-fund", "--prefix", folder, join(folder, file)],
+        {
+          cwd: folder,
+          env,
+          timeoutMs: 120_000,
+        },
+      );
+      expect([installed.status, installed.status === 0 ? "" : installed.stderr.toString()]).toEqual([0, ""]);
+      await using demo = await startDemo(["npx", "--no-install", "sallyport", "demo"], SYSTEM_PATH, folder);
+      expect(demo.startedMs).toBeLessThan(START_LIMIT_MS);
+      const lea = commandsOf(demo.text).find(({ command }) => command.includes(" sessions "))?.command ?? "";
+      expect((await run("sh", ["-c", lea])).stdout.toString()).toContain("No sessions.");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
