@@ -12,6 +12,7 @@ export interface LogPosition {
  */
 export type Priority = "ordinary" | "reserved";
 
+/** `from` and `since` are inclusive, `to` and `until` exclusive. */
 export interface EventQuery {
   readonly from?: number;
   readonly to?: number;

@@ -301,7 +301,7 @@ export function openWorld(): World {
       append: async (events) => void log.push(...events),
       head: () => ({ size: 3, lastTime: 9 }),
       query: async ({ from = 0, to = 2_000, limit }) =>
-        from > to || limit === 0
+        from >= to || limit === 0
           ? []
           : [{ seq: Math.max(from, 2), time: 9, kind: "login.ok", body: { method: "token", door: "api", remote: "" } }],
       erase: async (_, event) => did("erase", event, undefined),

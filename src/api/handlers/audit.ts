@@ -41,7 +41,7 @@ export function auditHandlers(
       const to = Math.min(query.to ?? size - 1, size - 1);
       const body = { format: "jsonl", query: JSON.stringify(query), count: Math.max(0, to + 1 - (query.from ?? 0)) };
       await audit.append([{ kind: "audit.exported", principal: caller.principal.name, body }]);
-      return exportEvents(audit, { ...eventQuery({ ...query, order: "asc", limit: PAGE }), to }, signal);
+      return exportEvents(audit, eventQuery({ ...query, to, order: "asc", limit: PAGE }), signal);
     },
     "audit.checkpoint": async () => (await published.checkpoint()) ?? noFile("checkpoint"),
     "audit.tile": async ({ params: { "*": path } }) => (await published.tile(path)) ?? noFile(`tile/${path}`),
@@ -55,7 +55,7 @@ export function auditHandlers(
     },
     "audit.recording": async ({ params: { file } }) => (await published.recording(file)) ?? noFile(`recordings/${file}`),
     "audit.erase": async ({ caller, body: { seq, reason } }) => {
-      const [entry] = await audit.query({ from: seq, to: seq, limit: 1 });
+      const [entry] = await audit.query({ from: seq, to: seq + 1, limit: 1 });
       if (!entry) return deny("not-found", { detail: `entry ${seq}` });
       if (entry.kind === "audit.erased")
         return deny("wrong-state", { detail: "the record of an erasure is never erased", rule: "docs/formats/log.md" });
@@ -77,8 +77,9 @@ function entriesIn(path: string): number {
 
 type Query = Received<"audit.search">["query"];
 
-function eventQuery({ kinds, ...same }: Query): EventQuery {
-  return { ...same, ...(kinds && { kinds: kinds as NonNullable<EventQuery["kinds"]> }) };
+/** The contract's `to` is the last one wanted, the log's the first one not wanted. */
+function eventQuery({ kinds, to, ...same }: Query): EventQuery {
+  return { ...same, ...(to !== undefined && { to: to + 1 }), ...(kinds && { kinds: kinds as NonNullable<EventQuery["kinds"]> }) };
 }
 
 function viewEvent({ body, ...same }: LoggedEvent): Reply<"audit.search">["events"][number] {

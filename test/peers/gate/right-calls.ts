@@ -1,0 +1,230 @@
+/** For every route a call that somebody who may make it makes, with what it needs in place: a new route does not compile without one. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { expect } from "vitest";
+import type { Client } from "../../../src/contract/client.ts";
+import type { RouteId } from "../../../src/contract/routes.ts";
+import type { GrantId, RequestId, SessionId } from "../../../src/kernel/ids.ts";
+import type { Estate } from "../../kit/estate.ts";
+import type { EstateApi } from "../../kit/estate-api.ts";
+import { OWNER_PASSWORD } from "../../kit/gate.ts";
+import { run } from "../../kit/process.ts";
+import { until } from "../../kit/until.ts";
+
+export interface World {
+  readonly estate: Estate;
+  readonly api: EstateApi;
+  readonly olga: Client;
+  readonly ana: Client;
+  readonly lea: Client;
+}
+
+/** Prepares, calls, and uses the answer; throws when it was refused. */
+type RightCall = (world: World) => Promise<unknown>;
+
+const REASON = { reason: "because of the test" };
+const draft = { reason: "checkout is slow", role: "debug", targets: ["web-1.prod"], durationMs: 60_000 };
+let names = 0;
+
+export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> = {
+  "status.show": ({ ana }) => ana.call("status.show"),
+  "health.show": ({ api }) => api.nobody.call("health.show"),
+  "openapi.show": ({ api }) => api.nobody.call("openapi.show"),
+  "health.details": ({ olga }) => olga.call("health.details"),
+  "authorities.show": ({ api }) => api.nobody.call("authorities.show"),
+  "login.password": ({ api }) => api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } }),
+  "login.end": async ({ api }) => {
+    const { token } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
+    await api.with(token).call("login.end");
+  },
+  "password.change": async ({ api, olga }) => {
+    const user = await newUser(olga);
+    const client = await api.logIn(user);
+    const body = { old: `a password long enough for ${user}`, new: "one more that is long enough" };
+    await client.call("password.change", { body });
+  },
+  "password.reset": async ({ api, olga }) => {
+    const user = await newUser(olga);
+    const { secret } = await olga.call("users.reset", { params: { name: user } });
+    await api.nobody.call("password.reset", { body: { user, secret, password: "one more that is long enough" } });
+  },
+  "users.list": ({ olga }) => olga.call("users.list"),
+  "users.create": ({ olga }) => newUser(olga),
+  "users.disable": async ({ olga }) => olga.call("users.disable", { params: { name: await newUser(olga) }, body: REASON }),
+  "users.enable": async ({ olga }) => {
+    const name = await newUser(olga);
+    await olga.call("users.disable", { params: { name }, body: REASON });
+    await olga.call("users.enable", { params: { name } });
+  },
+  "users.reset": async ({ olga }) => olga.call("users.reset", { params: { name: await newUser(olga) } }),
+  "keys.list": ({ ana }) => ana.call("keys.list", { params: { name: "ana" } }),
+  "keys.add": async ({ estate, olga }) =>
+    olga.call("keys.add", { params: { name: await newUser(olga) }, body: { publicKey: await newKey(estate) } }),
+  "keys.remove": async ({ estate, olga }) => {
+    const name = await newUser(olga);
+    const { id: key } = await olga.call("keys.add", { params: { name }, body: { publicKey: await newKey(estate) } });
+    await olga.call("keys.remove", { params: { name, key } });
+  },
+  "tokens.list": ({ ana }) => ana.call("tokens.list"),
+  "tokens.create": ({ ana }) => ana.call("tokens.create", { body: { name: "mine", scopes: ["self"], ttlMs: 60_000 } }),
+  "tokens.revoke": async ({ ana }) => {
+    const { token } = await ana.call("tokens.create", { body: { name: "mine", scopes: ["self"], ttlMs: 60_000 } });
+    await ana.call("tokens.revoke", { params: { id: token.id } });
+  },
+  "targets.list": ({ ana }) => ana.call("targets.list"),
+  "targets.show": ({ ana }) => ana.call("targets.show", { params: { name: "web-1.prod" } }),
+  "targets.test": ({ olga }) => olga.call("targets.test", { params: { name: "web-1.prod" } }),
+  "hosts.scan": ({ estate, olga }) => olga.call("hosts.scan", { body: { address: `127.0.0.1:${estate.sshd.port}` } }),
+  "hosts.check": ({ olga }) => olga.call("hosts.check", { body: { target: "web-1.prod" } }),
+  "requests.create": async ({ ana }) => newRequest(ana),
+  "requests.preview": ({ ana }) => ana.call("requests.preview", { body: draft }),
+  "requests.list": ({ ana }) => ana.call("requests.list"),
+  "requests.stream": async ({ ana }) => {
+    await newRequest(ana);
+    return first(await ana.call("requests.stream"));
+  },
+  "requests.show": async ({ ana }) => ana.call("requests.show", { params: { id: await newRequest(ana) } }),
+  "requests.approve": async ({ ana, lea }) => lea.call("requests.approve", { params: { id: await newRequest(ana) } }),
+  "requests.deny": async ({ ana, lea }) => lea.call("requests.deny", { params: { id: await newRequest(ana) }, body: REASON }),
+  "requests.cancel": async ({ ana }) => ana.call("requests.cancel", { params: { id: await newRequest(ana) }, body: REASON }),
+  "grants.list": ({ ana }) => ana.call("grants.list"),
+  "grants.show": async (world) => world.ana.call("grants.show", { params: { id: await newGrant(world) } }),
+  "grants.extend": async (world) =>
+    world.ana.call("grants.extend", { params: { id: await newGrant(world) }, body: { ...REASON, durationMs: 60_000 } }),
+  "grants.revoke": async (world) => world.olga.call("grants.revoke", { params: { id: await newGrant(world) }, body: REASON }),
+  "grants.narrow": async (world) => {
+    const body = { ...REASON, end: Date.now() + 30_000 };
+    return world.olga.call("grants.narrow", { params: { id: await newGrant(world) }, body });
+  },
+  "grants.review": async ({ ana, lea }) => {
+    const { grant } = await ana.call("requests.create", { body: { ...draft, breakGlass: true } });
+    return lea.call("grants.review", { params: { id: idOf(grant) }, body: { verdict: "justified", note: "it burned" } });
+  },
+  "sessions.list": ({ ana }) => ana.call("sessions.list"),
+  "sessions.show": async (world) => world.ana.call("sessions.show", { params: { id: await pastSession(world) } }),
+  "sessions.kill": async (world) => {
+    const child = spawn("ssh", await sshTo(world, "echo begun; sleep 60"), { stdio: ["ignore", "pipe", "ignore"] });
+    const ended = once(child, "close");
+    await once(child.stdout, "data");
+    const [session] = (await world.ana.call("sessions.list", { query: { live: true, limit: 1 } })).sessions;
+    await world.olga.call("sessions.kill", { params: { id: idOf(session) }, body: REASON });
+    await ended;
+  },
+  "sessions.recording": async (world) => all(await world.ana.call("sessions.recording", { params: { id: await pastSession(world) } })),
+  "sessions.asciicast": async (world) => all(await world.ana.call("sessions.asciicast", { params: { id: await pastSession(world) } })),
+  "sessions.live": async (world) => first(await world.ana.call("sessions.live", { params: { id: await pastSession(world) } })),
+  "audit.search": ({ olga }) => olga.call("audit.search"),
+  "audit.output": async (world) => {
+    await pastSession(world);
+    const { hits } = await world.olga.call("audit.output", { query: { words: "findable" } });
+    expect(hits.length).toBeGreaterThan(0);
+  },
+  "audit.export": async ({ olga }) => all(await olga.call("audit.export", { query: { from: 0, to: 3 } })),
+  "audit.checkpoint": ({ ana }) => ana.call("audit.checkpoint"),
+  "audit.tile": async ({ olga }) => olga.call("audit.tile", { params: { "*": `0/000${await partOf(olga)}` } }),
+  "audit.bodies": async ({ olga }) => olga.call("audit.bodies", { params: { "*": "000.p/1" } }),
+  "audit.recording": async (world) => {
+    const { recording } = await world.ana.call("sessions.show", { params: { id: await pastSession(world) } });
+    return all(await world.olga.call("audit.recording", { params: { file: `${recording}.rec` } }));
+  },
+  "audit.erase": async (world) => {
+    await pastSession(world);
+    const { events } = await world.olga.call("audit.search", { query: { kinds: ["ssh.exec"], limit: 1 } });
+    return world.olga.call("audit.erase", { body: { seq: events[0]?.seq ?? -1, ...REASON } });
+  },
+  "locks.list": ({ ana }) => ana.call("locks.list"),
+  "locks.create": ({ olga }) => newLock(olga),
+  "locks.lift": async ({ olga }) => olga.call("locks.lift", { params: { id: await newLock(olga) }, body: REASON }),
+  "config.show": ({ olga }) => olga.call("config.show"),
+  "config.explain": ({ olga }) => olga.call("config.explain"),
+  "config.reload": async ({ estate, olga }) => {
+    await edit(estate, "max: 4h", "max: 3h");
+    return olga.call("config.reload");
+  },
+  "config.confirm": async ({ estate, api, olga }) => {
+    await edit(estate, "  durability:", "  widening: { secondOwner: true }\n  durability:");
+    await edit(estate, "owners: [olga]", "owners: [olga, otto]");
+    await olga.call("config.reload");
+    await olga.call("users.create", { body: { name: "otto" } });
+    const otto = await api.logIn("otto");
+    await edit(estate, "max: 3h", "max: 6h");
+    const { outcome, hash } = await olga.call("config.reload");
+    expect(outcome).toBe("held");
+    await expect(olga.call("config.confirm", { body: { hash } })).rejects.toMatchObject({ code: "own-request" });
+    expect(await otto.call("config.confirm", { body: { hash } })).toMatchObject({ outcome: "loaded" });
+  },
+  "why.show": ({ ana }) => ana.call("why.show", { query: { role: "debug", target: "web-1.prod" } }),
+  "certificates.login": async ({ estate, ana }) => ana.call("certificates.login", { body: { publicKey: await newKey(estate) } }),
+  "ssh-config.show": ({ ana }) => ana.call("ssh-config.show"),
+  "backup.make": ({ olga }) => olga.call("backup.make", { body: { name: `backup-${(names += 1)}` } }),
+};
+
+function idOf<Id>(thing: { id: Id } | undefined): Id {
+  if (!thing) throw new Error("there is none");
+  return thing.id;
+}
+
+async function newUser(owner: Client) {
+  return (await owner.call("users.create", { body: { name: `user-${(names += 1)}` } })).name;
+}
+
+async function newKey({ test }: Estate): Promise<string> {
+  const file = `${test.dir}/key-${(names += 1)}`;
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+  return (await readFile(`${file}.pub`, "utf8")).trim();
+}
+
+async function newRequest(ana: Client): Promise<RequestId> {
+  return (await ana.call("requests.create", { body: draft })).request.id;
+}
+
+async function newGrant({ ana, lea }: World): Promise<GrantId> {
+  return idOf((await lea.call("requests.approve", { params: { id: await newRequest(ana) } })).grant);
+}
+
+async function newLock(owner: Client) {
+  const body = { subject: { kind: "principal", name: "nobody-here" } as const, ...REASON };
+  return (await owner.call("locks.create", { body })).id;
+}
+
+async function sshTo(world: World, command: string): Promise<string[]> {
+  const grant = await newGrant(world);
+  return [...world.estate.sshArgs("ana", "-o", "BatchMode=yes"), `web-1.prod%${grant}@127.0.0.1`, command];
+}
+
+/** A session of ana's that printed something and has ended. */
+async function pastSession(world: World): Promise<SessionId> {
+  const { sessions } = await world.ana.call("sessions.list", { query: { live: false, limit: 1 } });
+  const done = sessions.find(({ ended }) => ended?.how === "closed");
+  if (done) return done.id;
+  expect(await run("ssh", await sshTo(world, "echo findable"))).toMatchObject({ status: 0 });
+  await until(async () => (await world.ana.call("sessions.list", { query: { live: false } })).sessions.length > 0);
+  return pastSession(world);
+}
+
+/** Of the first tile as it stands: nothing when it is full. */
+async function partOf(client: Client): Promise<string> {
+  const size = Number((await client.call("audit.checkpoint")).toString().split("\n")[1]);
+  return size >= 256 ? "" : `.p/${size}`;
+}
+
+async function edit({ test }: Estate, piece: string, instead: string): Promise<void> {
+  const text = await readFile(test.configPath, "utf8");
+  if (!text.includes(piece)) throw new Error(`"${piece}" is not in the configuration`);
+  await writeFile(
+    test.configPath,
+    text.replace(piece, () => instead),
+  );
+}
+
+async function first<T>(values: AsyncIterable<T>): Promise<T> {
+  for await (const value of values) return value;
+  throw new Error("nothing came");
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const value of values) found.push(value);
+  return found;
+}
