@@ -100,7 +100,7 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
     if (command.includes(" request ")) {
       asking = open(command);
       await asking.sees("waits for 1 of leads");
-    } else if (/lea approve$/.test(command)) {
+    } else if (command.endsWith("/lea approve")) {
       const [status, shown] = await finish(command, ["Checkout answers 504", "\r"]);
       expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has debug on web-1.prod, web-2.prod")]);
       expect(await asking?.result()).toEqual([0, expect.stringContaining("Granted: debug on web-1.prod, web-2.prod")]);
@@ -126,7 +126,7 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
       expect(cutMs).toBeLessThan(1000);
     } else if (command.includes(" sessions ")) {
       expect(await finish(command)).toEqual([0, expect.stringContaining("cut: grant-revoked: Found it: 2 workers")]);
-    } else if (/ replay$/.test(command)) {
+    } else if (command.endsWith(" replay")) {
       const player = open(command);
       await player.sees("Which session");
       player.type("\r");
