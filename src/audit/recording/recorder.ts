@@ -9,6 +9,7 @@
 import { createHash, createSecretKey, type Hash } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
+import { freeMemory } from "../../kernel/free-memory.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Ticks } from "../../kernel/ticks.ts";
 import type { Durability } from "../durability.ts";
@@ -165,7 +166,9 @@ export class Recorder {
     const out = this.#out;
     out.writeUInt32BE(FRAME_HEAD_BYTES + payload.length, 0);
     cipher.update(this.#head).copy(out, LENGTH_BYTES);
-    cipher.update(payload).copy(out, LENGTH_BYTES + FRAME_HEAD_BYTES);
+    const body = cipher.update(payload);
+    body.copy(out, LENGTH_BYTES + FRAME_HEAD_BYTES);
+    freeMemory(body);
     cipher.final();
     cipher.getAuthTag().copy(out, sealed);
     this.#append(out, sealed + TAG_BYTES);

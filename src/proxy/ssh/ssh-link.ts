@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
 import type { GateError } from "../../kernel/errors.ts";
+import { freeMemory } from "../../kernel/free-memory.ts";
 import type { PacketLink } from "../../wire/ssh/connection/packet-link.ts";
+import { BufferPool } from "../../wire/ssh/transport/buffer-pool.ts";
 import { Transport } from "../../wire/ssh/transport/transport.ts";
 import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport/options.ts";
 
 /** Above this much waiting for a slow peer its counterpart is no longer read. Node's own mark costs 30 % of throughput. */
 const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
+/** Output buffers of all connections. */
+const POOL = new BufferPool();
 /** How long a goodbye may take to leave before the socket is destroyed. */
 const LINGER_MS = 250;
 
@@ -43,6 +47,7 @@ export class SshLink {
   constructor(socket: Socket, options: LinkOptions) {
     this.socket = socket;
     this.transport = new Transport({
+      pool: POOL,
       ...options,
       output: { write: (bytes, release) => this.#write(bytes, release) },
       events: {
@@ -55,6 +60,8 @@ export class SshLink {
     });
     socket.on("data", (chunk: Buffer) => {
       if (!this.transport.receive(chunk)) this.pause("transport");
+      // Read by this listener alone: nobody else has it.
+      if (!this.transport.keepsInput) freeMemory(chunk);
     });
     socket.on("drain", () => {
       if (this.queuedBytes <= RESUME_BYTES) this.onDrain();

@@ -3,6 +3,7 @@
  * The key stream runs on from packet to packet.
  */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import { freeMemory } from "../../../kernel/free-memory.ts";
 import type { CipherSpec, MacSpec } from "./ciphers.ts";
 import type { DirectionKeys, PacketOpener, PacketSealer } from "./packet-protection.ts";
 
@@ -23,12 +24,17 @@ function createTagger(mac: MacSpec, macKey: Buffer): (sequence: number, ...data:
 export function createCtrSealer(cipher: CipherSpec, mac: MacSpec, keys: DirectionKeys): PacketSealer {
   const aes = createCipheriv(cipher.openssl, keys.key, keys.iv);
   const tag = createTagger(mac, keys.macKey);
+  const encrypt = (buf: Buffer, start: number, end: number): void => {
+    const sealed = aes.update(buf.subarray(start, end));
+    buf.set(sealed, start);
+    freeMemory(sealed);
+  };
   const shape = { blockBytes: BLOCK_BYTES, tagBytes: mac.bytes, alignsLength: !mac.overCiphertext };
   if (mac.overCiphertext) {
     return {
       ...shape,
       seal: (sequence, buf, start, end) => {
-        buf.set(aes.update(buf.subarray(start + 4, end)), start + 4);
+        encrypt(buf, start + 4, end);
         buf.set(tag(sequence, buf.subarray(start, end)), end);
       },
     };
@@ -37,7 +43,7 @@ export function createCtrSealer(cipher: CipherSpec, mac: MacSpec, keys: Directio
     ...shape,
     seal: (sequence, buf, start, end) => {
       buf.set(tag(sequence, buf.subarray(start, end)), end);
-      buf.set(aes.update(buf.subarray(start, end)), start);
+      encrypt(buf, start, end);
     },
   };
 }
@@ -74,6 +80,7 @@ export function createCtrOpener(cipher: CipherSpec, mac: MacSpec, keys: Directio
       const body = Buffer.allocUnsafe(end - 4);
       head.copy(body, 0, 4);
       tail.copy(body, BLOCK_BYTES - 4);
+      freeMemory(tail);
       return body;
     },
   };

@@ -3,6 +3,7 @@
  * The nonce is the derived IV: four fixed bytes and a counter of eight that goes up by one with each packet.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type CipherGCMTypes } from "node:crypto";
+import { freeMemory } from "../../../kernel/free-memory.ts";
 import type { CipherSpec } from "./ciphers.ts";
 import type { DirectionKeys, PacketOpener, PacketSealer } from "./packet-protection.ts";
 
@@ -29,7 +30,9 @@ export function createGcmSealer(cipher: CipherSpec, keys: DirectionKeys): Packet
     seal: (_sequence, buf, start, end) => {
       const aes = createCipheriv(name, key, nonce, TAG_LENGTH);
       aes.setAAD(buf.subarray(start, start + 4));
-      buf.set(aes.update(buf.subarray(start + 4, end)), start + 4);
+      const sealed = aes.update(buf.subarray(start + 4, end));
+      buf.set(sealed, start + 4);
+      freeMemory(sealed);
       aes.final();
       buf.set(aes.getAuthTag(), end);
       increment(nonce);

@@ -5,6 +5,7 @@
  * Untrusted: the length is checked before anything is allocated for it, and nothing of a packet is looked at before
  * its tag has proved right.
  */
+import { freeMemory } from "../../../kernel/free-memory.ts";
 import { PLAIN, type PacketOpener } from "../algorithms/packet-protection.ts";
 import { TransportFailure } from "./failure.ts";
 import { DISCONNECT } from "./messages.ts";
@@ -24,6 +25,8 @@ export class PacketReader {
   /** Bytes of the whole packet with its tag; 0 while its length is not known. */
   #total = 0;
   #waiting = 0;
+  /** What the opener made of the packet returned last. */
+  #body: Buffer = NOTHING;
   #sequence = 0;
   /** Since the last change of keys. */
   bytes = 0;
@@ -37,6 +40,11 @@ export class PacketReader {
   /** Bytes pushed and not read yet. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** A chunk that was pushed is still needed. */
+  get keepsChunks(): boolean {
+    return this.#chunks.length > 0 || this.#at < this.#chunk.length;
   }
 
   /** The sequence number of the packet returned last. */
@@ -67,6 +75,8 @@ export class PacketReader {
   /** The payload of the next packet, valid until the next call; `undefined` when more bytes are needed. Throws TransportFailure. */
   next(): Buffer | undefined {
     const opener = this.#opener;
+    freeMemory(this.#body);
+    this.#body = NOTHING;
     if (this.#total === 0) {
       const header = this.#peek(opener.headerBytes);
       if (header === undefined) return undefined;
@@ -74,12 +84,18 @@ export class PacketReader {
     }
     const packet = this.#peek(this.#total);
     if (packet === undefined) return undefined;
+    const gathered = this.#partial;
     this.#consume();
     const body = opener.open(this.#sequence, packet);
     if (body === undefined) throw new TransportFailure(DISCONNECT.MAC_ERROR, "a packet's authentication tag is wrong");
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.bytes += packet.length;
     this.packets += 1;
+    // Without encryption the body is a part of what it was opened from.
+    if (opener !== PLAIN) {
+      this.#body = body;
+      freeMemory(gathered);
+    }
     const padding = body[0] ?? 0;
     if (padding < MIN_PADDING || padding + 1 >= body.length) {
       throw new TransportFailure(DISCONNECT.PROTOCOL_ERROR, "a packet's padding is not valid");

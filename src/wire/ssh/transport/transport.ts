@@ -134,6 +134,11 @@ export class Transport {
     return !this.#inputPaused;
   }
 
+  /** Bytes given to `receive` are still needed; otherwise their memory may be used again. */
+  get keepsInput(): boolean {
+    return this.#reader.keepsChunks;
+  }
+
   /**
    * Sends one message of a layer above; `payload` is copied. During a key exchange it waits in order. False: enough is waiting, hold back
    * until onDrain. After the end it does nothing.
