@@ -10,6 +10,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planHosts, startEstate } from "./demo/estate.ts";
 import { demoConfig } from "./demo/configuration.ts";
+import { findSshd } from "./demo/find-sshd.ts";
 import { openFolder } from "./demo/folder.ts";
 import { addPeople, writeSshConfig } from "./demo/people.ts";
 import { takePort } from "./demo/ports.ts";
@@ -31,12 +32,12 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await openFolder(dataDir));
   const searched = process.env["PATH"] ?? "";
-  const sshd = findProgram("sshd", { path: searched, sbin: true });
+  const found = findSshd(searched);
 
   const taken = new Set<number>();
   const ports = { ssh: await takePort(SSH_PORT, taken), http: await takePort(HTTP_PORT, taken) };
   taken.add(ports.ssh).add(ports.http);
-  const hosts = await planHosts({ sshd, taken });
+  const hosts = await planHosts(found, taken);
 
   const dataFolder = join(folder.path, "data");
   const masterKeyFile = join(folder.path, "master.key");
@@ -50,7 +51,7 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   const onFault = (error: unknown): void => console.error("demo: a fault inside the gate:", error);
   const running = opened.use(await runGate({ source: configFile, loaded, dataDir: dataFolder, masterKey, onFault }));
   const { gate, api } = running;
-  const estate = opened.use(await startEstate(hosts, { gate, sshd, folder: folder.path }));
+  const estate = opened.use(await startEstate(hosts, { gate, found, folder: folder.path }));
 
   const url = `http://127.0.0.1:${api.port}`;
   const people = { folder: folder.path, gate, url, command: [process.execPath, process.argv[1] ?? ""] };

@@ -1,10 +1,10 @@
 /** The hosts of the demo: real ones where the machine has an sshd that takes the gate's logins, simulated ones otherwise. */
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../kernel/clock.ts";
 import { generateEd25519 } from "../../wire/ssh/keys/private-key.ts";
 import type { Gate } from "../gate.ts";
 import { hostService } from "../services/hosts.ts";
+import type { SshdFound } from "./find-sshd.ts";
 import type { DemoHost, HostPlan } from "./host.ts";
 import { takePort } from "./ports.ts";
 import { HOST_NAMES } from "./production.ts";
@@ -15,15 +15,12 @@ const SIMULATED_ACCOUNT = "infra";
 
 export type PlannedHost = Omit<HostPlan, "authority">;
 
-export async function planHosts(options: {
-  readonly sshd: string | undefined;
-  readonly taken: Set<number>;
-}): Promise<readonly PlannedHost[]> {
-  const account = options.sshd === undefined ? SIMULATED_ACCOUNT : userInfo().username;
+export async function planHosts(found: SshdFound, taken: Set<number>): Promise<readonly PlannedHost[]> {
+  const account = "account" in found ? found.account : SIMULATED_ACCOUNT;
   const hosts: PlannedHost[] = [];
   for (const name of HOST_NAMES) {
-    const port = await takePort(0, options.taken);
-    options.taken.add(port);
+    const port = await takePort(0, taken);
+    taken.add(port);
     hosts.push({ name, port, key: generateEd25519(), account });
   }
   return hosts;
@@ -36,12 +33,13 @@ export interface Estate extends AsyncDisposable {
 
 export async function startEstate(
   planned: readonly PlannedHost[],
-  options: { readonly gate: Gate; readonly sshd: string | undefined; readonly folder: string },
+  options: { readonly gate: Gate; readonly found: SshdFound; readonly folder: string },
 ): Promise<Estate> {
   const authority = options.gate.authorities.publicLine("access");
   const plans = planned.map((host) => ({ ...host, authority }));
-  const { sshd, folder, gate } = options;
-  if (sshd === undefined) return startAll("simulated", plans, startSimulatedHost);
+  const { found, folder, gate } = options;
+  if ("why" in found) return { ...(await startAll("simulated", plans, startSimulatedHost)), whySimulated: found.why };
+  const { sshd } = found;
   try {
     await using opened = new AsyncDisposableStack();
     const estate = opened.use(

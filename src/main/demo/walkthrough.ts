@@ -3,6 +3,7 @@
  * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
  */
 import { styleText } from "node:util";
+import { NO_SSHD } from "./find-sshd.ts";
 
 export interface Walkthrough {
   readonly folder: string;
@@ -119,13 +120,14 @@ export function printWalkthrough(about: Walkthrough, { colour }: { readonly colo
   return lines.join("\n");
 }
 
-function hostsInWords({ hosts, account, whySimulated }: Walkthrough): readonly string[] {
-  return hosts === "real"
-    ? [`web-1.prod and web-2.prod are real: this machine's sshd on two loopback ports, as ${account}, each in a scratch folder.`]
-    : [
-        `web-1.prod and web-2.prod are SIMULATED (${whySimulated ?? "there is no sshd here"}): a dozen commands over files in memory.`,
-        "For real ones: sudo apt-get install openssh-server",
-      ];
+function hostsInWords({ hosts, account, whySimulated = NO_SSHD }: Walkthrough): readonly string[] {
+  if (hosts === "real") {
+    return [`web-1.prod and web-2.prod are real: this machine's sshd on two loopback ports, as ${account}, each in a scratch folder.`];
+  }
+  return [
+    `web-1.prod and web-2.prod are SIMULATED, a dozen commands over files in memory: ${whySimulated}.`,
+    ...(whySimulated === NO_SSHD ? ["For real ones: sudo apt-get install openssh-server"] : []),
+  ];
 }
 
 function clientInWords({ sshConfig }: Walkthrough): readonly string[] {
