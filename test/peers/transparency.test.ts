@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Frontier, consistencyProof, inclusionProof, leafHash } from "../../src/audit/log/merkle.ts";
 import { tileSubtrees } from "../../src/audit/log/proofs.ts";
 import { tilePath } from "../../src/audit/log/tiles.ts";
+import { buildGoVerifier, go } from "../kit/go-verifier.ts";
 import { PublishedLog } from "../kit/published-log.ts";
 
-/** The Go toolchain, from PATH or from where its own installer puts it. */
-const go = ["go", "/usr/local/go/bin/go"].find((name) => spawnSync(name, ["version"]).status === 0);
 const inCi = process.env["CI"] === "true";
 
 test.runIf(go === undefined && inCi)("needs Go: a missing peer fails in CI", () => {
@@ -22,8 +21,7 @@ describe.skipIf(go === undefined)("golang.org/x/mod verifies what is published (
 
   beforeAll(() => {
     scratch = mkdtempSync(join(tmpdir(), "sallyport-transparency-"));
-    program = join(scratch, "transparency");
-    execFileSync(go ?? "go", ["build", "-o", program, "."], { cwd: join(import.meta.dirname, "transparency"), stdio: "pipe" });
+    program = buildGoVerifier(scratch);
   });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
