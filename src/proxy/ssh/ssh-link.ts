@@ -9,6 +9,13 @@ import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport
 /** Above this much waiting for a slow peer its counterpart is no longer read. Node's own mark costs 30 % of throughput. */
 const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
+/**
+ * What answers of the transport itself (to pings, to messages it does not know) may wait for a peer that does not read
+ * them: above it, no more is read from the peer. Until the user is known, little; later more than the owner lets wait,
+ * so that it never holds up a peer that takes what it asked for.
+ */
+const ANSWERS_BYTES_UNKNOWN = 64 * 1024;
+const ANSWERS_BYTES = 4 * 1024 * 1024;
 /** Output buffers of all connections. */
 const POOL = new BufferPool();
 /** How long a goodbye may take to leave before the socket is destroyed. */
@@ -41,11 +48,13 @@ export class SshLink {
   onDrain: () => void = () => undefined;
   onKeyExchange: TransportEvents["onKeyExchange"];
   readonly #pauses = new Set<string>();
+  #answersBytes: number;
   #ended = false;
   #kept: Buffer[] | undefined;
 
   constructor(socket: Socket, options: LinkOptions) {
     this.socket = socket;
+    this.#answersBytes = options.role === "server" ? ANSWERS_BYTES_UNKNOWN : ANSWERS_BYTES;
     this.transport = new Transport({
       pool: POOL,
       ...options,
@@ -62,8 +71,10 @@ export class SshLink {
       if (!this.transport.receive(chunk)) this.pause("transport");
       // Read by this listener alone: nobody else has it.
       if (!this.transport.keepsInput) freeMemory(chunk);
+      if (socket.writableLength > this.#answersBytes) this.pause("answers are not read");
     });
     socket.on("drain", () => {
+      this.resume("answers are not read");
       if (this.queuedBytes <= RESUME_BYTES) this.onDrain();
     });
     socket.on("error", () => this.#end({ how: "closed" }));
@@ -118,6 +129,11 @@ export class SshLink {
 
   resume(reason: string): void {
     if (this.#pauses.delete(reason) && this.#pauses.size === 0 && !this.#ended) this.socket.resume();
+  }
+
+  /** The user is known: more may wait for it than for strangers. */
+  trust(): void {
+    this.#answersBytes = ANSWERS_BYTES;
   }
 
   /** Says goodbye with an RFC 4253 §11.1 reason and closes. */
