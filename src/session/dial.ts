@@ -6,9 +6,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * The only dialer of the gate: opens a TCP connection to what the permit was made for, and to nothing else.
- * Rejects with `target-unreachable`; the socket comes with Nagle's algorithm off and paused.
+ * Rejects with `target-unreachable`, also when `signal` aborts; the socket comes with Nagle's algorithm off and paused.
  */
-export function openUpstream(permit: Permit | ErrandPermit): Promise<Socket> {
+export function openUpstream(permit: Permit | ErrandPermit, signal?: AbortSignal): Promise<Socket> {
   if (!permit.genuine) throw new GateError("internal");
   const address = "scoped" in permit ? permit.scoped.target.address : permit.address;
   const { host, port } = splitAddress(address);
@@ -16,15 +16,22 @@ export function openUpstream(permit: Permit | ErrandPermit): Promise<Socket> {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
     const fail = (detail: string): void => {
       socket.destroy();
+      settled();
       reject(new GateError("target-unreachable", detail));
     };
+    const abandon = (): void => fail("the connection was given up");
     const timer = setTimeout(() => fail(`"${address}" did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`), CONNECT_TIMEOUT_MS);
-    socket.once("error", (error: NodeJS.ErrnoException) => {
+    const settled = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", abandon);
+    };
+    signal?.addEventListener("abort", abandon, { once: true });
+    if (signal?.aborted === true) return abandon();
+    socket.once("error", (error: NodeJS.ErrnoException) => {
       fail(`"${address}" ${error.code === "ECONNREFUSED" ? "refused the connection" : `(${error.code ?? "failed"})`}`);
     });
     socket.once("connect", () => {
-      clearTimeout(timer);
+      settled();
       socket.removeAllListeners("error");
       socket.pause();
       resolve(socket);

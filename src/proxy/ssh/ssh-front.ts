@@ -46,6 +46,8 @@ export interface FrontDeps {
 export interface FrontEvents {
   /** The client is known: the handshake's deadline no longer applies, a person may be typing or waiting. */
   onKnown(): void;
+  /** The client has to say something again before it is through: it has as long as for the handshake. */
+  onExpectAnswer(): void;
   onReady(session: LiveSession, target: SshLink): void;
   onConsole(authenticated: Authenticated): void;
 }
@@ -60,6 +62,7 @@ export class SshFront {
   readonly #auth: ServerAuth;
   /** Proven by key, still without a grant: the questions come next. */
   #known: { readonly authenticated: Authenticated; readonly claimed: Claimed } | undefined;
+  #isKnown = false;
   #ready: { readonly session: LiveSession; readonly target: SshLink } | { readonly console: Authenticated } | undefined;
 
   constructor(link: SshLink, remote: string, deps: FrontDeps, events: FrontEvents) {
@@ -89,9 +92,14 @@ export class SshFront {
   /** A failure that has a name, as a full disk, is told like a refusal; only what has none is a fault of the gate. */
   async #told(context: AuthContext, decide: () => Promise<AuthDecision>): Promise<AuthDecision> {
     try {
-      return await decide();
+      const decision = await decide();
+      if (this.#isKnown && decision.result !== "accept") this.#events.onExpectAnswer();
+      return decision;
     } catch (error) {
+      if (this.#isKnown) this.#events.onExpectAnswer();
       const { code, detail } = asGateError(error);
+      // Another attempt takes the place of one that was given up.
+      if (context.signal.aborted) return REJECT;
       if (code === "internal") throw error;
       return this.#refuse(deny(code, detail === undefined ? {} : { detail }), context);
     }
@@ -135,6 +143,7 @@ export class SshFront {
     context: AuthContext,
     ask: ((round: PromptRound) => Promise<readonly Secret[]>) | undefined,
   ): Promise<AuthDecision> {
+    this.#isKnown = true;
     this.#events.onKnown();
     const { gatekeeper, asking } = this.#deps;
     if (claimed.target === GATE_TARGET) {
@@ -156,30 +165,44 @@ export class SshFront {
     }
     if ("allowed" in permit) return this.#refuse(permit, context, authenticated, claimed);
 
-    const { registry, upstream } = this.#deps;
+    // Nobody there to open it for.
+    if (context.signal.aborted) return REJECT;
+    const { registry } = this.#deps;
     const session = await registry.open(permit, {
       protocol: "ssh",
       remote: this.#remote,
       client: this.#link.transport.peerVersion.slice(0, 255),
     });
     if ("allowed" in session) return this.#refuse(session, context, authenticated, claimed);
+    return this.#openTarget(session, context);
+  }
+
+  /** What cuts the session, or a client that goes, ends the way to the target too; what was on its way is closed. */
+  async #openTarget(session: LiveSession, context: AuthContext): Promise<AuthDecision> {
+    const stop = new AbortController();
+    let cut: Denial | undefined;
+    session.onCut((denial) => {
+      cut = denial;
+      stop.abort();
+    });
+    const signal = AbortSignal.any([context.signal, stop.signal]);
     try {
-      const target = await openTarget(permit, session.id, upstream);
-      if (context.signal.aborted || session.ended) {
-        target.destroy();
-        await session.close("the client went away during the login");
-        return REJECT;
+      const target = await openTarget(session.permit, session.id, this.#deps.upstream, signal);
+      if (!signal.aborted) {
+        this.#ready = { session, target };
+        return { result: "accept" };
       }
-      this.#ready = { session, target };
-      return { result: "accept" };
+      target.destroy();
     } catch (error) {
-      const { code, detail } = asGateError(error);
-      if (code === "internal") this.#deps.onFault(error);
-      const denial = deny(code, detail === undefined ? {} : { detail });
-      session.cut(denial);
-      await session.close();
-      return this.#refuse(denial, context);
+      if (!signal.aborted) {
+        const { code, detail } = asGateError(error);
+        if (code === "internal") this.#deps.onFault(error);
+        cut = deny(code, detail === undefined ? {} : { detail });
+        session.cut(cut);
+      }
     }
+    await session.close("the client went away during the login");
+    return cut === undefined ? REJECT : this.#refuse(cut, context);
   }
 
   /** Tells the person in their client's own form, and ends the connection. Given who it is, logs it too. */
@@ -198,6 +221,7 @@ export class SshFront {
   #accepted(): void {
     const ready = this.#ready;
     this.#ready = undefined;
+    this.#link.trust();
     if (ready === undefined) return this.#link.destroy();
     if ("console" in ready) return this.#events.onConsole(ready.console);
     return this.#events.onReady(ready.session, ready.target);

@@ -1,23 +1,24 @@
 /**
- * Accepts connections and keeps their number bounded: in all, for one address, and of those not yet known. One that has
- * not said who it is within the deadline is closed; it holds a few kilobytes until then.
+ * Accepts connections and keeps their number bounded (places.ts). One that has not said who it is within the deadline is
+ * closed; it holds some ten kilobytes until then.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { GateError } from "../../kernel/errors.ts";
 import { formatAddress } from "../../session/dial.ts";
+import { Places, type PlaceLimits } from "./places.ts";
 
-export interface ListenerLimits {
+export interface ListenerLimits extends PlaceLimits {
   readonly handshakeMs: number;
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
 }
 
 export interface Accepted {
   readonly socket: Socket;
   /** `ip:port` */
   readonly remote: string;
-  /** Who it is is known: the deadline of the handshake is over. */
+  /** Who it is is known: the place is its own, and the deadline of the handshake is over. */
   known(): void;
+  /** It is the client's turn again, before it is through: the deadline starts anew. */
+  expectAnswer(): void;
 }
 
 export interface ListenerOptions {
@@ -25,40 +26,50 @@ export interface ListenerOptions {
   readonly port: number;
   readonly limits: () => ListenerLimits;
   readonly onConnection: (accepted: Accepted) => void;
+  /** What went wrong with accepting, as when the process has no file descriptors left; it goes on. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
-export async function startListener({ host, port, limits, onConnection }: ListenerOptions): Promise<Listener> {
-  const perAddress = new Map<string, number>();
-  let total = 0;
+export async function startListener({ host, port, limits, onConnection, onFault }: ListenerOptions): Promise<Listener> {
+  const places = new Places();
   const open = new Set<Socket>();
 
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true }, (socket) => {
-    const address = socket.remoteAddress ?? "";
-    const { connections, connectionsPerAddress, handshakeMs } = limits();
-    const here = perAddress.get(address) ?? 0;
+    // A peer that is gone already has no address; a reset before anybody listens for it is nobody's fault.
+    socket.on("error", () => undefined);
+    const address = socket.remoteAddress;
+    const { handshakeMs } = limits();
     // No word before the version exchange: RFC 4253 has none that every client would show.
-    if (total >= connections || here >= connectionsPerAddress || address === "") return void socket.destroy();
-    total += 1;
-    perAddress.set(address, here + 1);
+    const place = address === undefined ? undefined : places.take(address, limits(), () => socket.destroy());
+    if (address === undefined || place === undefined) return void socket.destroy();
     open.add(socket);
-    const deadline = setTimeout(() => socket.destroy(), handshakeMs);
+    const startDeadline = (): NodeJS.Timeout => setTimeout(() => socket.destroy(), handshakeMs);
+    let deadline = startDeadline();
     socket.once("close", () => {
       clearTimeout(deadline);
       open.delete(socket);
-      total -= 1;
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
+      place.leave();
     });
-    const remote = formatAddress(address.replace(/^::ffff:/, ""), socket.remotePort ?? 0);
-    onConnection({ socket, remote, known: () => clearTimeout(deadline) });
+    onConnection({
+      socket,
+      remote: formatAddress(address.replace(/^::ffff:/, ""), socket.remotePort ?? 0),
+      known: () => {
+        place.known();
+        clearTimeout(deadline);
+      },
+      expectAnswer: () => {
+        clearTimeout(deadline);
+        if (!socket.destroyed) deadline = startDeadline();
+      },
+    });
   });
 
   await listen(server, host, port);
+  server.on("error", onFault);
   const bound = server.address();
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
@@ -72,9 +83,13 @@ export async function startListener({ host, port, limits, onConnection }: Listen
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
       reject(new GateError("bad-config", `cannot listen on ${formatAddress(host, port)}: ${error.code ?? error.message}`));
+    };
+    server.once("error", fail);
+    server.listen(port, host, () => {
+      server.off("error", fail);
+      resolve();
     });
-    server.listen(port, host, () => resolve());
   });
 }

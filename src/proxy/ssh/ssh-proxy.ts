@@ -25,9 +25,9 @@ export interface SshProxyDeps extends FrontDeps {
 
 /** Disposing of it waits for what cut sessions have left on their hosts: registry.stop() comes before. */
 export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
-  const { host, port, limits } = deps;
+  const { host, port, limits, onFault } = deps;
   const relays = new Set<Promise<void>>();
-  const listener = await startListener({ host, port, limits, onConnection: (accepted) => serve(accepted, deps, relays) });
+  const listener = await startListener({ host, port, limits, onFault, onConnection: (accepted) => serve(accepted, deps, relays) });
   return {
     port: listener.port,
     [Symbol.asyncDispose]: async () => {
@@ -38,10 +38,11 @@ export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
 }
 
 function serve(accepted: Accepted, deps: SshProxyDeps, relays: Set<Promise<void>>): void {
-  const { gatekeeper, onFault, hostKeys } = deps;
-  const link = new SshLink(accepted.socket, { role: "server", software: SOFTWARE, hostKeys });
+  const { gatekeeper, onFault, hostKeys, upstream } = deps;
+  const link = new SshLink(accepted.socket, { role: "server", software: SOFTWARE, hostKeys, pool: upstream.pool });
   const front = new SshFront(link, accepted.remote, deps, {
     onKnown: () => accepted.known(),
+    onExpectAnswer: () => accepted.expectAnswer(),
     onConsole: (authenticated) => deps.openConsole(link, authenticated),
     onReady: (session, target) => {
       const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault }).run();

@@ -42,11 +42,18 @@ export interface UpstreamDeps {
   readonly now: () => number;
 }
 
-/** Connects and logs in. Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. */
-export async function openTarget(permit: Permit, session: string, deps: UpstreamDeps): Promise<SshLink> {
+/**
+ * Connects and logs in. Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. Once `signal` is
+ * aborted no certificate is made any more, and what is open is closed.
+ */
+export async function openTarget(permit: Permit, session: string, deps: UpstreamDeps, signal: AbortSignal): Promise<SshLink> {
   const { target, account } = permit.scoped;
   const trust = trustOf(target, deps.now);
-  const socket = await openUpstream(permit);
+  const socket = await openUpstream(permit, signal);
+  if (signal.aborted) {
+    socket.destroy();
+    throw abandoned();
+  }
   const { privateKey } = generateKeyPairSync("ed25519");
   const minted = deps.mintAccess({
     publicKey: publicKeyBlob(createPublicKey(privateKey)),
@@ -57,7 +64,11 @@ export async function openTarget(permit: Permit, session: string, deps: Upstream
   });
   // Made while the key exchange runs.
   const signer = minted.then((certificate) => signerFromPrivateKey(privateKey, certificate));
-  return logIn(socket, { trust, account, name: target.name, signer, pool: deps.pool });
+  return logIn(socket, { trust, account, name: target.name, signer, pool: deps.pool, signal });
+}
+
+function abandoned(): GateError {
+  return new GateError("target-unreachable", "the login was abandoned");
 }
 
 export interface Login {
@@ -67,6 +78,8 @@ export interface Login {
   readonly name: string;
   readonly signer: Promise<KeySigner>;
   readonly pool?: BufferPool;
+  /** Ends the handshake. */
+  readonly signal?: AbortSignal;
 }
 
 /** The SSH handshake on a fresh socket, within its deadline. The link comes with its payloads kept: `handOver` takes them. */
@@ -89,8 +102,9 @@ export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
   }
 }
 
-function authenticate(link: SshLink, { account, name, signer }: Login): Promise<void> {
+function authenticate(link: SshLink, { account, name, signer, signal }: Login): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(abandoned()), { once: true });
     link.onEnd = (end) => {
       if (end.how === "fault") reject(end.error);
       else reject(new GateError("target-unreachable", `"${name}" closed the connection during the handshake`));
