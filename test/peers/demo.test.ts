@@ -1,6 +1,7 @@
 /** The demo as a newcomer meets it: started, read, and every printed command run as it stands, in the terminal it is for. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -191,13 +192,27 @@ describe("npm start without any ssh program", () => {
   });
 });
 
+/** Somebody else listens there; if already so, all the better. */
+async function take(port: number): Promise<AsyncDisposable> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.once("error", () => resolve()).listen(port, "127.0.0.1", () => resolve()));
+  return { [Symbol.asyncDispose]: () => new Promise((resolve) => void (server.listening ? server.close(() => resolve()) : resolve())) };
+}
+
 describe("a kept folder", () => {
-  test("stays, and the next start goes on with it", { timeout: 120_000 }, async () => {
+  test("is never one with other things in it", async () => {
+    const { status, stderr } = await run(join(ROOT, "sallyport"), ["demo", "--data-dir", join(ROOT, "src")]);
+    expect([status, stderr.toString()]).toEqual([1, expect.stringContaining("is not empty, and no demo was kept there")]);
+  });
+
+  test("stays, and the next start goes on with it; taken ports are left to whoever has them", { timeout: 120_000 }, async () => {
     using without = pathWithoutSsh();
+    await using _ = await take(7722);
     const folder = mkdtempSync(join(tmpdir(), "sallyport-kept-"));
     try {
       for (const round of [1, 2]) {
         await using demo = await startDemo([join(ROOT, "sallyport"), "demo", "--data-dir", folder], without.path);
+        expect(demo.text).toMatch(/gate 127\.0\.0\.1:(?!7722 )\d+ /);
         const seen = await run(join(folder, "lea"), ["audit", "search", "--kind", "gate.started", "--json"]);
         expect([seen.status, JSON.parse(seen.stdout.toString()).events.length]).toEqual([0, round]);
         expect(await demo.stop()).toBe(0);

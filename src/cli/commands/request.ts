@@ -88,7 +88,7 @@ export function addRequest(program: Command, cli: Cli): void {
 
 function granted(grant: GrantView): string {
   const first = grant.scope[0]?.target ?? "";
-  return `Granted: ${grant.role} on ${targetsOf(grant)} for ${formatDuration(grant.remainingMs)} (${grant.id}). Connect with: sallyport ssh ${first}`;
+  return `Granted: ${grant.role} on ${targetsOf(grant)} for ${formatDuration(grant.end - grant.start)} (${grant.id}). Connect with: sallyport ssh ${first}`;
 }
 
 function asked(out: Output, request: RequestView, now: number): string {

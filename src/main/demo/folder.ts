@@ -1,7 +1,11 @@
 /** The folder everything of the demo is in: found by a short name where that is free, removed at the end unless it was named. */
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GateError } from "../../kernel/errors.ts";
+
+/** Tells a folder of a demo from any other. */
+const MARK = ".sallyport-demo";
 
 export interface DemoFolder extends AsyncDisposable {
   readonly path: string;
@@ -11,8 +15,14 @@ export interface DemoFolder extends AsyncDisposable {
 
 export async function openFolder(dataDir: string | undefined): Promise<DemoFolder> {
   if (dataDir !== undefined) {
+    // A mistyped folder must not be filled and closed to others: an empty one, or one that a demo made.
+    const names = await readdir(dataDir).catch((): string[] => []);
+    if (names.length > 0 && !names.includes(MARK)) {
+      throw new GateError("already-exists", `"${dataDir}" is not empty, and no demo was kept there`);
+    }
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await chmod(dataDir, 0o700);
+    await writeFile(join(dataDir, MARK), "This folder is kept by sallyport demo --data-dir.\n");
     return { path: dataDir, temporary: false, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const path = await makeTemporary();
