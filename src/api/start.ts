@@ -13,7 +13,7 @@ export async function startApi(options: ApiOptions & { readonly port: number }):
     await app.listen({ host: options.listenHost, port: options.port });
   } catch (cause) {
     await app.close();
-    throw new GateError("bad-config", `the API cannot listen on "${options.listenHost}:${options.port}"`, { cause });
+    throw new GateError("cannot-listen", `the API on "${options.listenHost}:${options.port}"`, { cause });
   }
   const { port } = app.server.address() as AddressInfo;
   return { port, [Symbol.asyncDispose]: async () => await app.close() };

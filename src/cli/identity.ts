@@ -12,7 +12,7 @@ import { runQuietly } from "./run-program.ts";
 /** A certificate this near its end is replaced. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** The gate signs for at most 16 hours. */
-const LONGEST_MS = 16 * 3_600_000;
+const LONGEST_MS = 12 * 3_600_000;
 
 export interface SshIdentity {
   readonly keyFile: string;

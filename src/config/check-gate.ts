@@ -43,7 +43,8 @@ export function checkGate({ gate }: ConfigText, findings: Findings): void {
   }
   if (limits.connectionsPerAddress > limits.connections)
     findings.problem(["gate", "limits", "connectionsPerAddress"], "at most `connections`");
-  if (gate.anchors.length === 0) findings.warning(["gate"], "anchors: without one, root on this machine can rewrite the past unnoticed");
+  if (gate.anchors.length === 0)
+    findings.warning(["gate"], "an entry in `anchors`: without one, root on this machine can rewrite the past unnoticed");
 }
 
 function isSafeUrl(text: string): boolean {

@@ -10,7 +10,7 @@ export const certificateRoutes = routes({
     permission: "full",
     effect: "changes",
     audit: ["certificate.issued"],
-    body: z.strictObject({ publicKey: publicKeyLine, ttlMs: durationMs.max(57_600_000).exactOptional() }),
+    body: z.strictObject({ publicKey: publicKeyLine, ttlMs: durationMs.max(43_200_000).exactOptional() }),
     /** `certificate`: one line, as in a `-cert.pub` file. */
     response: json(z.object({ certificate: z.string(), serial: z.string(), principals: z.array(z.string()), validBefore: time })),
     example: {

@@ -12,6 +12,11 @@ export const ERRORS = {
     text: "The configuration is not valid",
     hint: "Run `sallyport config check` for every problem with its place",
   },
+  "cannot-listen": {
+    status: 500,
+    text: "The gate cannot listen there",
+    hint: "Another program has the port, or the address is not this machine's",
+  },
   "too-large": { status: 413, text: "The request is too large", hint: "Send less at a time" },
   "wrong-host": {
     status: 421,

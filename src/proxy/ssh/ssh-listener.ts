@@ -84,7 +84,7 @@ export async function startListener({ host, port, limits, onConnection, onFault 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      reject(new GateError("bad-config", `cannot listen on ${formatAddress(host, port)}: ${error.code ?? error.message}`));
+      reject(new GateError("cannot-listen", `SSH on "${formatAddress(host, port)}" (${error.code ?? error.message})`));
     };
     server.once("error", fail);
     server.listen(port, host, () => {

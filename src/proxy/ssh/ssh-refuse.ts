@@ -59,6 +59,7 @@ const DISCONNECT_REASON = {
   timeout: BY_APPLICATION,
   "gate-stopping": SERVICE_NOT_AVAILABLE,
   "gate-unreachable": SERVICE_NOT_AVAILABLE,
+  "cannot-listen": SERVICE_NOT_AVAILABLE,
   "too-large": BY_APPLICATION,
   "too-slow": BY_APPLICATION,
   "wrong-host": BY_APPLICATION,
@@ -73,13 +74,21 @@ export function disconnectReason(code: ErrorCode): number {
   return DISCONNECT_REASON[code];
 }
 
+/**
+ * Untrusted: a detail may quote what others wrote, as the reason of a lock or of a kill. On somebody's terminal it must
+ * not act, nor read differently from what it is.
+ */
+export function plainText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "?");
+}
+
 /** `sallyport: <what>: <detail> [code]`, then what to do next; lines end in CR LF as terminals in raw mode need them. */
-export function refusalText({ code, detail, next }: Denial): string {
-  const what = detail === undefined ? ERRORS[code].text : `${ERRORS[code].text}: ${detail}`;
-  return `sallyport: ${what} [${code}]\r\nsallyport: ${next === undefined ? ERRORS[code].hint : `try: ${next}`}\r\n`;
+export function refusalText(denial: Denial): string {
+  const { code, next } = denial;
+  return `${refusalLine(denial)}\r\nsallyport: ${next === undefined ? ERRORS[code].hint : `try: ${plainText(next)}`}\r\n`;
 }
 
 /** One line, for the places where the protocol has room for one: DISCONNECT descriptions, failed channels. */
 export function refusalLine({ code, detail }: Denial): string {
-  return `sallyport: ${ERRORS[code].text}${detail === undefined ? "" : `: ${detail}`} [${code}]`;
+  return `sallyport: ${ERRORS[code].text}${detail === undefined ? "" : `: ${plainText(detail)}`} [${code}]`;
 }
