@@ -28,6 +28,7 @@ import { SessionRegistry, TICK_MS } from "../session/registry.ts";
 import { Waiting } from "../session/waiting.ts";
 import { dataPaths } from "../store/data-dir.ts";
 import { openStore, type Store } from "../store/open.ts";
+import type { Lock } from "../watch/lock.ts";
 import { LockService } from "../watch/locks.ts";
 import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
 import { Notifier } from "../watch/notify.ts";
@@ -124,10 +125,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     return directory.principal(user);
   };
   const lockedFor = ({ name: person, groups }: { name: string; groups: readonly string[] }, target?: string): Denial | undefined => {
-    const wholeGate = locks.gateLocked();
-    if (wholeGate) return deny("gate-locked", { detail: wholeGate.reason });
     const lock = locks.find({ principal: person, groups, ...(target !== undefined && { target }) });
-    return lock && deny("locked", { detail: lock.reason });
+    // A lock of one's own first: where the gate's lock leaves something open, it must not hide that one is locked.
+    return asDenial("locked", lock) ?? asDenial("gate-locked", locks.gateLocked());
   };
 
   const access = new AccessService({
@@ -264,6 +264,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       openConsole: (link, authenticated) =>
         openConsole(link, authenticated, {
           principal: principalNow,
+          lockOf: ({ name: person, groups }) => asDenial("locked", locks.find({ principal: person, groups })),
+          gateLock: () => asDenial("gate-locked", locks.gateLocked()),
           permissionsOf: (principal) => holdings.permissionsOf(principal),
           pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
           isApprover: ({ requester, demands }, { name: person, groups }) =>
@@ -307,6 +309,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     recovered,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
+}
+
+function asDenial(code: "locked" | "gate-locked", lock: Lock | undefined): Denial | undefined {
+  return lock && deny(code, { detail: lock.reason });
 }
 
 async function firstSecret(identity: IdentityService<GatePermission>): Promise<Secret | undefined> {

@@ -5,10 +5,10 @@
 import type { AccessRequest, Grant } from "../../access/model.ts";
 import type { Authenticated, Principal } from "../../identity/model.ts";
 import { parseId, type GrantId, type RequestId, type SessionId } from "../../kernel/ids.ts";
-import { ERRORS } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { formatDuration, parseDuration } from "../../kernel/units.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
+import { plainText, refusalText } from "./ssh-refuse.ts";
 
 type Outcome = { readonly allowed: true; readonly request?: AccessRequest; readonly grant?: Grant } | Denial;
 
@@ -21,6 +21,9 @@ export interface ConsoleSession {
 
 export interface ConsoleDeps {
   readonly principal: (name: Principal["name"]) => Promise<Principal | Denial>;
+  /** The lock of the person, of a group of theirs; apart from it, the lock of the whole gate. */
+  readonly lockOf: (principal: Principal) => Denial | undefined;
+  readonly gateLock: () => Denial | undefined;
   readonly permissionsOf: (principal: Principal) => ReadonlySet<GatePermission>;
   readonly pending: () => Promise<readonly AccessRequest[]>;
   readonly isApprover: (request: AccessRequest, principal: Principal) => boolean;
@@ -42,6 +45,8 @@ export interface ConsoleAnswer {
   readonly status: 0 | 2 | 3;
 }
 
+const MAX_REASON = 1000;
+
 const HELP = `requests                         requests that wait for an answer
 approve ID [for DURATION]        approve one, for less time if you say so
 deny ID REASON                   refuse one
@@ -61,8 +66,20 @@ export async function runConsoleCommand(line: string, { principal: { name } }: A
     .filter((word) => word !== "");
   const command = COMMANDS[verb];
   if (!command || !Object.hasOwn(COMMANDS, verb))
-    return { text: `There is no command "${printable(verb).slice(0, 40)}".\n${HELP}`, status: 2 };
-  return command(words, principal, deps);
+    return { text: `There is no command "${plainText(verb).slice(0, 40)}".\n${HELP}`, status: 2 };
+  return refuseLocked(verb, principal, deps) ?? command(words, principal, deps);
+}
+
+/** What still works for somebody who is locked; while the whole gate is locked, looking still works for everybody else. */
+const FOR_THE_LOCKED: ReadonlySet<string> = new Set(["help", "whoami"]);
+const CHANGES: ReadonlySet<string> = new Set(["approve", "deny", "revoke", "kill"]);
+
+function refuseLocked(verb: string, principal: Principal, deps: ConsoleDeps): ConsoleAnswer | undefined {
+  if (FOR_THE_LOCKED.has(verb)) return undefined;
+  const own = deps.lockOf(principal);
+  if (own) return refused(own);
+  const gate = CHANGES.has(verb) && !deps.permissionsOf(principal).has("lock.write") ? deps.gateLock() : undefined;
+  return gate && refused(gate);
 }
 
 type Command = (words: readonly string[], principal: Principal, deps: ConsoleDeps) => Promise<ConsoleAnswer>;
@@ -73,10 +90,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   whoami: async (_, { name, type, groups }) => ({ text: `${name} (${type}), groups: ${groups.join(", ") || "none"}`, status: 0 }),
 
   requests: async (_, principal, deps) => {
-    const seesAll = deps.permissionsOf(principal).has("request.read");
-    const pending = (await deps.pending()).filter(
-      (request) => seesAll || request.requester === principal.name || deps.isApprover(request, principal),
-    );
+    const pending = await visible(principal, deps);
     if (pending.length === 0) return { text: "No request waits for an answer.", status: 0 };
     const rows = pending.map((request) => [
       request.id,
@@ -91,19 +105,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 
   approve: async ([id = "", ...more], principal, deps) => {
-    const request = await findOne(id, deps);
+    const request = await findOne(id, principal, deps);
     if ("allowed" in request) return refused(request);
     const duration = more[0] === "for" || more[0] === "--for" ? more[1] : more[0];
     const durationMs = duration === undefined ? undefined : parseDuration(duration);
     if (duration !== undefined && durationMs === undefined)
-      return { text: `"${printable(duration)}" is no duration; write 90m or 4h`, status: 2 };
+      return { text: `"${plainText(duration)}" is no duration; write 90m or 4h`, status: 2 };
     const done = await deps.approve(request.id, principal, durationMs === undefined ? {} : { durationMs });
     if (!done.allowed) return refused(done);
     return { text: done.grant ? `Approved: ${done.grant.id} is active.` : "Approved; it still needs others.", status: 0 };
   },
 
   deny: async ([id = "", ...reason], principal, deps) => {
-    const request = await findOne(id, deps);
+    const request = await findOne(id, principal, deps);
     if ("allowed" in request) return refused(request);
     if (reason.length === 0) return { text: "Say why: deny ID REASON", status: 2 };
     const done = await deps.deny(request.id, principal, reason.join(" "));
@@ -145,28 +159,33 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (!id || reason.length === 0) return { text: "Say which and why: kill ID REASON", status: 2 };
     const own = deps.sessions().some((session) => session.id === id && session.principal === principal.name);
     if (!own && !deps.permissionsOf(principal).has("session.kill")) return refused(deny("not-permitted", { detail: "session.kill" }));
-    const done = await deps.kill(id, principal.name, reason.join(" "));
+    const done = await deps.kill(id, principal.name, plainText(reason.join(" ")).slice(0, MAX_REASON));
     return done ? { text: `Ended ${id}.`, status: 0 } : refused(deny("not-found"));
   },
 };
 
-/** By its id or an unambiguous beginning of it. */
-async function findOne(text: string, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
-  const pending = await deps.pending();
+/** What somebody may see: their own, what they could approve, and with the permission everything. */
+async function visible(principal: Principal, deps: ConsoleDeps): Promise<readonly AccessRequest[]> {
+  const seesAll = deps.permissionsOf(principal).has("request.read");
+  return (await deps.pending()).filter((request) => seesAll || request.requester === principal.name || deps.isApprover(request, principal));
+}
+
+/** By its id or an unambiguous beginning of it. What somebody may not see is not there. */
+async function findOne(text: string, principal: Principal, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
+  const pending = await visible(principal, deps);
   const wanted = text.startsWith("req-") ? text : `req-${text}`;
   const found = text === "" && pending.length === 1 ? pending : pending.filter(({ id }) => text !== "" && id.startsWith(wanted));
   const [only, second] = found;
   if (!only) return deny("not-found", { detail: "no such request waits for an answer" });
-  return second ? deny("bad-request", { detail: `"${printable(text)}" could be ${found.map(({ id }) => id).join(" or ")}` }) : only;
+  return second ? deny("bad-request", { detail: `"${plainText(text)}" could be ${found.map(({ id }) => id).join(" or ")}` }) : only;
 }
 
-function refused({ code, detail, next }: Denial): ConsoleAnswer {
-  const what = detail === undefined ? ERRORS[code].text : `${ERRORS[code].text}: ${detail}`;
-  return { text: `sallyport: ${what} [${code}]\nsallyport: ${next === undefined ? ERRORS[code].hint : `try: ${next}`}`, status: 3 };
+function refused(denial: Denial): ConsoleAnswer {
+  return { text: refusalText(denial).replaceAll("\r\n", "\n").trimEnd(), status: 3 };
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows].map((row) => row.map(printable));
+  const all = [head, ...rows].map((row) => row.map(plainText));
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>
@@ -182,9 +201,4 @@ function left(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes >= 60) return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
   return minutes > 0 ? `${minutes}m` : `${Math.ceil(ms / 1000)}s`;
-}
-
-/** Untrusted: reasons are other people's text, shown on this person's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 }
