@@ -83,8 +83,9 @@ function logIn(link: SshLink, signer: KeySigner, { login, at }: ConnectOptions):
         user: login,
         signers: [signer],
         onBanner: (text) => at.stderr.write(safeText(text.replaceAll("\r\n", "\n"))),
-        onResult: ({ authenticated }) => {
-          if (!authenticated) return reject(new GateError("not-permitted", "the gate did not let this login pass"));
+        onResult: (result) => {
+          // More would follow only from questions, which are `sallyport request`'s to ask.
+          if (!result.authenticated) return reject(new GateError(result.partial ? "no-grant" : "not-authenticated", `"${login}"`));
           const connection = new ClientConnection(packetLinkOf(link));
           link.transport.onPayload = (payload) => {
             if (!connection.receive(payload)) link.transport.replyUnimplemented();
@@ -142,5 +143,7 @@ async function forward(stdin: AsyncIterable<unknown>, channel: Channel): Promise
 
 function endInWords(end: LinkEnd): string {
   if (end.how === "goodbye") return end.description;
-  return end.how === "fault" ? end.error.message : "The gate closed the connection";
+  if (end.how === "closed") return "The gate closed the connection";
+  // Registered for targets; here it is the gate that shows a key.
+  return end.error.code === "target-untrusted" ? "The gate's host key is not signed by its host authority" : end.error.message;
 }
