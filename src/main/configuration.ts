@@ -106,7 +106,9 @@ export class Configuration {
     if (config.hash === this.#current.hash) return { outcome: "unchanged", hash: config.hash, ...changes };
     if (widening.length > 0 && this.#current.gate.widening.secondOwner) {
       await this.#append([{ kind: "config.held", principal: by, body: { hash: config.hash, widening: changes.widening } }]);
-      this.#held = { config, text, by, at: this.#clock.now(), ...changes };
+      // Whoever asked first stays the first: a SIGHUP in between must not let them be the second too.
+      const before = this.#held?.config.hash === config.hash && this.#held.by !== "gate" ? this.#held.by : by;
+      this.#held = { config, text, by: before, at: this.#clock.now(), ...changes };
       return { outcome: "held", hash: config.hash, ...changes };
     }
     return this.#swap(config, text, "reload", by, changes);
