@@ -82,6 +82,16 @@ function hashesOf(tile: Buffer): Buffer[] {
   return Array.from({ length: tile.length / HASH_BYTES }, (_, i) => tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
 }
 
+/** Every tile and entry bundle that a log of this size is published as: the full ones of each level, then the partial. */
+export function* publishedTiles(size: number): Generator<TileId> {
+  for (let index = 0; index < Math.floor(size / TILE_WIDTH); index += 1) yield { level: "entries", index, width: TILE_WIDTH };
+  for (let level = 0, left = Math.floor(size / TILE_WIDTH); left > 0; level += 1, left = Math.floor(left / TILE_WIDTH)) {
+    for (let index = 0; index < left; index += 1) yield { level, index, width: TILE_WIDTH };
+  }
+  if (size % TILE_WIDTH > 0) yield { level: "entries", index: Math.floor(size / TILE_WIDTH), width: size % TILE_WIDTH };
+  yield* partialTiles(size);
+}
+
 export type FullTile = (level: number, index: number, hashes: Buffer) => void;
 
 /** A growing tree that keeps only its right edge: at most one partial tile (8 KiB) a level. */

@@ -5,6 +5,7 @@ import { findSessionId } from "../find-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
 import { encodeJson, safeLine } from "../safe-text.ts";
+import { addAuditCopy } from "./audit-copy.ts";
 import { addAuditVerify } from "./audit-verify.ts";
 
 interface Filter {
@@ -77,6 +78,7 @@ export function addAudit(program: Command, cli: Cli): void {
   );
 
   addAuditVerify(audit, cli);
+  addAuditCopy(audit, cli);
 
   verb<Filter & { format: string; session?: string }>(
     cli,
