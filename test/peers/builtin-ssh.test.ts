@@ -7,6 +7,7 @@ import { connectThroughGate } from "../../src/main/ssh-client.ts";
 import { encodePublicKeyLine, parseAuthorizedKey } from "../../src/wire/ssh/keys/public-key.ts";
 import { startEstate, type Estate } from "../kit/estate.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { until } from "../kit/until.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
 
@@ -57,8 +58,10 @@ describe.skipIf(sshd.missing)(sshd.title("the built-in client"), () => {
       stderr: "The gate's host key is not signed by its host authority\n",
     });
 
+    const { registry } = estate.test.gate;
+    await until(() => registry.list().length === 0);
     const running = connect(estate, { command: "sleep 60" });
-    while (estate.test.gate.registry.list().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => registry.list().length === 1);
     const lea = { name: "lea", groups: ["leads"] } as unknown as Parameters<typeof estate.test.gate.access.revoke>[1];
     await estate.test.gate.access.revoke(grant.id, lea, "enough");
     expect(await running).toMatchObject({ status: 255, stderr: expect.stringContaining("enough [grant-revoked]") });
