@@ -9,6 +9,7 @@ import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport
 /** Above this much waiting for a slow peer its counterpart is no longer read. Node's own mark costs 30 % of throughput. */
 const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
+<<<<<<< ours
 /**
  * What answers of the transport itself (to pings, to messages it does not know) may wait for a peer that does not read
  * them: above it, no more is read from the peer. Until the user is known, little; later more than the owner lets wait,
@@ -16,6 +17,10 @@ const RESUME_BYTES = 256 * 1024;
  */
 const ANSWERS_BYTES_UNKNOWN = 64 * 1024;
 const ANSWERS_BYTES = 4 * 1024 * 1024;
+=======
+/** A message at least this long is taken to be followed by more. */
+const BULK_BYTES = 8192;
+>>>>>>> theirs
 /** Output buffers of all connections. */
 const POOL = new BufferPool();
 /** How long a goodbye may take to leave before the socket is destroyed. */
@@ -57,6 +62,7 @@ export class SshLink {
     this.#answersBytes = options.role === "server" ? ANSWERS_BYTES_UNKNOWN : ANSWERS_BYTES;
     this.transport = new Transport({
       pool: POOL,
+      schedule: (flush) => this.#schedule(flush),
       ...options,
       output: { write: (bytes, release) => this.#write(bytes, release) },
       events: {
@@ -148,6 +154,18 @@ export class SshLink {
     this.transport.close();
     this.#end({ how: "closed" });
     this.socket.destroy();
+  }
+
+  /** A keystroke leaves at once; of a bulk transfer all that this turn of the event loop reads leaves in few large writes. */
+  #schedule(flush: () => void): void {
+    if (this.#isBulk()) setImmediate(flush);
+    else queueMicrotask(flush);
+  }
+
+  #isBulk(): boolean {
+    // Called by the transport's constructor too.
+    const transport = this.transport as Transport | undefined;
+    return transport !== undefined && transport.queuedBytes >= BULK_BYTES;
   }
 
   #write(bytes: Buffer, release: () => void): void {
