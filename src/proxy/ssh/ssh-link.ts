@@ -9,7 +9,6 @@ import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport
 /** Above this much waiting for a slow peer its counterpart is no longer read. Node's own mark costs 30 % of throughput. */
 const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
-<<<<<<< ours
 /**
  * What answers of the transport itself (to pings, to messages it does not know) may wait for a peer that does not read
  * them: above it, no more is read from the peer. Until the user is known, little; later more than the owner lets wait,
@@ -17,10 +16,8 @@ const RESUME_BYTES = 256 * 1024;
  */
 const ANSWERS_BYTES_UNKNOWN = 64 * 1024;
 const ANSWERS_BYTES = 4 * 1024 * 1024;
-=======
 /** A message at least this long is taken to be followed by more. */
 const BULK_BYTES = 8192;
->>>>>>> theirs
 /** Output buffers of all connections. */
 const POOL = new BufferPool();
 /** How long a goodbye may take to leave before the socket is destroyed. */
