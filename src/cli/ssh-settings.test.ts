@@ -36,6 +36,7 @@ test("arguments: the login is not expanded, paths survive spaces and percent sig
   expect(args).toContain('IdentityFile="/home/a b/id_ed25519"');
   expect(args).toContain("CertificateFile=/home/a/100%%/cert.pub");
   expect(args).toContain("StrictHostKeyChecking=yes");
+  expect(args.find((each) => each.startsWith("Ciphers="))).toMatch(/^Ciphers=aes128-gcm@openssh\.com,/);
 });
 
 test("ssh_config: one block for each target's login, one for the way there", () => {
@@ -61,6 +62,7 @@ test("ssh_config: one block for each target's login, one for the way there", () 
       IdentityFile "/home/a b/id_ed25519"
       CertificateFile /home/a/100%%/cert.pub
       IdentitiesOnly yes
+      Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr
     "
   `);
 });
