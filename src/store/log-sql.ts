@@ -107,7 +107,7 @@ function subjectsOf(query: EventQuery): (readonly [SubjectColumn, string])[] {
 
 /** Untrusted: words as somebody typed them. One without a letter or digit cannot be looked for. */
 function wordsOf(text: string): string[] {
-  const words = text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = text.split(/[\s\p{Cc}]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (words.length === 0) throw new GateError("bad-request", "there is no word to look for");
   return words;
 }
