@@ -35,6 +35,25 @@ test.each(["0.0.0.0", "::", "10.0.0.1", "gate.example", "127.evil.example"])("pl
   await expect(serve(openWorld(), { listenHost })).rejects.toMatchObject({ code: "bad-config" });
 });
 
+test("an error while accepting is reported, and ends nothing", async () => {
+  const { app, get, failures } = await serve(openWorld());
+  const full = Object.assign(new Error("accept EMFILE"), { code: "EMFILE" });
+  app.server.emit("error", full);
+  expect(failures).toEqual([full]);
+  expect((await get("/v1/status")).statusCode).toBe(200);
+});
+
+test("a path that cannot be read gets the same form and headers as every other refusal, and is not repeated", async () => {
+  const { get } = await serve(openWorld());
+  for (const path of ["/v1/requests/%E0%A4%A", `/v1/requests/${"a".repeat(5000)}`]) {
+    const answer = await get(path);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers).toMatchObject({ "content-type": "application/problem+json", "x-content-type-options": "nosniff" });
+    expect(answer.body).not.toContain("aaaa");
+    expect(answer.body).not.toContain("%A");
+  }
+});
+
 describe("problem documents", () => {
   test("a path that is not there, a body that is too large, not JSON, of another type, or where none belongs", async () => {
     const { app, get, post } = await serve(openWorld());

@@ -17,6 +17,7 @@ import { deny, type Denial } from "../kernel/result.ts";
 import { callerOf, refuseCaller } from "./admit.ts";
 import { answer, type AnswerContext } from "./answer.ts";
 import { isRefusal, type Caller, type Handlers } from "./handler.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
 import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
 import type { LockGuard, TokenGuard } from "./services.ts";
@@ -26,6 +27,7 @@ const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const LAST_WORDS_MS = 500;
 const CONNECTIONS = 4_096;
+const CONNECTIONS_PER_ADDRESS = 256;
 const STREAMS_PER_PERSON = 32;
 
 export interface ApiOptions {
@@ -69,10 +71,18 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     trustProxy: false,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // What the framework refuses before any hook: a path that cannot be read.
+    frameworkErrors: (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
+      addHeaders(reply, options.tls !== undefined);
+      return sendProblem(reply, problemOf(thrown, request.id));
+    },
   } as object) as FastifyInstance;
   // Who listens; the name bounds how many streams one person has.
   const streams = new Map<AbortController, string>();
   app.server.maxConnections = CONNECTIONS;
+  limitConnections(app.server, CONNECTIONS_PER_ADDRESS);
+  // A process without file descriptors cannot accept; it goes on with those it has.
+  app.server.on("error", (thrown) => options.onFailure(thrown, { request: "", route: "" }));
   app.decorateRequest("caller", undefined);
   app.removeContentTypeParser("text/plain");
   app.addHook("onRoute", (route) => {
