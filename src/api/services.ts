@@ -139,9 +139,10 @@ export interface TargetService {
 
 /** Errands of the gate itself. These methods log nothing: the handler does, before it answers. */
 export interface HostService {
-  scan(address: string): Promise<readonly { type: string; publicKey: string; fingerprint: string }[] | Denial>;
-  test(target: Target): Promise<HostReport | Denial>;
-  check(target: Target, account: string | undefined): Promise<HostReport | Denial>;
+  /** `by`: on whose word; in the log before the gate connects. */
+  scan(address: string, by: string): Promise<readonly { type: string; publicKey: string; fingerprint: string }[] | Denial>;
+  test(target: Target, by: string): Promise<HostReport | Denial>;
+  check(target: Target, account: string | undefined, by: string): Promise<HostReport | Denial>;
 }
 
 export type HostReport = Reply<"hosts.check">;

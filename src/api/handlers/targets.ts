@@ -55,10 +55,10 @@ export function targetHandlers({ targets, hosts, authorities, access, audit }: N
     },
     "targets.test": async ({ caller, params: { name } }) => {
       const target = targets.findTarget(name);
-      return target ? report(caller, target, await hosts.test(target)) : noTarget(name);
+      return target ? report(caller, target, await hosts.test(target, caller.principal.name)) : noTarget(name);
     },
     "hosts.scan": async ({ caller, body: { address } }) => {
-      const keys = await hosts.scan(address);
+      const keys = await hosts.scan(address, caller.principal.name);
       const shown = isRefusal(keys) ? [] : keys.map(({ fingerprint }) => fingerprint);
       const event: AuditEvent = { kind: "host.scanned", principal: caller.principal.name, body: { address, keys: shown } };
       await audit.append([event]);
@@ -66,7 +66,7 @@ export function targetHandlers({ targets, hosts, authorities, access, audit }: N
     },
     "hosts.check": async ({ caller, body: { target: name, account } }) => {
       const target = targets.findTarget(name);
-      return target ? report(caller, target, await hosts.check(target, account)) : noTarget(name);
+      return target ? report(caller, target, await hosts.check(target, account, caller.principal.name)) : noTarget(name);
     },
     "authorities.show": () => authorities.publicKeys(),
   };

@@ -45,18 +45,23 @@ export function hostService({ gatekeeper, authorities, log, usualAccount, clock 
     return { address: target.address, ok: findings.every(({ ok }) => ok), findings };
   };
   return {
-    scan: async (address) => asDenial(async () => scanHost(await gatekeeper.authorizeErrand("host.scan", address, "gate"))),
-    test: async (target) =>
+    scan: async (address, by) => asDenial(async () => scanHost(await gatekeeper.authorizeErrand("host.scan", withPort(address), by))),
+    test: async (target, by) =>
       asDenial(async () =>
-        report(target, await testHost(await gatekeeper.authorizeErrand("target.test", target.address, "gate"), target, checks)),
+        report(target, await testHost(await gatekeeper.authorizeErrand("target.test", target.address, by), target, checks)),
       ),
-    check: async (target, account = usualAccount()) =>
+    check: async (target, account = usualAccount(), by) =>
       asDenial(async () => {
         if (account === undefined) throw new GateError("bad-request", "no role names an account; say which to check");
-        const permit = await gatekeeper.authorizeErrand("host.check", target.address, "gate");
+        const permit = await gatekeeper.authorizeErrand("host.check", target.address, by);
         return report(target, await checkHost(permit, target, account, checks));
       }),
   };
+}
+
+/** `host` alone means the port of SSH. */
+function withPort(address: string): string {
+  return /^(\[.*\]|[^:]+)$/.test(address) ? `${address}:22` : address;
 }
 
 /** What a host answers, or does not, is an answer to the person who asked. */
