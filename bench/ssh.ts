@@ -77,7 +77,7 @@ export async function* benchSsh(): AsyncIterable<Result> {
     yield { name: "ssh.true", value: median(times.get("gate") ?? []) / median(times.get("direct") ?? []), unit: "ratio", vs: "direct" };
     yield { name: "ssh.cpu-per-connection", value: (after.cpuUs - before.cpuUs) / CONNECTIONS / 1000, unit: "ms" };
 
-    const [gate] = ways.filter(({ name }) => name === "gate");
+    const gate = ways.find(({ name }) => name === "gate");
     const empty = await usage(child);
     for (let count = 0; count < IDLE_SESSIONS; count++) {
       masters.push(spawn("ssh", ["-N", "-o", "BatchMode=yes", ...(gate?.args ?? [])], { stdio: "ignore" }));
@@ -126,10 +126,8 @@ async function directArgs(reach: { gate: string[]; hostPort: number; user: strin
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
   const scratch = await readFile(`/proc/${process.pid}/cmdline`).then(() => findSshdDir(reach.hostPort));
   await writeFile(join(scratch, "authorized_keys"), await readFile(`${key}.pub`));
-  return [
-    ...["-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-    ...["-o", "LogLevel=ERROR", "-p", String(reach.hostPort), `${reach.user}@127.0.0.1`],
-  ];
+  const options = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
+  return ["-F", "none", "-i", key, ...options.flatMap((each) => ["-o", each]), "-p", String(reach.hostPort), `${reach.user}@127.0.0.1`];
 }
 
 async function findSshdDir(port: number): Promise<string> {

@@ -20,7 +20,7 @@ export function configHoldings(config: () => Config, directory: Directory): Hold
   const rolesOf = (name: PrincipalName, groups: readonly string[]): (GatePermission | "*")[] => {
     const { holders, roles } = config();
     const holds = (who: readonly string[]): boolean => who.includes(name) || groups.some((group) => who.includes(`group:${group}`));
-    return holders.filter(({ who }) => holds(who)).flatMap(({ role }) => [...(roles.get(role)?.gate ?? [])]);
+    return holders.filter(({ who }) => holds(who)).flatMap(({ role }) => roles.get(role)?.gate ?? []);
   };
   const everything = Object.keys(GATE_PERMISSIONS).filter(isGatePermission);
   return {

@@ -3,7 +3,7 @@ import { aesKeyWrap } from "../../src/audit/recording/key-wrap.ts";
 import { systemTimers } from "../../src/audit/timers.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
-import { GateError } from "../../src/kernel/errors.ts";
+import type { GateError } from "../../src/kernel/errors.ts";
 import type { PrincipalName, SessionId } from "../../src/kernel/ids.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { deny, type Denial } from "../../src/kernel/result.ts";

@@ -97,7 +97,7 @@ async function gateFingerprint(estate: Estate): Promise<string> {
     scanned.stdout
       .toString()
       .split("\n")
-      .filter((line) => !line.startsWith("#"))[0]
+      .find((line) => !line.startsWith("#"))
       ?.replace(/^\S+ /, "") ?? "",
   );
   const shown = await run("ssh-keygen", ["-lf", file]);
