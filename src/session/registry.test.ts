@@ -131,7 +131,9 @@ describe("opening", () => {
     const world = await withGrant({ budget: { sessions: 1 } });
     const permits = [await world.authorize("ana", "web-1"), await world.authorize("ana", "web-1")];
     const opened = await Promise.all(
-      permits.map((permit) => ("allowed" in permit ? permit : world.registry.open(permit, { protocol: "test", remote: "", client: "" }))),
+      permits.map(async (permit) =>
+        "allowed" in permit ? permit : world.registry.open(permit, { protocol: "test", remote: "", client: "" }),
+      ),
     );
     expect(opened.filter((each) => "allowed" in each)).toMatchObject([{ code: "too-many-sessions" }]);
     expect(await world.authorize("ana", "web-1")).toMatchObject({ code: "too-many-sessions" });

@@ -98,7 +98,7 @@ export class SessionWorld {
 
   authenticated(name: string): Authenticated {
     return {
-      principal: { name: name as PrincipalName, type: "human", groups: this.access.groupsOf(name as PrincipalName) },
+      principal: { name: name as PrincipalName, type: "human", groups: this.access.groupsOf(name) },
       method: "publickey",
       credential: "SHA256:test",
       at: this.access.clock.now(),

@@ -5,6 +5,7 @@ export interface LineEditorOptions {
   readonly write: (text: string) => void;
 }
 
+const END = Symbol("end of input");
 const MAX_LINE = 4096;
 const [CTRL_C, CTRL_D, BACKSPACE, LF, CR, CTRL_U, DELETE] = [3, 4, 8, 10, 13, 21, 127];
 
@@ -25,7 +26,7 @@ export class LineEditor {
     for await (const bytes of input) {
       for (const character of decoder.decode(bytes, { stream: true })) {
         const done = this.#type(character);
-        if (done === "end") return;
+        if (done === END) return;
         if (done === undefined) continue;
         yield done;
         this.#prompt();
@@ -34,7 +35,7 @@ export class LineEditor {
     if (this.#line.length > 0) yield this.#line.join("").trim();
   }
 
-  #type(character: string): string | "end" | undefined {
+  #type(character: string): string | typeof END | undefined {
     const code = character.codePointAt(0) ?? 0;
     if (this.#escape) {
       this.#escape = character === "[" || character === "O" || !/[A-Za-z~]/.test(character);
@@ -55,7 +56,7 @@ export class LineEditor {
       case CTRL_D:
         if (this.#line.length > 0) return undefined;
         this.#echo("\r\n");
-        return "end";
+        return END;
       case BACKSPACE:
       case DELETE:
         if (this.#line.pop() !== undefined) this.#echo("\b \b");
