@@ -24,6 +24,7 @@ export interface ServingOptions {
   readonly dataDir?: string;
   /** Further lines of the `gate:` block, with their two spaces; `ANCHOR` becomes a file in the scratch folder. */
   readonly gateLines?: string;
+  /** `account: SELF` is the account the tests run as. */
   readonly roles?: string;
   readonly rules?: string;
   /** A program and its arguments that run the gate, as `strace`. */
@@ -97,7 +98,10 @@ ${(options.gateLines ?? "").replaceAll("ANCHOR", join(dir, "anchor.jsonl"))}
       ...(options.roles !== undefined && { roles: options.roles }),
       ...(options.rules !== undefined && { rules: options.rules }),
     };
-    return writeFile(configPath, header + estateYaml(target, { ...given, ...changes }));
+    return writeFile(
+      configPath,
+      header + estateYaml(target, { ...given, ...changes }).replaceAll("account: SELF", `account: ${target.account}`),
+    );
   };
   await configure({});
 

@@ -13,6 +13,9 @@ import { seededChance } from "../kit/seeded.ts";
 import { startServing, type Serving } from "../kit/serving.ts";
 import { loadGate, newJournal, type Journal } from "./gate/crash-load.ts";
 
+/** Everything a command prints is recorded. */
+const ROLES = `  loud: { ssh: { account: SELF, exec: true, files: write }, recording: { exec: full } }`;
+const RULES = `  - { name: loud, who: [ana], roles: [loud], targets: { labels: { service: checkout } }, max: 4h, approval: none }`;
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 50);
 const sshd = requirePeer("OpenSSH server", "sshd");
 const ssh = requirePeer("OpenSSH client", "sftp");
@@ -21,8 +24,8 @@ const ssh = requirePeer("OpenSSH client", "sftp");
 describe.skipIf(sshd.missing || ssh.missing)(sshd.title(ssh.title("kill -9 of the gate")), () => {
   test(`at ${ROUNDS} random moments under load loses nothing acknowledged`, { timeout: 60_000 + ROUNDS * 4_000 }, async () => {
     const chance = seededChance("gate-crash");
-    await using gate = await startServing();
-    const grant = await gate.grant({ durationMs: 4 * 3_600_000 });
+    await using gate = await startServing({ roles: ROLES, rules: RULES });
+    const grant = await gate.grant({ role: "loud", durationMs: 4 * 3_600_000 });
     const totals = { answers: 0, bytes: 0, files: 0, sessions: 0, torn: 0 };
     const heads: string[] = [];
     const all = newJournal();

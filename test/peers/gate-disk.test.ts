@@ -15,7 +15,10 @@ const MIB = 1024 * 1024;
 const isRoot = process.getuid?.() === 0;
 const sshd = requirePeer("OpenSSH server", "sshd");
 const WHY = isRoot ? "" : ` [${PEER_MISSING} root rights, for a small tmpfs]`;
-const RULES = `  - { name: glass, who: [lea], roles: [debug], targets: { labels: { service: checkout } }, max: 1h, approval: 1 of owners, breakGlass: true }`;
+/** Everything a command prints is recorded. */
+const ROLES = `  loud: { ssh: { account: SELF, exec: true }, recording: { exec: full } }`;
+const RULES = `  - { name: loud, who: [ana], roles: [loud], targets: { labels: { service: checkout } }, max: 1h, approval: none }
+  - { name: glass, who: [lea], roles: [debug], targets: { labels: { service: checkout } }, max: 1h, approval: 1 of owners, breakGlass: true }`;
 
 /** Leaves about `bytes` free on the mount; 0: nothing. */
 function fill(mount: string, name: string, bytes: number): void {
@@ -51,7 +54,12 @@ test.skipIf(!isRoot || sshd.missing)(sshd.title(`a gate on a disk that fills up$
   const mount = await mkdtemp(join(tmpdir(), "sallyport-full-"));
   expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs", mount]).status).toBe(0);
   try {
-    await using gate = await startServing({ dataDir: join(mount, "data"), gateLines: "  limits: { diskReserve: 16MiB }", rules: RULES });
+    await using gate = await startServing({
+      dataDir: join(mount, "data"),
+      gateLines: "  limits: { diskReserve: 16MiB }",
+      roles: ROLES,
+      rules: RULES,
+    });
     const grant = await gate.grant();
     const owner = gate.client("olga");
     const control = ["-o", `ControlPath=${join(gate.dir, "control")}`];
@@ -62,7 +70,13 @@ test.skipIf(!isRoot || sshd.missing)(sshd.title(`a gate on a disk that fills up$
 
     // Into the reserve: nothing new, in each client's own form.
     fill(mount, "filler", 12 * MIB);
-    await until(async () => (await gate.ssh(["echo", "more"], { args: control })).status !== 0);
+    let inside = await gate.ssh(["echo", "more"], { args: control });
+    await until(async () => {
+      inside = await gate.ssh(["echo", "more"], { args: control });
+      return inside.status !== 0;
+    });
+    expect(inside.stderr.toString()).toContain("[disk-reserve]");
+    expect(inside.stdout.toString()).toBe("");
     const fresh = await gate.ssh(["echo", "more"]);
     expect(fresh.status).not.toBe(0);
     expect(fresh.stderr.toString()).toContain("The gate's disk is nearly full; only owners and break-glass may act [disk-reserve]");
@@ -89,7 +103,8 @@ test.skipIf(!isRoot || sshd.missing)(sshd.title(`a gate on a disk that fills up$
     // Space for one more session, which eats all of it: cut, and told why.
     await rm(join(mount, "filler"));
     await until(async () => (await gate.ssh(["true"])).status === 0);
-    const noisy = startPrinting(gate, grant.id, "head -c 100000000 /dev/urandom | base64");
+    const { id: loud } = await gate.grant({ role: "loud" });
+    const noisy = startPrinting(gate, loud, "head -c 100000000 /dev/urandom | base64");
     await noisy.ended;
     expect(noisy.said.stderr).toContain("[disk-reserve]");
     expect(freeBytes(mount)).toBeGreaterThan(6 * MIB);
@@ -97,6 +112,7 @@ test.skipIf(!isRoot || sshd.missing)(sshd.title(`a gate on a disk that fills up$
 
     // Not a byte free: what runs is cut, an owner comes in all the same and cuts somebody off.
     spawnSync("mount", ["-o", "remount,size=96m", mount]);
+    await owner.call("grants.revoke", { params: { id: loud }, body: { reason: "too noisy" } });
     await until(async () => (await gate.ssh(["true"])).status === 0);
     const running = startPrinting(gate, grant.id, "while echo on; do sleep 0.05; done");
     await until(() => running.said.stdout > 0);

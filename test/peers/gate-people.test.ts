@@ -11,11 +11,11 @@ import { PASSWORD, startServing, type Person, type Serving } from "../kit/servin
 import { until } from "../kit/until.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
-const ROLES = `  small: { ssh: { account: root, shell: true, exec: true, files: write }, budget: { bytes: 256KiB } }
-  brief: { ssh: { account: root, exec: true }, budget: { time: 2s } }
-  single: { ssh: { account: root, exec: true }, budget: { sessions: 1 } }
-  film: { ssh: { account: root, exec: true }, budget: { recording: 64KiB } }
-  quorum: { ssh: { account: root, exec: true } }`;
+const ROLES = `  small: { ssh: { account: SELF, shell: true, exec: true, files: write }, budget: { bytes: 256KiB } }
+  brief: { ssh: { account: SELF, exec: true }, budget: { time: 2s } }
+  single: { ssh: { account: SELF, exec: true }, budget: { sessions: 1 } }
+  film: { ssh: { account: SELF, exec: true }, recording: { exec: full }, budget: { recording: 64KiB } }
+  quorum: { ssh: { account: SELF, exec: true } }`;
 const RULES = `  - { name: limited, who: [ana], roles: [small, brief, single, film], targets: { names: [web-1.prod] }, max: 1h, approval: none }
   - { name: two-places, who: [ana, lea], roles: [quorum], targets: { names: [web-1.prod] }, max: 1h, approval: 1 of leads and 1 of owners }`;
 

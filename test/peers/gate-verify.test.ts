@@ -24,6 +24,9 @@ import { requirePeer } from "../kit/peers.ts";
 import { startServing, type Serving } from "../kit/serving.ts";
 import { until } from "../kit/until.ts";
 
+/** Everything a command prints is recorded. */
+const ROLES = `  loud: { ssh: { account: SELF, exec: true }, recording: { exec: full } }`;
+const RULES = `  - { name: loud, who: [ana], roles: [loud], targets: { labels: { service: checkout } }, max: 1h, approval: none }`;
 const ORIGIN = "test.example/a";
 const sshd = requirePeer("OpenSSH server", "sshd");
 
@@ -116,9 +119,9 @@ describe.skipIf(sshd.missing)(sshd.title("audit verify of a gate"), () => {
   beforeAll(async () => {
     scratch = mkdtempSync(join(tmpdir(), "sallyport-verify-"));
     verifier = go === undefined ? undefined : buildGoVerifier(scratch);
-    gate = await startServing({ gateLines: "  anchors: [{ name: elsewhere, file: ANCHOR }]" });
+    gate = await startServing({ gateLines: "  anchors: [{ name: elsewhere, file: ANCHOR }]", roles: ROLES, rules: RULES });
     vkey = (await gate.client("nobody").call("authorities.show")).log;
-    await gate.grant();
+    await gate.grant({ role: "loud" });
     await gate.ssh(["head -c 600000 /dev/zero | tr '\\0' x"]);
     await fillLog(240);
     older = join(scratch, "older");
