@@ -29,7 +29,7 @@ export const ACCESS_MAX_MS = 60_000;
 export const LOGIN_MAX_MS = 12 * 3_600_000;
 export const HOST_MAX_MS = 366 * 86_400_000;
 /** How far a verifier's clock may be behind ours. */
-const SKEW_SECONDS = 30;
+export const SKEW_SECONDS = 30;
 
 export interface Issued {
   readonly certificate: Buffer;

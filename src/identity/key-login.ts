@@ -7,6 +7,7 @@ import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { verifyCertificate } from "../wire/ssh/keys/verify-certificate.ts";
 import { notAuthenticated, type CertificateProof, type KeyProof, type LoginContext, type LoginRecord } from "./authenticator.ts";
 import type { User } from "./model.ts";
+import { SKEW_SECONDS } from "./authority.ts";
 import { findClaimed } from "./password-login.ts";
 import type { IdentityStore } from "./port.ts";
 
@@ -62,6 +63,8 @@ export class KeyCheck {
     const user = await findClaimed(this.#store, principal);
     if (user === undefined) return this.#fail("certificate", context, claimed, "unknown user");
     if (user.disabled !== undefined) return this.#fail("certificate", context, claimed, "disabled");
+    if (issuedAt(certificate) < Math.floor((user.certificatesAfter ?? 0) / 1000))
+      return this.#fail("certificate", context, claimed, "void");
     return { user, credential: certificate.serial.toString() };
   }
 
@@ -81,6 +84,11 @@ export class KeyCheck {
     this.#record.failed({ method, context, claimed: known?.name, reason });
     return notAuthenticated();
   }
+}
+
+/** Seconds since the Unix epoch; ours begin a little earlier. */
+function issuedAt({ validAfter }: Certificate): number {
+  return Number(validAfter) + SKEW_SECONDS;
 }
 
 function tryParse(blob: Buffer): Certificate | undefined {

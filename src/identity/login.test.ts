@@ -187,6 +187,28 @@ describe("a login certificate", () => {
     expect(await failures(rig)).toMatchObject([{ reason: "wrong-principal" }, { reason: "expired" }, { reason: "disabled" }]);
   });
 
+  test("does not outlive a password reset, nor come back when somebody is enabled again", async () => {
+    const ends: ((rig: Awaited<ReturnType<typeof withCertificate>>["rig"]) => Promise<unknown>)[] = [
+      async (rig) => {
+        const { secret } = granted(await rig.service.issueReset(olga, name("alice")));
+        granted(await rig.service.completeReset("alice", secret, PASSWORD, home));
+      },
+      async (rig) => {
+        granted(await rig.service.disableUser(olga, name("alice"), "lost laptop"));
+        granted(await rig.service.enableUser(olga, name("alice")));
+      },
+    ];
+    for (const end of ends) {
+      const { rig, key, certificate } = await withCertificate();
+      rig.clock.pass(5000);
+      await end(rig);
+      expect(await rig.service.authenticateCertificate("alice", certificate, home)).toEqual(refused);
+      const later = await rig.authorities.issueLogin({ publicKey: key.blob, person: "alice", ttlMs: 3_600_000 });
+      expect(await rig.service.authenticateCertificate("alice", later.certificate, home)).toMatchObject({ method: "certificate" });
+      expect(await failures(rig)).toMatchObject([{ reason: "void" }]);
+    }
+  });
+
   test("is refused from the other authorities, from a stranger, with a forced command, naming several, or damaged", async () => {
     const { rig, key, certificate } = await withCertificate();
     const access = await rig.authorities.issueAccess({

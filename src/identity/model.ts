@@ -18,6 +18,8 @@ export interface User {
   readonly disabled?: { readonly at: number; readonly reason: string };
   /** PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Never leaves identity/. */
   readonly passwordHash?: string;
+  /** Login certificates issued before are void: the person was disabled since, or set another password. */
+  readonly certificatesAfter?: number;
   /** One-time reset: SHA-256 of the secret and its end. */
   readonly reset?: { readonly hash: string; readonly expiresAt: number };
 }

@@ -154,10 +154,11 @@ export class OwnPassword {
     return matches && user !== undefined && user.disabled === undefined && this.#clock.now() < (user.reset?.expiresAt ?? 0);
   }
 
-  /** A one-time secret is void with the first password that is set, and so are the tokens that `ended` picks. */
+  /** A one-time secret is void with the first password that is set, and so are login certificates and the tokens that `ended` picks. */
   async #set(user: User, passwordHash: string, how: "self" | "reset" | "recovery", ended: (token: Token) => boolean): Promise<UserSummary> {
     const { name, version, type, createdAt, disabled } = user;
-    const next: User = { name, version: version + 1, type, createdAt, ...(disabled && { disabled }), passwordHash };
+    const certificatesAfter = this.#clock.now();
+    const next: User = { name, version: version + 1, type, createdAt, ...(disabled && { disabled }), passwordHash, certificatesAfter };
     const priority = this.#holdings.isOwner(name) ? "reserved" : "ordinary";
     await this.#store.saveUser(next, [{ kind: "user.password-set", principal: name, body: { user: name, how } }], priority);
     try {

@@ -103,7 +103,8 @@ export class Users {
       if ("allowed" in user) return user;
       const { disabled, ...rest } = user;
       if (disabled === undefined) return deny("wrong-state", { detail: `"${name}" is not disabled` });
-      const next: User = { ...rest, version: user.version + 1 };
+      // Enabled is not given back: tokens were revoked, and certificates that somebody may have copied are void.
+      const next: User = { ...rest, version: user.version + 1, certificatesAfter: this.#clock.now() };
       await this.#store.saveUser(next, [{ kind: "user.enabled", principal: actor.name, body: { user: name } }]);
       this.#changes.announce({ user: name, what: "enabled" });
       return summarizeUser(next);
