@@ -33,6 +33,7 @@ import { LockService } from "../watch/locks.ts";
 import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
 import { Notifier } from "../watch/notify.ts";
 import type { Config } from "../config/model.ts";
+import { watchClock } from "./clock-watch.ts";
 import { Configuration } from "./configuration.ts";
 import { configDirectory, configHoldings } from "./directory.ts";
 import { openChannels } from "./notifications.ts";
@@ -205,6 +206,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     [1000, () => locks.tick()],
     [1000, () => identity.tick()],
     [1000, () => notifier.tick()],
+    [1000, watchClock(store.log)],
   ]);
 
   await append([

@@ -51,6 +51,7 @@ describe.skipIf(sshd.missing)(sshd.title("the wall clock is set"), () => {
   test("a day back: no session opens, and what runs ends by elapsed time", async () => {
     const clock = new JumpingClock();
     await using estate = await startEstate({ clock });
+    const { gate } = estate.test;
     await estate.grant({ durationMs: 4_000 });
     const granted = performance.now();
     const staying = await startStaying(estate);
@@ -58,6 +59,7 @@ describe.skipIf(sshd.missing)(sshd.title("the wall clock is set"), () => {
     const refused = await estate.ssh(["true"]);
     expect(refused).toMatchObject({ status: 255 });
     expect(refused.stderr.toString()).toContain("[clock-behind]");
+    await until(async () => (await gate.store.log.query({ kinds: ["gate.clock-behind"], limit: 2 })).length === 1);
     await staying.ended;
     const lived = performance.now() - granted;
     console.log(`gate-clock: a grant of 4 s was cut after ${Math.round(lived)} ms with the clock a day back`);
