@@ -47,7 +47,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
   const handlers = {
     ...statusHandlers(services),
     ...loginHandlers(login),
-    ...userHandlers(users, keys, directory),
+    ...userHandlers({ users, keys, directory, tokens }),
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
     ...requestHandlers(access, changes),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { GRANT, openWorld, REQUEST, type World } from "../../test/kit/api-services.ts";
+import { GRANT, openWorld, REQUEST, tokenOf, type World } from "../../test/kit/api-services.ts";
 import { GateError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { deny } from "../kernel/result.ts";
@@ -237,6 +237,20 @@ describe("one's own and others'", () => {
     expect((await post("/v1/tokens", { name: "t", scopes: ["all"], ttlMs: 60_000 }, "self-only")).statusCode).toBe(403);
     expect((await post(`/v1/requests/${REQUEST.id}/approve`, {}, "self-only")).statusCode).toBe(403);
     expect((await get(`/v1/grants/${GRANT.id}`, "self-only")).statusCode).toBe(404);
+  });
+
+  test("a personal token registers no key that would outlive it", async () => {
+    const world = openWorld();
+    const personal = { ...tokenOf("bob", [], ["all"]), credential: "tok-0000000000" };
+    world.tokens.set("personal", personal);
+    const { post } = await serve(world);
+    const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU";
+    expect((await post("/v1/users/bob/keys", { publicKey }, "personal")).json()).toMatchObject({
+      code: "not-permitted",
+      next: "sallyport login",
+    });
+    expect(world.happened).toEqual([]);
+    expect((await post("/v1/users/bob/keys", { publicKey }, "on-call")).statusCode).toBe(201);
   });
 
   test("status has the command for each target, and names the grant where several cover it", async () => {

@@ -15,14 +15,13 @@ import { isName } from "../kernel/ids.ts";
 import { deny } from "../kernel/result.ts";
 import { makeBackup } from "../store/backup.ts";
 import { dataPaths } from "../store/data-dir.ts";
-import { encodePublicKeyLine, fingerprint, parseAuthorizedKey } from "../wire/ssh/keys/public-key.ts";
+import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { VERSION, type Gate } from "./gate.ts";
+import { loginCertificates } from "./services/login-certificates.ts";
 import { healthService } from "./services/health.ts";
 import { hostService } from "./services/hosts.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
-
-const LOGIN_CERTIFICATE_MS = 8 * 3_600_000;
 
 export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemClock): Services {
   const { access, authorities, configuration, identity, locks, registry, store } = gate;
@@ -93,17 +92,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
         };
         return { gate: name, login: view("login"), access: view("access"), host: view("host"), log: gate.publishing.vkey };
       },
-      issueLogin: async ({ principal }, publicKey, ttlMs = LOGIN_CERTIFICATE_MS) => {
-        const { key } = parseAuthorizedKey(publicKey);
-        const { certificate, serial, event } = await authorities.issueLogin({ publicKey: key.blob, person: principal.name, ttlMs });
-        await store.log.append([event]);
-        return {
-          certificate: encodePublicKeyLine(certificate, principal.name),
-          serial: serial.toString(),
-          principals: [principal.name],
-          validBefore: clock.now() + ttlMs,
-        };
-      },
+      issueLogin: loginCertificates({ authorities, log: store.log, findToken: (id) => identity.findToken(id), clock }),
     },
     config: {
       show: () => {

@@ -1,11 +1,18 @@
-import type { PrincipalName } from "../../kernel/ids.ts";
-import type { Denial } from "../../kernel/result.ts";
+import { parseId, type PrincipalName } from "../../kernel/ids.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { GroupDirectory, KeyService, UserService, UserSummary } from "../services.ts";
+import type { GroupDirectory, KeyService, TokenService, UserService, UserSummary } from "../services.ts";
 import { actorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
+
+interface Needs {
+  readonly users: UserService;
+  readonly keys: KeyService;
+  readonly directory: GroupDirectory;
+  readonly tokens: Pick<TokenService, "findToken">;
+}
 
 type UserRoutes =
   | "users.list"
@@ -17,7 +24,7 @@ type UserRoutes =
   | "keys.add"
   | "keys.remove";
 
-export function userHandlers(users: UserService, keys: KeyService, directory: GroupDirectory): Handlers<UserRoutes> {
+export function userHandlers({ users, keys, directory, tokens }: Needs): Handlers<UserRoutes> {
   const view = (user: UserSummary) => ({ ...user, groups: directory.groupsOf(user.name) });
   return {
     "users.list": async () => ({ users: (await users.listUsers()).map(view) }),
@@ -33,10 +40,24 @@ export function userHandlers(users: UserService, keys: KeyService, directory: Gr
     },
     "keys.list": async ({ caller, params: { name } }) => refuseOthers(caller, name, "user.read") ?? { keys: await keys.listKeys(name) },
     "keys.add": async ({ caller, params: { name }, body }) =>
-      refuseOthers(caller, name, "user.write") ?? (await keys.addKey(actorOf(caller), name, body.publicKey)),
+      refuseOthers(caller, name, "user.write") ??
+      (await refuseSuccessor(caller, name, tokens)) ??
+      (await keys.addKey(actorOf(caller), name, body.publicKey)),
     "keys.remove": async ({ caller, params: { name, key } }) =>
       refuseOthers(caller, name, "user.write") ?? emptyOr(await keys.removeKey(actorOf(caller), name, key)),
   };
+}
+
+/** A personal token that leaked must not make itself a key that outlives it, as it makes no token. */
+async function refuseSuccessor(
+  { principal, authenticated }: Caller,
+  name: PrincipalName,
+  tokens: Pick<TokenService, "findToken">,
+): Promise<Denial | undefined> {
+  const id = principal.name === name ? parseId("tok", authenticated.credential) : undefined;
+  const token = id && (await tokens.findToken(id));
+  if (token?.type !== "personal") return undefined;
+  return deny("not-permitted", { detail: "a personal token registers no key for its owner", next: "sallyport login" });
 }
 
 function refuseOthers({ principal, permissions }: Caller, name: PrincipalName, permission: GatePermission): Denial | undefined {
