@@ -15,8 +15,11 @@ import { median, percentile, type Result } from "./result.ts";
 const ROUNDS = 5;
 const BULK_MIB = 512;
 const ECHOES = 400;
-const CONNECTIONS = 20;
+const CONNECTIONS = 40;
+const WARM_UP = 5;
 const IDLE_SESSIONS = 50;
+const STALLED_READERS = 20;
+const SETTLE_MS = 3000;
 
 interface Usage {
   readonly cpuUs: number;
@@ -28,94 +31,126 @@ interface Way {
   readonly args: readonly string[];
 }
 
-export async function* benchSsh(): AsyncIterable<Result> {
+type Part = "bulk" | "echo" | "connect" | "idle" | "stalled";
+
+export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "connect", "idle", "stalled"]): AsyncIterable<Result> {
   const dir = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
   const child = fork(new URL("./gate-child.ts", import.meta.url), ["power"], {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const masters: ChildProcess[] = [];
+  const clients: ChildProcess[] = [];
   try {
     const [reach] = (await once(child, "message")) as [{ gate: string[]; hostPort: number; user: string; dir: string }];
     const direct = await directArgs(reach, dir);
-    const ways: Way[] = [
-      { name: "direct", args: ["-c", "aes128-gcm@openssh.com", ...direct] },
-      { name: "gate", args: ["-c", "aes128-gcm@openssh.com", ...reach.gate] },
-    ];
-    const shared: Way[] = [];
-    for (const way of ways) {
-      const socket = join(dir, `${way.name}.sock`);
-      masters.push(spawn("ssh", ["-M", "-S", socket, "-N", "-o", "BatchMode=yes", ...way.args], { stdio: "ignore" }));
-      await untilShared(socket, way);
-      shared.push({ name: way.name, args: ["-S", socket, ...way.args] });
-    }
-
-    yield* bulk("download", shared, child, (way) => timed(way, `head -c ${BULK_MIB}M /dev/zero`, "/dev/null"));
-    yield* bulk("upload", shared, child, (way) => timedUpload(way));
-
-    const echoes = new Map<string, number[]>([
-      ["direct", []],
-      ["gate", []],
-    ]);
-    for (let round = 0; round < ROUNDS; round++) for (const way of shared) echoes.get(way.name)?.push(...(await echo(way)));
-    const [near, far] = [echoes.get("direct") ?? [], echoes.get("gate") ?? []];
-    for (const [name, p] of [
-      ["p50", 0.5],
-      ["p99", 0.99],
-    ] as const) {
-      yield { name: `ssh.echo-added-${name}`, value: (percentile(far, p) - percentile(near, p)) * 1000, unit: "µs", vs: "direct" };
-    }
-
-    const times = new Map<string, number[]>([
-      ["direct", []],
-      ["gate", []],
-    ]);
-    const before = await usage(child);
-    for (let count = 0; count < CONNECTIONS; count++)
-      for (const way of ways) times.get(way.name)?.push(await timeOf(() => ssh(way, ["true"])));
-    const after = await usage(child);
-    yield { name: "ssh.true", value: median(times.get("gate") ?? []) / median(times.get("direct") ?? []), unit: "ratio", vs: "direct" };
-    yield { name: "ssh.cpu-per-connection", value: (after.cpuUs - before.cpuUs) / CONNECTIONS / 1000, unit: "ms" };
-
-    const gate = ways.find(({ name }) => name === "gate");
-    const empty = await usage(child);
-    for (let count = 0; count < IDLE_SESSIONS; count++) {
-      masters.push(spawn("ssh", ["-N", "-o", "BatchMode=yes", ...(gate?.args ?? [])], { stdio: "ignore" }));
-      if (count % 10 === 9) await delay(500);
-    }
-    for (let full = await usage(child); ; full = await usage(child)) {
-      if (full.live < empty.live + IDLE_SESSIONS) {
-        await delay(200);
-        continue;
+    const gate: Way = { name: "gate", args: ["-c", "aes128-gcm@openssh.com", ...reach.gate] };
+    const ways: Way[] = [{ name: "direct", args: ["-c", "aes128-gcm@openssh.com", ...direct] }, gate];
+    if (parts.includes("bulk") || parts.includes("echo")) {
+      const shared: Way[] = [];
+      for (const way of ways) {
+        const socket = join(dir, `${way.name}.sock`);
+        clients.push(spawn("ssh", ["-M", "-S", socket, "-N", "-o", "BatchMode=yes", ...way.args], { stdio: "ignore" }));
+        await untilShared(socket, way);
+        shared.push({ name: way.name, args: ["-S", socket, ...way.args] });
       }
-      await delay(2500);
-      full = await usage(child);
-      yield { name: "ssh.memory-per-idle-session", value: (full.rss - empty.rss) / IDLE_SESSIONS / 1024, unit: "KiB" };
-      break;
+      if (parts.includes("bulk")) {
+        yield* bulk("download", shared, child, (way) => timed(way, `head -c ${BULK_MIB}M /dev/zero`, "/dev/null"));
+        yield* bulk("upload", shared, child, (way) => timedUpload(way));
+      }
+      if (parts.includes("echo")) yield* benchEcho(shared);
+    }
+    if (parts.includes("connect")) yield* benchConnect(ways, child);
+    if (parts.includes("idle")) yield* memoryOf("idle-session", IDLE_SESSIONS, child, clients, () => spawnSsh(gate, ["-N"], []));
+    if (parts.includes("stalled")) {
+      yield* memoryOf("stalled-reader", STALLED_READERS, child, clients, () => spawnSsh(gate, [], ["cat", "/dev/zero"]));
     }
   } finally {
-    for (const master of masters) master.kill("SIGTERM");
+    for (const client of clients) client.kill("SIGKILL");
     child.send("stop");
     await once(child, "exit");
     await rm(dir, { recursive: true, force: true });
   }
 }
 
+async function* benchEcho(ways: readonly Way[]): AsyncIterable<Result> {
+  const times = timesByWay();
+  for (let round = 0; round < ROUNDS; round++) for (const way of ways) times[way.name].push(...(await echo(way)));
+  for (const [name, p] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+  ] as const) {
+    const added = percentile(times.gate, p) - percentile(times.direct, p);
+    yield { name: `ssh.echo-added-${name}`, value: added * 1000, unit: "µs", vs: "direct" };
+  }
+}
+
+async function* benchConnect(ways: readonly Way[], child: ChildProcess): AsyncIterable<Result> {
+  const times = timesByWay();
+  const cpu: number[] = [];
+  // The first ones compile the code that the later ones run.
+  for (let count = -WARM_UP; count < CONNECTIONS; count++) {
+    for (const way of ways) {
+      const before = await usage(child);
+      const seconds = await timeOf(() => ssh(way, ["true"]));
+      const used = (await usage(child)).cpuUs - before.cpuUs;
+      if (count < 0) continue;
+      times[way.name].push(seconds);
+      if (way.name === "gate") cpu.push(used);
+    }
+  }
+  yield { name: "ssh.true", value: median(times.gate) / median(times.direct), unit: "ratio", vs: "direct" };
+  yield { name: "ssh.cpu-per-connection", value: median(cpu) / 1000, unit: "ms" };
+}
+
+/** Resident memory that `count` more sessions take, each. */
+async function* memoryOf(
+  name: string,
+  count: number,
+  child: ChildProcess,
+  clients: ChildProcess[],
+  start: () => ChildProcess,
+): AsyncIterable<Result> {
+  const mine: ChildProcess[] = [];
+  const open = async (): Promise<void> => {
+    const { live } = await usage(child);
+    mine.push(start());
+    clients.push(...mine.slice(-1));
+    while ((await usage(child)).live <= live) await delay(20);
+  };
+  // What is allocated once, for the first few, is not theirs.
+  for (let warm = 0; warm < WARM_UP; warm++) await open();
+  await delay(SETTLE_MS);
+  const before = await usage(child, true);
+  for (let opened = 0; opened < count; opened++) await open();
+  await delay(SETTLE_MS);
+  const after = await usage(child, true);
+  yield { name: `ssh.memory-per-${name}`, value: (after.rss - before.rss) / count / 1024, unit: "KiB" };
+  for (const client of mine) client.kill("SIGKILL");
+}
+
+function timesByWay(): Record<Way["name"], number[]> {
+  return { direct: [], gate: [] };
+}
+
+/** Output goes to a pipe that nobody reads. */
+function spawnSsh(way: Way, options: readonly string[], command: readonly string[]): ChildProcess {
+  const child = spawn("ssh", [...options, "-o", "BatchMode=yes", ...way.args, ...command], { stdio: ["ignore", "pipe", "ignore"] });
+  child.stdout.pause();
+  return child;
+}
+
 async function* bulk(name: string, ways: readonly Way[], child: ChildProcess, once: (way: Way) => Promise<number>): AsyncIterable<Result> {
-  const times = new Map<string, number[]>([
-    ["direct", []],
-    ["gate", []],
-  ]);
+  const times = timesByWay();
   const cpu: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const way of ways) {
       const before = await usage(child);
-      times.get(way.name)?.push(await once(way));
+      times[way.name].push(await once(way));
       if (way.name === "gate") cpu.push((await usage(child)).cpuUs - before.cpuUs);
     }
   }
-  const seconds = median(times.get("gate") ?? []);
-  yield { name: `ssh.${name}`, value: median(times.get("direct") ?? []) / seconds, unit: "ratio", vs: "direct" };
+  const seconds = median(times.gate);
+  yield { name: `ssh.${name}`, value: median(times.direct) / seconds, unit: "ratio", vs: "direct" };
   yield { name: `ssh.${name}-rate`, value: BULK_MIB / seconds, unit: "MiB/s" };
   yield { name: `ssh.${name}-cpu`, value: (median(cpu) / 1e6) * (1024 / BULK_MIB), unit: "CPU s/GiB" };
 }
@@ -189,9 +224,9 @@ async function echo(way: Way): Promise<number[]> {
   return times.slice(20);
 }
 
-async function usage(child: ChildProcess): Promise<Usage> {
+async function usage(child: ChildProcess, collect = false): Promise<Usage> {
   const answer = once(child, "message");
-  child.send("usage");
+  child.send(collect ? "collect" : "usage");
   const [used] = (await answer) as [Usage];
   return used;
 }

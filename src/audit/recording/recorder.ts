@@ -77,15 +77,16 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   }
 }
 
+/** One segment as it goes to the file, used for all of every recording: sealing and writing are one step, with nothing between. */
+const OUT = Buffer.allocUnsafeSlow(LENGTH_BYTES + FRAME_HEAD_BYTES + PAYLOAD_MAX_BYTES + TAG_BYTES);
+const HEAD = Buffer.alloc(FRAME_HEAD_BYTES);
+
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #file: RecordingFile;
   readonly #ciphers: SegmentCiphers;
   readonly #pacer: SyncPacer | undefined;
   readonly #start: number;
-  /** One segment as it goes to the file; reused for each. */
-  readonly #out = Buffer.allocUnsafe(LENGTH_BYTES + FRAME_HEAD_BYTES + PAYLOAD_MAX_BYTES + TAG_BYTES);
-  readonly #head = Buffer.alloc(FRAME_HEAD_BYTES);
   #state: "open" | "closed" | GateError = "open";
   #length = 0;
   #hash: Hash = createHash("sha256");
@@ -161,11 +162,11 @@ export class Recorder {
     if (this.#length - this.#chunkOffset + sealed + TAG_BYTES > CHUNK_MAX_BYTES) this.#finishChunk();
     this.#requireOpen();
     const timeUs = Math.round((this.#options.ticks() - this.#start) * 1000);
-    writeFrameHead(this.#head, type, channel, timeUs, payload.length);
+    writeFrameHead(HEAD, type, channel, timeUs, payload.length);
     const cipher = this.#ciphers.next();
-    const out = this.#out;
+    const out = OUT;
     out.writeUInt32BE(FRAME_HEAD_BYTES + payload.length, 0);
-    cipher.update(this.#head).copy(out, LENGTH_BYTES);
+    cipher.update(HEAD).copy(out, LENGTH_BYTES);
     const body = cipher.update(payload);
     body.copy(out, LENGTH_BYTES + FRAME_HEAD_BYTES);
     freeMemory(body);

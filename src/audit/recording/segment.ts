@@ -51,8 +51,9 @@ export class SegmentCiphers {
 
   constructor(key: KeyObject, recording: string) {
     this.#key = key;
-    const id = Buffer.from(recording, "utf8");
-    this.#data = Buffer.concat([id, Buffer.alloc(8)]);
+    // Not from the shared slab, of which it would keep eight kilobytes for as long as the session lasts.
+    this.#data = Buffer.alloc(Buffer.byteLength(recording, "utf8") + 8);
+    this.#data.write(recording, "utf8");
   }
 
   next(): CipherGCM {

@@ -11,6 +11,13 @@ const TAG_BYTES = 16;
 const SHAPE = { blockBytes: 16, tagBytes: TAG_BYTES, alignsLength: false } as const;
 const TAG_LENGTH = { authTagLength: TAG_BYTES };
 
+/** Not from the shared slab, of which a few bytes would keep eight kilobytes for as long as the connection lasts. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.alloc(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
 /** Adds one to the last eight bytes (RFC 5647 §7.1: the invocation counter wraps within itself). */
 function increment(nonce: Buffer): void {
   for (let at = 11; at >= 4; at -= 1) {
@@ -24,7 +31,7 @@ export function createGcmSealer(cipher: CipherSpec, keys: DirectionKeys): Packet
   const name = cipher.openssl as CipherGCMTypes;
   // A KeyObject is set up once; raw bytes would be checked and copied for each packet.
   const key = createSecretKey(keys.key);
-  const nonce = Buffer.from(keys.iv);
+  const nonce = ownCopy(keys.iv);
   return {
     ...SHAPE,
     seal: (_sequence, buf, start, end) => {
@@ -43,7 +50,7 @@ export function createGcmSealer(cipher: CipherSpec, keys: DirectionKeys): Packet
 export function createGcmOpener(cipher: CipherSpec, keys: DirectionKeys): PacketOpener {
   const name = cipher.openssl as CipherGCMTypes;
   const key = createSecretKey(keys.key);
-  const nonce = Buffer.from(keys.iv);
+  const nonce = ownCopy(keys.iv);
   return {
     ...SHAPE,
     headerBytes: 4,

@@ -115,6 +115,11 @@ export class PacketReader {
   /** The first `count` bytes of the current packet in one piece; `undefined` when they are not all there. */
   #peek(count: number): Buffer | undefined {
     if (this.#have === 0 && this.#chunk.length - this.#at >= count) return this.#chunk.subarray(this.#at, this.#at + count);
+    if (this.#have === 0 && this.#at === this.#chunk.length && this.#chunks.length === 0) {
+      this.#chunk = NOTHING;
+      this.#at = 0;
+      return undefined;
+    }
     if (this.#partial.length < count) {
       const grown = Buffer.allocUnsafe(count);
       this.#partial.copy(grown, 0, 0, this.#have);
