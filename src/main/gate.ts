@@ -4,10 +4,6 @@
  */
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
-import { printApproval } from "../access/approval.ts";
-import { hasPlace } from "../access/quorum.ts";
-import { remainingMs } from "../access/remaining.ts";
-import { approversOf, findRule } from "../access/rules.ts";
 import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
 import { IdentityService } from "../identity/service.ts";
@@ -19,18 +15,13 @@ import { systemRandom, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
-import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
-import { openConsole } from "../proxy/ssh/ssh-console.ts";
-import { Asking } from "../proxy/ssh/ssh-asking.ts";
 import { Gatekeeper } from "../session/gatekeeper.ts";
 import { startRecording } from "../session/recording.ts";
 import { SessionRegistry, TICK_MS } from "../session/registry.ts";
-import { Waiting } from "../session/waiting.ts";
 import { dataPaths } from "../store/data-dir.ts";
 import { openStore, type Store } from "../store/open.ts";
 import type { Lock } from "../watch/lock.ts";
 import { LockService } from "../watch/locks.ts";
-import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
 import { Notifier } from "../watch/notify.ts";
 import type { Config } from "../config/model.ts";
 import { watchClock } from "./clock-watch.ts";
@@ -40,7 +31,8 @@ import { openChannels } from "./notifications.ts";
 import { freeBytes } from "./free-bytes.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
-import { openSshIdentity } from "./ssh-identity.ts";
+import { openSshDoor } from "./ssh-door.ts";
+import { startTicking } from "./ticking.ts";
 import { openThrottle } from "./throttle.ts";
 
 export const VERSION = "0.1.0";
@@ -213,79 +205,25 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     { kind: "config.loaded", principal: "gate", body: { hash: config().hash, how: "start", diff: [] } },
     { kind: "gate.started", principal: "gate", body: { version: VERSION, durability, recovered } },
   ]);
-  const waiting = new Waiting({
-    subscribe: (listener) => access.subscribe(listener),
-    findRequest: (id) => store.access.findRequest(id),
-    limits: () => config().gate.limits,
-  });
-  const hostKeys = await openSshIdentity({ secrets: store.secrets, authorities, log: store.log }, [settings.public.sshHost, "gate", name]);
+  const lockOf = {
+    ofPerson: (person: Principal) => asDenial("locked", locks.find({ principal: person.name, groups: person.groups })),
+    ofGate: () => asDenial("gate-locked", locks.gateLocked()),
+  };
   const listener = opened.use(
-    await startSshProxy({
-      host: settings.ssh.host,
-      port: settings.ssh.port,
-      hostKeys,
-      limits: () => config().gate.limits,
+    await openSshDoor({
+      config,
+      store,
+      authorities,
       identity,
+      holdings,
+      access,
       gatekeeper,
       registry,
-      log: store.log,
+      principalNow,
+      lockedFor,
+      locks: lockOf,
+      clock,
       onFault,
-      upstream: {
-        now: () => clock.now(),
-        pool: new BufferPool(),
-        mintAccess: async ({ publicKey, permit, session, sourceAddress, ttlMs }) => {
-          const { grant, scoped, authenticated } = permit;
-          const { shell = false, exec = false } = grant.role.ssh ?? {};
-          const { certificate, event } = await authorities.issueAccess({
-            publicKey,
-            account: scoped.account,
-            principal: authenticated.principal.name,
-            grant: grant.id,
-            session,
-            sourceAddresses: [sourceAddress],
-            ttlMs,
-            terminal: shell || exec !== false,
-          });
-          await store.log.append([{ ...event, target: scoped.target.name }], grant.breakGlass === undefined ? "ordinary" : "reserved");
-          return certificate;
-        },
-      },
-      asking: new Asking({
-        waiting,
-        askable: (principal, target) => {
-          const wanted = config().targets.get(target);
-          if (!wanted || lockedFor(principal, target)) return [];
-          return [...config().roles.keys()].flatMap((role) => {
-            const rule = findRule(config(), principal, role, wanted);
-            return rule ? [{ role, maxDurationMs: rule.maxDurationMs }] : [];
-          });
-        },
-        request: (principal, draft) => access.request(principal, draft),
-        approvers: (request) => approversOf(request.demands, config().groups, request.requester),
-      }),
-      openConsole: (link, authenticated) =>
-        openConsole(link, authenticated, {
-          principal: principalNow,
-          lockOf: ({ name: person, groups }) => asDenial("locked", locks.find({ principal: person, groups })),
-          gateLock: () => asDenial("gate-locked", locks.gateLocked()),
-          permissionsOf: (principal) => holdings.permissionsOf(principal),
-          pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
-          isApprover: ({ requester, demands }, { name: person, groups }) =>
-            person !== requester && demands.some((demand) => hasPlace(demand, groups)),
-          approvalInWords: ({ demands }) => demands.map(printApproval).join(" and ") || "nobody",
-          approve: (id, principal, change) => access.approve(id, principal, change),
-          deny: (id, principal, reason) => access.deny(id, principal, reason),
-          grants: ({ name: holder }) => store.access.listGrants({ state: "active", principal: holder, limit: 100 }),
-          revoke: (id, principal, reason) => access.revoke(id, principal, reason),
-          remainingMs: (grant) => remainingMs(grant, clock),
-          sessions: () =>
-            registry.list().map(({ id, permit, startedAt }) => {
-              return { id, principal: permit.authenticated.principal.name, target: permit.scoped.target.name, startedAt };
-            }),
-          kill: (id, by, reason) => registry.kill(id, by, reason),
-          now: () => clock.now(),
-          onFault,
-        }),
     }),
   );
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
@@ -320,23 +258,4 @@ function asDenial(code: "locked" | "gate-locked", lock: Lock | undefined): Denia
 async function firstSecret(identity: IdentityService<GatePermission>): Promise<Secret | undefined> {
   const secret = await identity.newSetupSecret();
   return "allowed" in secret ? undefined : secret;
-}
-
-type Tick = readonly [everyMs: number, run: () => unknown];
-
-/** Each on its own timer; one that is still running is not started again. */
-function startTicking(opened: AsyncDisposableStack, onFault: (error: unknown) => void, ticks: readonly Tick[]): void {
-  for (const [everyMs, run] of ticks) {
-    let running = false;
-    const timer = setInterval(() => {
-      if (running) return;
-      running = true;
-      void Promise.try(run)
-        .catch(onFault)
-        .finally(() => {
-          running = false;
-        });
-    }, everyMs);
-    opened.defer(() => clearInterval(timer));
-  }
 }
