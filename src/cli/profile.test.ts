@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -22,6 +22,19 @@ describe("Profiles", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(file, "..")).mode & 0o777).toBe(0o700);
     expect(readFileSync(file, "utf8")).toContain("secret");
+  });
+
+  test("a link laid where the new file is written leads nowhere", () => {
+    const profiles = new Profiles({}, home);
+    profiles.save("work", ada);
+    const file = join(home, ".config/sallyport/profiles/work/profile.json");
+    const elsewhere = join(home, "elsewhere");
+    writeFileSync(elsewhere, "mine");
+    symlinkSync(elsewhere, `${file}.${process.pid}.new`);
+    profiles.save("work", { ...ada, token: "another" });
+    expect(readFileSync(elsewhere, "utf8")).toBe("mine");
+    expect(lstatSync(file).isFile()).toBe(true);
+    expect(profiles.find("work")).toMatchObject({ token: "another" });
   });
 
   test("a file that others can read or change is not used", () => {

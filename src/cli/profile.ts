@@ -97,7 +97,9 @@ export function writePrivate(folder: string, name: string, content: string): voi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, name);
   const temporary = `${path}.${process.pid}.new`;
-  writeFileSync(temporary, content, { mode: 0o600 });
+  // Made new: what somebody put at this name, a link to elsewhere too, is not written into.
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
   chmodSync(temporary, 0o600);
   renameSync(temporary, path);
 }
