@@ -46,8 +46,8 @@ export interface SessionRecording {
   readonly recorder: Recorder;
   /** To be committed with the session's start. */
   readonly started: AuditEvent;
-  /** Closes the file and logs `recording.finished` after the last chunk. */
-  close(reason: string): Promise<void>;
+  /** Closes the file and returns what is to be committed with the session's end; the last chunk was given to the log before. */
+  close(reason: string): Promise<AuditEvent>;
 }
 
 /** `<directory>/<id>.rec` */
@@ -61,7 +61,6 @@ export async function startRecording(deps: RecordingDeps, facts: RecordingFacts)
   const file = recordingFile(recording);
   const about = { session, principal, target, grant };
   let written = 0;
-  let logged: Promise<unknown> = Promise.resolve();
   const recorder = await openRecorder({
     path: join(deps.directory, file),
     recording,
@@ -76,7 +75,7 @@ export async function startRecording(deps: RecordingDeps, facts: RecordingFacts)
     timers: systemTimers,
     onChunk: (chunk) => {
       written += chunk.length;
-      logged = deps.log.append([{ kind: "recording.chunk", ...about, body: { ...chunk } }], "reserved").catch(() => {
+      deps.log.append([{ kind: "recording.chunk", ...about, body: { ...chunk } }], "reserved").catch(() => {
         facts.onFailure(deny("log-unavailable"));
       });
       // One noisy session must not take from everybody the room to act.
@@ -84,7 +83,7 @@ export async function startRecording(deps: RecordingDeps, facts: RecordingFacts)
       if (facts.limitBytes !== undefined && written > facts.limitBytes) facts.onFailure(deny("budget-used-up", { detail: "recording" }));
     },
     onFailure: ({ code, detail }) => {
-      logged = deps.log
+      deps.log
         .append([{ kind: "recording.failed", ...about, body: { recording, detail: detail ?? code } }], "reserved")
         .catch(() => undefined);
       facts.onFailure(deny("recording-unavailable", detail === undefined ? {} : { detail }));
@@ -97,8 +96,7 @@ export async function startRecording(deps: RecordingDeps, facts: RecordingFacts)
     started: { kind: "recording.started", body: { recording, file, keyId: deps.keyWrap.keyId } },
     close: async (reason) => {
       const { bytes, chunks } = await recorder.close(reason);
-      await logged;
-      await deps.log.append([{ kind: "recording.finished", ...about, body: { recording, bytes, chunks } }], "reserved");
+      return { kind: "recording.finished", ...about, body: { recording, bytes, chunks } };
     },
   };
 }

@@ -272,16 +272,16 @@ export class SessionRegistry {
   async #finish(session: LiveSession, ended: SessionEndBody): Promise<void> {
     const reason = ended.detail ?? ended.code ?? ended.how;
     // A recording that failed has said so in the log already.
-    await this.#recordings
+    const finished = await this.#recordings
       .get(session.id)
       ?.close(reason)
       .catch(() => undefined);
     this.#recordings.delete(session.id);
     this.#live.delete(session.id);
     this.#notify({ kind: "ended", session });
-    const event = session.about({ kind: "session.ended", body: ended });
+    const events = [...(finished ? [finished] : []), session.about({ kind: "session.ended", body: ended })];
     try {
-      await this.#deps.store.end(session.id, { ...ended, at: this.#deps.clock.now() }, [event], "reserved");
+      await this.#deps.store.end(session.id, { ...ended, at: this.#deps.clock.now() }, events, "reserved");
     } catch {
       // The log is gone: the session is over all the same, and the next start of the gate records it as lost.
     }

@@ -79,7 +79,11 @@ export class SessionWorld {
         createFile: () => ({ append: () => undefined, sync: async () => undefined, truncate: () => undefined, close: () => undefined }),
       });
       const started: AuditEvent = { kind: "recording.started", body: { recording: facts.recording, file: "memory", keyId: "test" } };
-      return { recorder, started, close: async (reason) => void (await recorder.close(reason)) };
+      const close = async (reason: string): Promise<AuditEvent> => {
+        const { bytes, chunks } = await recorder.close(reason);
+        return { kind: "recording.finished", body: { recording: facts.recording, bytes, chunks } };
+      };
+      return { recorder, started, close };
     },
     clock: this.access.clock,
     random: systemRandom,

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Durability } from "../durability.ts";
 
 /** Makes the names in a directory survive a power failure. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {
     await directory.sync();

@@ -143,13 +143,14 @@ export class Recorder {
     if (this.#state === "open") {
       this.note("close", 0, { reason });
       this.#state = "closed";
-      this.#finishChunk();
       try {
         await this.#pacer?.stop();
         if (this.#pacer) await this.#file.sync();
         this.#file.close();
       } catch (cause) {
         throw new GateError("recording-unavailable", undefined, { cause });
+      } finally {
+        this.#finishChunk();
       }
     }
     return { bytes: this.#length, chunks: this.#chunkIndex };

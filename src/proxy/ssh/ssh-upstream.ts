@@ -111,6 +111,8 @@ function authenticate(link: SshLink, { account, name, signer, signal }: Login): 
     };
     link.onKeyExchange = ({ first }) => {
       if (!first) return;
+      // The key of this login is not kept for as long as the connection lasts.
+      link.onKeyExchange = undefined;
       signer.then((key) => {
         if (link.ended) return;
         new ClientAuth(link.transport, {

@@ -29,7 +29,9 @@ const USER_VERIFIED = 0x04;
 
 /** Throws GateError("protocol-error"). The blob is copied: it may be a view into a packet. */
 export function parsePublicKey(blob: Buffer): PublicKey {
-  const own = Buffer.from(blob);
+  // Not from the shared slab: keys are kept for as long as a connection lasts.
+  const own = Buffer.allocUnsafeSlow(blob.length);
+  blob.copy(own);
   const reader = new Reader(own);
   const type = reader.readString().toString("latin1");
   if (!isKeyType(type)) throw new GateError("protocol-error", "the type of a public key is not supported");
