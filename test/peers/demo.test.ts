@@ -112,9 +112,7 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
       host = open(command);
       await host.sees("web-1.prod:~");
     } else if (/ssh .*web-1\.prod$/.test(command)) {
-      const answered = command.startsWith("ssh ")
-        ? await finish(command, ["Reason: ", "\r"], ["For how long", "\r"])
-        : await finish(command, ["Why?", "\u0003"]);
+      const answered = command.startsWith("ssh ") ? await finish(command, ["Reason: ", "\r"]) : await finish(command, ["Why?", "\u0003"]);
       expect(answered).toEqual([command.startsWith("ssh ") ? 255 : 1, expect.stringMatching(/No active grant|You hold no grant/)]);
     } else if (command.includes(" revoke ")) {
       const lea = open(command);

@@ -61,7 +61,7 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
       lines: [["lea", `${lea} revoke --reason "Found it: 2 workers"`]],
     },
     {
-      why: `Ana is out: it takes a new request, which her ssh offers to file. ${sshConfig === undefined ? "Ctrl-C" : "An empty reason (Enter, Enter)"} gives up.`,
+      why: `Ana is out: it takes a new request, which her ssh offers to file. ${sshConfig === undefined ? "Ctrl-C" : "An empty reason (Enter)"} gives up.`,
       lines: [["ana", connect]],
     },
     { why: "Who was in production, under which grant, and how it ended.", lines: [["lea", `${lea} sessions --all`]] },

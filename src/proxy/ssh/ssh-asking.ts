@@ -56,19 +56,12 @@ export class Asking {
     const [first] = roles;
     if (!first) return deny("no-rule");
     const usualMs = Math.min(DEFAULT_DURATION_MS, first.maxDurationMs);
-    const answering = ask({
-      name: "",
-      instruction: `Ask for access to ${target} (an empty reason gives up).\n`,
-      prompts: [
-        { text: "Reason: ", echo: true },
-        { text: `For how long [${formatDuration(usualMs)}]: `, echo: true },
-        ...(roles.length > 1 ? [{ text: `Role (${roles.map(({ role }) => role).join(", ")}) [${first.role}]: `, echo: true }] : []),
-      ],
-    });
-    const answers = await withDeadline(answering, ANSWER_TIMEOUT_MS, "nobody answered the questions");
-    const [reason = "", duration = "", wanted = ""] = answers.map((answer) => answer.reveal().trim());
+    const instruction = `Ask for access to ${target} (an empty reason gives up).\n`;
+    const [reason = ""] = await answered(ask, instruction, ["Reason: "]);
     if (reason === "") return deny("no-grant", { detail: "nothing was asked for" });
     if (Buffer.byteLength(reason) > MAX_ANSWER_BYTES) return deny("bad-request", { detail: "the reason is too long" });
+    const which = roles.length > 1 ? [`Role (${roles.map(({ role }) => role).join(", ")}) [${first.role}]: `] : [];
+    const [duration = "", wanted = ""] = await answered(ask, "", [`For how long [${formatDuration(usualMs)}]: `, ...which]);
     const durationMs = duration === "" ? usualMs : parseDuration(duration);
     if (durationMs === undefined) return deny("bad-request", { detail: `"${duration.slice(0, 20)}" is no duration; write 90m or 4h` });
     const role = wanted === "" ? first.role : wanted;
@@ -99,4 +92,11 @@ export class Asking {
       clearInterval(keepalive);
     }
   }
+}
+
+/** One round of questions with visible answers. */
+async function answered(ask: Ask, instruction: string, questions: readonly string[]): Promise<readonly string[]> {
+  const answering = ask({ name: "", instruction, prompts: questions.map((text) => ({ text, echo: true })) });
+  const answers = await withDeadline(answering, ANSWER_TIMEOUT_MS, "nobody answered the questions");
+  return answers.map((answer) => answer.reveal().trim());
 }
