@@ -5,8 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePrivateKey } from "../../src/wire/ssh/keys/private-key.ts";
 import { signerFromPrivateKey } from "../../src/wire/ssh/keys/signer.ts";
 import { ClientAuth, type ClientAuthResult } from "../../src/wire/ssh/auth/client-auth.ts";
+import { encodeChannelRequest } from "../../src/wire/ssh/connection/channel-request.ts";
+import { encodeChannelData, encodeChannelOpen, SSH_MSG_CHANNEL_OPEN_CONFIRMATION } from "../../src/wire/ssh/connection/messages.ts";
+import type { Transport } from "../../src/wire/ssh/transport/transport.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { estateYaml, startEstate, type Estate } from "../kit/estate.ts";
+import { run } from "../kit/process.ts";
 import { overSocket } from "../kit/ssh-socket.ts";
 import { until } from "../kit/until.ts";
 
@@ -39,6 +43,7 @@ interface Caller {
   /** Why it ended. */
   readonly ended: Promise<string>;
   readonly result: Promise<ClientAuthResult>;
+  readonly transport: Transport;
 }
 
 /** Logs in with ana's key, and says nothing more. */
@@ -51,7 +56,7 @@ async function call(login: string): Promise<Caller> {
   const result = new Promise<ClientAuthResult>((onResult) => {
     new ClientAuth(transport, { user: login, signers: [key], onResult }).start();
   });
-  return { socket, ended, result };
+  return { socket, ended, result, transport };
 }
 
 const live = (): number => estate.test.gate.registry.list().length;
@@ -121,6 +126,31 @@ async function giveBack(): Promise<void> {
     await gate.access.revoke(id, { name: principal, groups: [] }, "done");
   }
 }
+
+it("the console outlives somebody who types and does not read", async () => {
+  const { transport, result, ended } = await call("gate");
+  const opened = Promise.withResolvers<void>();
+  // What the console shows has room for the greeting, and for nothing after it.
+  const open = { channelType: "session", senderChannel: 0, initialWindow: 200, maximumPacket: 32_768, specific: Buffer.alloc(0) };
+  expect(await result).toMatchObject({ authenticated: true });
+  transport.onPayload = (payload) => {
+    if (payload[0] === SSH_MSG_CHANNEL_OPEN_CONFIRMATION) opened.resolve();
+  };
+  transport.send(encodeChannelOpen(open));
+  await opened.promise;
+  const pty = { type: "pty-req", term: "xterm", columns: 80, rows: 24, widthPixels: 0, heightPixels: 0, modes: Buffer.of(0) } as const;
+  for (const request of [pty, { type: "shell" } as const]) {
+    transport.send(encodeChannelRequest({ recipientChannel: 0, wantReply: true, request }));
+  }
+  for (let line = 0; line < 200; line += 1) transport.send(encodeChannelData(0, Buffer.from("aaaaaaaaaa\r\r\r")));
+  // Answered behind all that: the gate has taken it.
+  transport.send(encodeChannelRequest({ recipientChannel: 0, wantReply: true, request: { type: "shell" } }));
+  await until(() => estate.test.faults.length > 0 || transport.ping());
+  transport.disconnect(11, "done");
+  await ended;
+  const { status, stdout } = await run("ssh", [...estate.sshArgs("ana", "-o", "BatchMode=yes"), "gate@127.0.0.1", "whoami"]);
+  expect({ status, stdout: stdout.toString() }).toMatchObject({ status: 0, stdout: expect.stringContaining("ana") as string });
+});
 
 it("reports no fault of its own", () => {
   expect(estate.test.faults).toEqual([]);

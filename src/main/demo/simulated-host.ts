@@ -125,7 +125,7 @@ class SimulatedShell {
     const prompt = (): string => `${this.#place.host}:${this.#place.cwd.replace(HOME, "~")}$ `;
     let status = 0;
     for (;;) {
-      const editor = new LineEditor({ terminal: this.#terminal, prompt: prompt(), write: (text) => void this.#channel.write(text) });
+      const editor = new LineEditor({ terminal: this.#terminal, prompt: prompt(), write: (text) => this.#channel.write(text) });
       const line = await firstLine(editor, input);
       if (line === undefined) break;
       if (line === "") continue;

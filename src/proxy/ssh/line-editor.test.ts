@@ -3,7 +3,7 @@ import { LineEditor } from "./line-editor.ts";
 
 async function typed(bytes: string, terminal = true): Promise<{ lines: string[]; shown: string }> {
   let shown = "";
-  const editor = new LineEditor({ terminal, prompt: "> ", write: (text) => (shown += text) });
+  const editor = new LineEditor({ terminal, prompt: "> ", write: async (text) => (shown += text) });
   const lines = [];
   // One byte at a time: what a slow typist and a split packet look like.
   const input = (async function* () {
@@ -33,4 +33,31 @@ test("ctrl-d leaves on an empty line only", async () => {
 
 test("without a terminal nothing is echoed", async () => {
   expect(await typed("requests\nhelp\n", false)).toEqual({ lines: ["requests", "help"], shown: "" });
+});
+
+test("somebody who types and does not read is typed for no further", async () => {
+  const written: string[] = [];
+  const room = Promise.withResolvers<void>();
+  const write = (text: string): Promise<void> => {
+    written.push(text);
+    return room.promise;
+  };
+  const editor = new LineEditor({ terminal: true, prompt: "> ", write });
+  let taken = 0;
+  const input = (async function* () {
+    for (; taken < 1000; taken += 1) yield Buffer.from("a\r");
+  })();
+  const first = editor.lines(input).next();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect({ written, taken }).toEqual({ written: ["> "], taken: 0 });
+  room.resolve();
+  expect(await first).toEqual({ value: "a", done: false });
+});
+
+test("a terminal that nothing can be shown on ends the lines, and throws to whoever reads them", async () => {
+  const editor = new LineEditor({ terminal: true, prompt: "> ", write: () => Promise.reject(new Error("gone")) });
+  const input = (async function* () {
+    yield Buffer.from("a\r");
+  })();
+  await expect(editor.lines(input).next()).rejects.toThrow("gone");
 });

@@ -1,8 +1,12 @@
-/** Lines typed at a terminal in raw mode: echo, backspace, ctrl-u, ctrl-c, ctrl-d. Without a terminal: plain lines. */
+/**
+ * Lines typed at a terminal in raw mode: echo, backspace, ctrl-u, ctrl-c, ctrl-d. Without a terminal: plain lines.
+ * Untrusted: who types does not have to read. What is shown is awaited, and no more is taken from the input meanwhile.
+ */
 export interface LineEditorOptions {
   readonly terminal: boolean;
   readonly prompt: string;
-  readonly write: (text: string) => void;
+  /** Resolves when there is room for more; rejects when nothing can be shown any more, which ends the lines. */
+  readonly write: (text: string) => Promise<unknown>;
 }
 
 const END = Symbol("end of input");
@@ -12,6 +16,8 @@ const [CTRL_C, CTRL_D, BACKSPACE, LF, CR, CTRL_U, DELETE] = [3, 4, 8, 10, 13, 21
 export class LineEditor {
   readonly #options: LineEditorOptions;
   #line: string[] = [];
+  /** Not written yet. */
+  #shown = "";
   /** Inside an escape sequence (arrow keys and the like), which is passed over. */
   #escape = false;
 
@@ -22,15 +28,17 @@ export class LineEditor {
   /** Ends with the input, or at ctrl-d on an empty line. */
   async *lines(input: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
     const decoder = new TextDecoder("utf-8");
-    this.#prompt();
+    await this.#prompt();
     for await (const bytes of input) {
       for (const character of decoder.decode(bytes, { stream: true })) {
         const done = this.#type(character);
-        if (done === END) return;
         if (done === undefined) continue;
+        await this.#show();
+        if (done === END) return;
         yield done;
-        this.#prompt();
+        await this.#prompt();
       }
+      await this.#show();
     }
     if (this.#line.length > 0) yield this.#line.join("").trim();
   }
@@ -75,11 +83,18 @@ export class LineEditor {
     return undefined;
   }
 
-  #prompt(): void {
-    if (this.#options.terminal) this.#options.write(this.#options.prompt);
+  #prompt(): Promise<void> {
+    this.#echo(this.#options.prompt);
+    return this.#show();
   }
 
   #echo(text: string): void {
-    if (this.#options.terminal) this.#options.write(text);
+    if (this.#options.terminal) this.#shown += text;
+  }
+
+  async #show(): Promise<void> {
+    const text = this.#shown;
+    this.#shown = "";
+    if (text !== "") await this.#options.write(text);
   }
 }

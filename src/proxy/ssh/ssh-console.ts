@@ -59,7 +59,7 @@ function consoleSession(channel: Channel, authenticated: Authenticated, deps: Co
       }
       await execute("requests");
       await channel.write(`Type help for what this console can do; ctrl-d leaves.${newline}`);
-      const editor = new LineEditor({ terminal, prompt: "sallyport> ", write: (text) => void channel.write(text) });
+      const editor = new LineEditor({ terminal, prompt: "sallyport> ", write: (text) => channel.write(text) });
       let status = 0;
       for await (const line of editor.lines(channel.input)) {
         if (line === "exit" || line === "quit") break;
