@@ -63,7 +63,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     throw new GateError("bad-config", `the API listens on "${options.listenHost}" without TLS; only loopback may`);
   }
   const app = Fastify({
-    ...(options.tls && { https: { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2", handshakeTimeout: REQUEST_TIMEOUT_MS } }),
+    ...(options.tls && {
+      https: { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2", handshakeTimeout: REQUEST_TIMEOUT_MS },
+    }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomText(options.random, 10),

@@ -8,6 +8,7 @@ import { diffConfig } from "../config/diff.ts";
 import { parseConfig, readConfigFile } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import { formatProblem } from "../config/problem.ts";
+import { GateError } from "../kernel/errors.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Clock } from "../kernel/clock.ts";
 
@@ -92,15 +93,14 @@ export class Configuration {
   }
 
   async #reload(by: string): Promise<ReloadResult> {
-    const text = await readConfigFile(this.source);
-    const parsed = parseConfig(text, this.source);
-    if (!parsed.ok) {
-      const problems = parsed.problems.map((problem) => ({ at: problem.path, message: formatProblem(problem) }));
+    const read = await this.#read();
+    if ("problems" in read) {
+      const { problems } = read;
       const body = { problems: problems.slice(0, 50).map(({ message }) => message) };
       await this.#append([{ kind: "config.refused", principal: by, body }]);
       return { outcome: "refused", problems };
     }
-    const { config } = parsed;
+    const { config, text } = read;
     const { lines, widening, narrowing } = diffConfig(this.#current, config);
     const changes = { diff: [...lines], widening: [...widening], narrowing: [...narrowing] };
     if (config.hash === this.#current.hash) return { outcome: "unchanged", hash: config.hash, ...changes };
@@ -112,6 +112,19 @@ export class Configuration {
       return { outcome: "held", hash: config.hash, ...changes };
     }
     return this.#swap(config, text, "reload", by, changes);
+  }
+
+  async #read(): Promise<{ config: Config; text: string } | { problems: readonly { at: string; message: string }[] }> {
+    try {
+      const text = await readConfigFile(this.source);
+      const parsed = parseConfig(text, this.source);
+      if (parsed.ok) return { config: parsed.config, text };
+      return { problems: parsed.problems.map((problem) => ({ at: problem.path, message: formatProblem(problem) })) };
+    } catch (error) {
+      // A file that is gone is refused like one that is wrong: somebody asked, and it is on record.
+      if (error instanceof GateError && error.code === "bad-config") return { problems: [{ at: "", message: error.message }] };
+      throw error;
+    }
   }
 
   async #swap(

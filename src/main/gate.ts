@@ -188,7 +188,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const recheck = (): Promise<void> => registry.recheckAll();
   opened.use(access.subscribe(({ grant }) => grant && registry.grantChanged(grant)));
   opened.use(locks.subscribe(() => void recheck().catch(onFault)));
-  opened.use(identity.subscribe(() => void recheck().catch(onFault)));
+  opened.use(
+    identity.subscribe(({ user, what, credential }) => {
+      if (what === "key-removed" && credential !== undefined) registry.credentialRemoved(user, credential);
+      void recheck().catch(onFault);
+    }),
+  );
   configuration.subscribe(async () => {
     await recheck();
   });

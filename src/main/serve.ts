@@ -26,8 +26,12 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
     // To the terminal and not to the log: it opens the gate once.
     const { groups } = loaded.config;
     const owner = [...groups.values()].flat().find((name) => gate.isOwner(name)) ?? "NAME";
-    const command = `sallyport login --url ${reach.url} --user ${owner} --setup ${gate.setupSecret.reveal()}`;
-    process.stderr.write(`\nThis gate has no users yet. Become its first owner, once, with:\n\n  ${command}\n\n`);
+    // The secret is for the prompt, not for the command line: other users of this machine can read command lines.
+    const command = `sallyport login --url ${reach.url} --user ${owner} --setup`;
+    const secret = gate.setupSecret.reveal();
+    process.stderr.write(
+      `\nThis gate has no users yet. Become its first owner, once:\n\n  ${command}\n\nIt asks for this secret: ${secret}\n\n`,
+    );
   }
   const reload = (): void => {
     gate.configuration.reload("gate").then((result) => {

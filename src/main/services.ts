@@ -81,7 +81,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       gatekeeper: gate.gatekeeper,
       authorities,
       log: store.log,
-      usualAccount: () => [...config().roles.values()].find((role) => role.ssh !== undefined)?.ssh?.account,
+      accounts: () => [...config().roles.values()].flatMap(({ ssh }) => (ssh ? [ssh.account] : [])),
       clock,
     }),
     authorities: {

@@ -105,6 +105,16 @@ describe("what cuts a session", () => {
     expect(await world.endOf(one)).toBe("budget-used-up");
   });
 
+  it("the removal of the key it was opened with, and of no other", async () => {
+    const world = await withGrant();
+    const session = await world.open("ana", "web-1");
+    const { name } = session.permit.authenticated.principal;
+    world.registry.credentialRemoved(name, "SHA256:another");
+    expect(session.ended).toBe(false);
+    world.registry.credentialRemoved(name, "SHA256:test");
+    expect(await world.endOf(session)).toBe("locked");
+  });
+
   it("a recording that cannot go on", async () => {
     const world = await withGrant();
     const session = await world.open("ana", "web-1");

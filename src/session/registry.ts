@@ -220,6 +220,15 @@ export class SessionRegistry {
     }
   }
 
+  /** A key or token was taken away: what was opened with it ends. */
+  credentialRemoved(user: Principal["name"], credential: string): void {
+    for (const session of this.#live.values()) {
+      const { principal, credential: used } = session.permit.authenticated;
+      if (principal.name === user && used === credential)
+        session.cut(deny("locked", { detail: "the key this session was opened with was removed" }));
+    }
+  }
+
   /** Locks, groups, people or the configuration changed: every session is held against them again. */
   async recheckAll(): Promise<void> {
     await Promise.all([...this.#live.values()].map((session) => this.#recheck(session)));

@@ -59,9 +59,9 @@ export async function endEverything(
     events.push({ kind: "token.revoked", principal: "gate", body: { user: token.user, token: token.id, reason: REASON } });
   }
   for (const { doc } of await db.selectFrom("users").select("doc").execute()) {
-    const { reset, ...user } = JSON.parse(doc) as User;
-    // A reset secret of then may have been used since: it must not open the door twice.
-    if (reset !== undefined) writes.push(saveUser(db, { ...user, version: user.version + 1 }));
+    const { reset: _reset, ...user } = JSON.parse(doc) as User;
+    // A reset secret of then may have been used since: it must not open the door twice. Nor may a login certificate of then.
+    writes.push(saveUser(db, { ...user, version: user.version + 1, certificatesAfter: at }));
   }
   if (forget.length > 0) writes.push(write(db.deleteFrom("secrets").where("name", "in", forget)));
   const lock: Lock = { id: newId("lock", random), subject: { kind: "gate" }, reason: REASON, by: "gate", createdAt: at };

@@ -65,9 +65,9 @@ describe.skipIf(missing.missing)(missing.title("from init to a verified record")
     writeFileSync(file, text);
     serving = spawn(SALLYPORT, ["serve"], { cwd: dir, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [serving.stdout, serving.stderr]) stream?.on("data", (chunk: Buffer) => (served += chunk.toString()));
-    for (let i = 0; i < 200 && !served.includes("--setup"); i += 1) await wait(50);
+    for (let i = 0; i < 200 && !/this secret: \S+\n/.test(served); i += 1) await wait(50);
 
-    const secret = /--setup (\S+)/.exec(served)?.[1] ?? "";
+    const secret = /this secret: (\S+)/.exec(served)?.[1] ?? "";
     await must("ada", `login --url ${url} --setup ${secret} ada --password-stdin`, { input: PASSWORD });
     for (const person of ["ana", "lea"]) {
       const { reset } = await json("ada", `user create ${person}`);

@@ -110,7 +110,7 @@ ${(options.gateLines ?? "").replaceAll("ANCHOR", join(dir, "anchor.jsonl"))}
   let running = await start(true);
   let output = "";
   opened.defer(() => end(running, "SIGKILL"));
-  const setupSecret = /--setup (\S+)/.exec(running.output)?.[1] ?? "";
+  const setupSecret = /this secret: (\S+)/.exec(running.output)?.[1] ?? "";
 
   const tokens = new Map<Person, Secret>();
   /** With the token of the latest login, also where that came after the client. */
@@ -207,7 +207,7 @@ async function startProcess(args: readonly string[], under: readonly string[], f
     stream.setEncoding("utf8").on("data", (text: string) => {
       running.output += text;
       // A first start also prints the set-up secret, on the other stream.
-      if (running.output.includes("the gate is open") && (!first || /--setup \S+\n/.test(running.output))) resolve();
+      if (running.output.includes("the gate is open") && (!first || /this secret: \S+\n/.test(running.output))) resolve();
     });
   }
   const timer = setTimeout(() => reject(new Error(`the gate did not open:\n${running.output}`)), START_MS);

@@ -53,6 +53,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (options.trustedUserCaKey !== undefined) await writeFile(join(dir, "user_ca.pub"), `${options.trustedUserCaKey}\n`);
   await chmod(dir, 0o700);
 
+  const home = join(dir, "home");
+  await mkdir(home);
   const port = await findFreePort();
   const config = [
     ...(options.extraConfig ?? []),
@@ -62,6 +64,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     ...(options.trustedUserCaKey === undefined ? [] : [`TrustedUserCAKeys ${join(dir, "user_ca.pub")}`]),
     `AuthorizedKeysFile ${join(dir, "authorized_keys")}`,
     `PidFile ${join(dir, "sshd.pid")}`,
+    // The account's own start-up files are not part of any test, and may take longer than what is tested.
+    `SetEnv HOME=${home}`,
     "StrictModes no",
     "PermitRootLogin yes",
     "PasswordAuthentication no",

@@ -70,7 +70,7 @@ async function whyRefused([plan]: readonly HostPlan[], gate: Gate): Promise<stri
   const target = plan && gate.configuration.current.targets.get(plan.name);
   if (!plan || !target) return "it is not a target";
   const { gatekeeper, authorities, store } = gate;
-  const hosts = hostService({ gatekeeper, authorities, log: store.log, usualAccount: () => plan.account, clock: systemClock });
+  const hosts = hostService({ gatekeeper, authorities, log: store.log, accounts: () => [plan.account], clock: systemClock });
   const report = await hosts.check(target, plan.account, "gate");
   if ("allowed" in report) return report.detail ?? report.code;
   return report.findings.find(({ check, ok }) => !ok && (check === "reachable" || check === "access certificate" || check === "commands"))

@@ -11,7 +11,7 @@ it("an errand is recorded as asked for by the person, before anything is dialled
       return Promise.reject(new GateError("log-unavailable"));
     },
   };
-  const hosts = hostService({ gatekeeper, clock: new TestClock(), usualAccount: () => "infra" } as unknown as HostDeps);
+  const hosts = hostService({ gatekeeper, clock: new TestClock(), accounts: () => ["infra"] } as unknown as HostDeps);
   const answers = [
     await hosts.scan("web-1.test", "olga"),
     await hosts.scan("[2001:db8::1]:2222", "olga"),
@@ -19,6 +19,7 @@ it("an errand is recorded as asked for by the person, before anything is dialled
     await hosts.check(testTarget("web-1"), undefined, "lea"),
   ];
   expect(answers).toMatchObject(answers.map(() => ({ allowed: false, code: "log-unavailable" })));
+  expect(await hosts.check(testTarget("web-1"), "root", "lea")).toMatchObject({ code: "bad-request" });
   expect(asked).toEqual([
     ["host.scan", "web-1.test:22", "olga"],
     ["host.scan", "[2001:db8::1]:2222", "olga"],

@@ -14,13 +14,13 @@ export interface HostDeps {
   readonly gatekeeper: Gatekeeper;
   readonly authorities: Authorities;
   readonly log: Pick<AuditLog, "append">;
-  /** The account a role logs in with on ssh targets, when none is named. */
-  readonly usualAccount: () => string | undefined;
+  /** The accounts that roles log in with: certificates are made for no other. */
+  readonly accounts: () => readonly string[];
   readonly clock: Clock;
 }
 
 /** Errands to hosts, each under a permit of its own; certificates for them are in the log before they are used. */
-export function hostService({ gatekeeper, authorities, log, usualAccount, clock }: HostDeps): HostService {
+export function hostService({ gatekeeper, authorities, log, accounts, clock }: HostDeps): HostService {
   const checks: CheckDeps = {
     now: () => clock.now(),
     mint: async (authority, publicKey, account, sourceAddress) => {
@@ -50,9 +50,11 @@ export function hostService({ gatekeeper, authorities, log, usualAccount, clock 
       asDenial(async () =>
         report(target, await testHost(await gatekeeper.authorizeErrand("target.test", target.address, by), target, checks)),
       ),
-    check: async (target, account = usualAccount(), by) =>
+    check: async (target, account = accounts()[0], by) =>
       asDenial(async () => {
-        if (account === undefined) throw new GateError("bad-request", "no role names an account; say which to check");
+        if (account === undefined || !accounts().includes(account)) {
+          throw new GateError("bad-request", account === undefined ? "no role names an account" : `no role logs in as "${account}"`);
+        }
         const permit = await gatekeeper.authorizeErrand("host.check", target.address, by);
         return report(target, await checkHost(permit, target, account, checks));
       }),

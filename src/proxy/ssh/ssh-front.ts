@@ -224,6 +224,14 @@ export class SshFront {
     this.#link.trust();
     if (ready === undefined) return this.#link.destroy();
     if ("console" in ready) return this.#events.onConsole(ready.console);
-    return this.#events.onReady(ready.session, ready.target);
+    try {
+      this.#events.onReady(ready.session, ready.target);
+    } catch (error) {
+      // Fails closed: a session without a relay must not stay live.
+      this.#deps.onFault(error);
+      ready.target.destroy();
+      ready.session.cut(deny("internal"));
+      this.#link.destroy();
+    }
   }
 }
