@@ -78,7 +78,6 @@ export class SshLink {
     });
     socket.on("drain", () => {
       this.resume("answers are not read");
-      if (this.queuedBytes <= RESUME_BYTES) this.onDrain();
     });
     socket.on("error", () => this.#end({ how: "closed" }));
     socket.on("close", () => this.#end({ how: "closed" }));
@@ -177,7 +176,11 @@ export class SshLink {
         return;
       }
     }
-    this.socket.write(bytes, release);
+    // Not only at the socket's `drain`: what made the owner wait may have been in the transport, which writes it piece by piece.
+    this.socket.write(bytes, () => {
+      release();
+      if (this.queuedBytes <= RESUME_BYTES) this.onDrain();
+    });
   }
 
   #end(end: LinkEnd): void {

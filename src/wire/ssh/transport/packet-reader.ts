@@ -60,7 +60,7 @@ export class PacketReader {
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.#waiting += chunk.length;
-    if (this.#at < this.#chunk.length) this.#chunks.push(chunk);
+    if (this.keepsChunks) this.#chunks.push(chunk);
     else this.#load(chunk);
   }
 
@@ -115,11 +115,7 @@ export class PacketReader {
   /** The first `count` bytes of the current packet in one piece; `undefined` when they are not all there. */
   #peek(count: number): Buffer | undefined {
     if (this.#have === 0 && this.#chunk.length - this.#at >= count) return this.#chunk.subarray(this.#at, this.#at + count);
-    if (this.#have === 0 && this.#at === this.#chunk.length && this.#chunks.length === 0) {
-      this.#chunk = NOTHING;
-      this.#at = 0;
-      return undefined;
-    }
+    if (this.#have === 0 && !this.keepsChunks) return undefined;
     if (this.#partial.length < count) {
       const grown = Buffer.allocUnsafe(count);
       this.#partial.copy(grown, 0, 0, this.#have);
@@ -147,6 +143,8 @@ export class PacketReader {
   #consume(): void {
     this.#waiting -= this.#total;
     if (this.#have === 0) this.#at += this.#total;
+    // A chunk that was read is not looked at again: its owner may free it.
+    if (this.#at === this.#chunk.length) this.#load(NOTHING);
     this.#have = 0;
     this.#partial = NOTHING;
     this.#total = 0;

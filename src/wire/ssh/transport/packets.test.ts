@@ -169,3 +169,46 @@ test("a buffer is used again only after it was released", () => {
   releases[0]?.();
   expect(sendLarge()).toBe(first);
 });
+
+describe("whose memory a chunk is", () => {
+  const cipher = CIPHERS["aes128-gcm@openssh.com"];
+  if (cipher === undefined) throw new Error("no such cipher");
+  const own = { ...keys, iv: keys.iv.subarray(0, cipher.ivBytes), key: keys.key.subarray(0, cipher.keyBytes) };
+  const payloads = [1, 2, 3].map((value) => Buffer.alloc(8192, value));
+
+  function readerAndChunks(): { reader: PacketReader; chunks: Buffer[] } {
+    const sealer = createSealer(cipher as NonNullable<typeof cipher>, undefined, own);
+    const reader = new PacketReader(262_144);
+    reader.setOpener(createOpener(cipher as NonNullable<typeof cipher>, undefined, own), false);
+    const chunks = payloads.map((payload) => {
+      const encoded = encodeAll([payload], sealer);
+      const chunk = Buffer.allocUnsafeSlow(encoded.length);
+      encoded.copy(chunk);
+      return chunk;
+    });
+    return { reader, chunks };
+  }
+
+  test("one that was read may be freed before anybody asks for the next packet", () => {
+    const { reader, chunks } = readerAndChunks();
+    for (const [index, chunk] of chunks.entries()) {
+      reader.push(chunk);
+      expect(reader.keepsChunks).toBe(true);
+      expect(Buffer.compare(reader.next() ?? Buffer.alloc(0), payloads[index] ?? Buffer.alloc(0))).toBe(0);
+      expect(reader.keepsChunks).toBe(false);
+      (chunk.buffer as ArrayBuffer).transfer(0);
+      expect(reader.next()).toBeUndefined();
+    }
+  });
+
+  test("one that comes when only the first of those that wait was read stays behind them", () => {
+    const { reader, chunks } = readerAndChunks();
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = chunks;
+    reader.push(first);
+    reader.push(second);
+    const seen = [reader.next()?.[0]];
+    reader.push(third);
+    seen.push(reader.next()?.[0], reader.next()?.[0]);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+});
