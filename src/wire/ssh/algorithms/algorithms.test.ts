@@ -35,7 +35,8 @@ describe.each(Object.entries(KEY_EXCHANGES))("%s", (_name, method) => {
         ...shorter,
         Buffer.alloc(0),
         Buffer.alloc(value.length),
-        Buffer.concat([value, Buffer.of(1)]),
+        // Eight bytes, because a number may come with its leading zeros left out.
+        Buffer.concat([value, Buffer.alloc(8, 1)]),
         Buffer.alloc(5000, 1),
       ]) {
         expect(() => take(bad)).toThrow(failure);
