@@ -3,16 +3,20 @@
  * Says over IPC how to reach both; answers `usage` with what it has used, `collect` after a
  * garbage collection.
  */
+import { once } from "node:events";
 import { startEstate } from "../test/kit/estate.ts";
-import { OWNER } from "../test/kit/gate.ts";
 
 const durability = process.argv[2] === "process" ? "process" : "power";
-await using estate = await startEstate({ durability, limits: "  limits: { connections: 2000, connectionsPerAddress: 2000 }" });
+await using estate = await startEstate({
+  durability,
+  limits: "  limits: { connections: 2000, connectionsPerAddress: 2000 }",
+  // What the tests have sshd log would be written while we measure, and shown to the client.
+  sshd: { extraConfig: ["LogLevel INFO"] },
+});
 await estate.grant({ durationMs: 4 * 3_600_000 });
 const { sshd, test } = estate;
 
-process.on("message", (asked: "usage" | "collect" | "stop") => {
-  if (asked === "stop") return void process.exit(0);
+process.on("message", (asked: "usage" | "collect") => {
   if (asked === "collect") for (let round = 0; round < 3; round++) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuUs: user + system, rss: process.memoryUsage.rss(), live: test.gate.registry.list().length });
@@ -20,8 +24,8 @@ process.on("message", (asked: "usage" | "collect" | "stop") => {
 process.send?.({
   gate: [...estate.sshArgs("ana"), "web-1.prod@127.0.0.1"],
   hostPort: sshd.port,
+  hostDir: sshd.dir,
   user: sshd.user,
-  dir: test.dir,
-  owner: OWNER,
 });
-await new Promise(() => undefined);
+// The driver lets go, or is gone: sshd and the scratch folders go too.
+await once(process, "disconnect");

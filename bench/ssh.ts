@@ -5,7 +5,7 @@
  */
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,6 +26,13 @@ interface Usage {
   readonly rss: number;
   readonly live: number;
 }
+/** How to get to the gate, and to the host behind it. */
+interface Reach {
+  readonly gate: readonly string[];
+  readonly hostPort: number;
+  readonly hostDir: string;
+  readonly user: string;
+}
 interface Way {
   readonly name: "direct" | "gate";
   readonly args: readonly string[];
@@ -41,7 +48,7 @@ export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "conne
   });
   const clients: ChildProcess[] = [];
   try {
-    const [reach] = (await once(child, "message")) as [{ gate: string[]; hostPort: number; user: string; dir: string }];
+    const [reach] = (await once(child, "message")) as [Reach];
     const direct = await directArgs(reach, dir);
     const gate: Way = { name: "gate", args: ["-c", "aes128-gcm@openssh.com", ...reach.gate] };
     const ways: Way[] = [{ name: "direct", args: ["-c", "aes128-gcm@openssh.com", ...direct] }, gate];
@@ -66,7 +73,7 @@ export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "conne
     }
   } finally {
     for (const client of clients) client.kill("SIGKILL");
-    child.send("stop");
+    child.disconnect();
     await once(child, "exit");
     await rm(dir, { recursive: true, force: true });
   }
@@ -110,12 +117,18 @@ async function* memoryOf(
   clients: ChildProcess[],
   start: () => ChildProcess,
 ): AsyncIterable<Result> {
+  // Sessions of the parts before may still be ending: what comes is counted from when they are gone.
+  await delay(SETTLE_MS);
+  const { live } = await usage(child);
   const mine: ChildProcess[] = [];
   const open = async (): Promise<void> => {
-    const { live } = await usage(child);
-    mine.push(start());
-    clients.push(...mine.slice(-1));
-    while ((await usage(child)).live <= live) await delay(20);
+    const client = start();
+    mine.push(client);
+    clients.push(client);
+    while ((await usage(child)).live < live + mine.length) {
+      if (client.exitCode !== null) throw new Error(`${name}: ssh ended with ${client.exitCode}`);
+      await delay(20);
+    }
   };
   // What is allocated once, for the first few, is not theirs.
   for (let warm = 0; warm < WARM_UP; warm++) await open();
@@ -156,21 +169,12 @@ async function* bulk(name: string, ways: readonly Way[], child: ChildProcess, on
 }
 
 /** A key of its own in the account's place: sshd reads the authorized_keys of its scratch folder. */
-async function directArgs(reach: { gate: string[]; hostPort: number; user: string; dir: string }, dir: string): Promise<string[]> {
+async function directArgs(reach: Reach, dir: string): Promise<string[]> {
   const key = join(dir, "id");
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
-  const scratch = await readFile(`/proc/${process.pid}/cmdline`).then(() => findSshdDir(reach.hostPort));
-  await writeFile(join(scratch, "authorized_keys"), await readFile(`${key}.pub`));
+  await copyFile(`${key}.pub`, join(reach.hostDir, "authorized_keys"));
   const options = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
   return ["-F", "none", "-i", key, ...options.flatMap((each) => ["-o", each]), "-p", String(reach.hostPort), `${reach.user}@127.0.0.1`];
-}
-
-async function findSshdDir(port: number): Promise<string> {
-  const found = await run("sh", ["-c", `grep -l "ListenAddress 127.0.0.1:${port}$" ${tmpdir()}/sallyport-sshd-*/sshd_config`]);
-  return found.stdout
-    .toString()
-    .trim()
-    .replace(/\/sshd_config$/, "");
 }
 
 function ssh(way: Way, command: readonly string[]): Promise<unknown> {
