@@ -17,7 +17,9 @@ const BULK_MIB = 512;
 const ECHOES = 400;
 const CONNECTIONS = 40;
 const WARM_UP = 5;
-const IDLE_SESSIONS = 50;
+/** The process grows to its size with its first sessions. */
+const WARM_UP_SESSIONS = 50;
+const IDLE_SESSIONS = 100;
 const STALLED_READERS = 20;
 const SETTLE_MS = 3000;
 
@@ -67,9 +69,12 @@ export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "conne
       if (parts.includes("echo")) yield* benchEcho(shared);
     }
     if (parts.includes("connect")) yield* benchConnect(ways, child);
-    if (parts.includes("idle")) yield* memoryOf("idle-session", IDLE_SESSIONS, child, clients, () => spawnSsh(gate, ["-N"], []));
+    if (parts.includes("idle"))
+      yield* memoryOf("idle-session", { warmUp: WARM_UP_SESSIONS, count: IDLE_SESSIONS }, child, clients, () => spawnSsh(gate, ["-N"], []));
     if (parts.includes("stalled")) {
-      yield* memoryOf("stalled-reader", STALLED_READERS, child, clients, () => spawnSsh(gate, [], ["cat", "/dev/zero"]));
+      yield* memoryOf("stalled-reader", { warmUp: WARM_UP, count: STALLED_READERS }, child, clients, () =>
+        spawnSsh(gate, [], ["cat", "/dev/zero"]),
+      );
     }
   } finally {
     for (const client of clients) client.kill("SIGKILL");
@@ -109,10 +114,10 @@ async function* benchConnect(ways: readonly Way[], child: ChildProcess): AsyncIt
   yield { name: "ssh.cpu-per-connection", value: median(cpu) / 1000, unit: "ms" };
 }
 
-/** Resident memory that `count` more sessions take, each. */
+/** Resident memory that each of `count` more sessions takes, after `warmUp` of them. */
 async function* memoryOf(
   name: string,
-  count: number,
+  { warmUp, count }: { warmUp: number; count: number },
   child: ChildProcess,
   clients: ChildProcess[],
   start: () => ChildProcess,
@@ -130,8 +135,7 @@ async function* memoryOf(
       await delay(20);
     }
   };
-  // What is allocated once, for the first few, is not theirs.
-  for (let warm = 0; warm < WARM_UP; warm++) await open();
+  for (let warm = 0; warm < warmUp; warm++) await open();
   await delay(SETTLE_MS);
   const before = await usage(child, true);
   for (let opened = 0; opened < count; opened++) await open();

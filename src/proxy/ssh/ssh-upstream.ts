@@ -86,11 +86,13 @@ export interface Login {
 export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
   // Its failure is looked at below, after the key exchange that runs meanwhile.
   login.signer.catch(() => undefined);
+  // The link keeps this function for every change of keys, and must not keep the login with its private key by it.
+  const { algorithms, accepts } = login.trust;
   const link = new SshLink(socket, {
     role: "client",
     software: SOFTWARE,
-    algorithms: login.trust.algorithms,
-    verifyHostKey: async (key) => login.trust.accepts(key),
+    algorithms,
+    verifyHostKey: async (key) => accepts(key),
     ...(login.pool && { pool: login.pool }),
   });
   try {
@@ -102,32 +104,37 @@ export async function logIn(socket: Socket, login: Login): Promise<SshLink> {
   }
 }
 
-function authenticate(link: SshLink, { account, name, signer, signal }: Login): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.addEventListener("abort", () => reject(abandoned()), { once: true });
-    link.onEnd = (end) => {
-      if (end.how === "fault") reject(end.error);
-      else reject(new GateError("target-unreachable", `"${name}" closed the connection during the handshake`));
-    };
-    link.onKeyExchange = ({ first }) => {
-      if (!first) return;
-      // The key of this login is not kept for as long as the connection lasts.
-      link.onKeyExchange = undefined;
-      signer.then((key) => {
-        if (link.ended) return;
-        new ClientAuth(link.transport, {
-          user: account,
-          signers: [key],
-          onResult: ({ authenticated }) => {
-            if (!authenticated) return reject(new GateError("target-refused", `"${name}" as "${account}"`));
-            // OpenSSH announces its host keys in the same breath: that waits for whoever takes over.
-            link.keepPayloads();
-            resolve();
-          },
-        }).start();
-      }, reject);
-    };
-  });
+async function authenticate(link: SshLink, { account, name, signer, signal }: Login): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abandon = (): void => reject(abandoned());
+  signal?.addEventListener("abort", abandon, { once: true });
+  link.onEnd = (end) => {
+    if (end.how === "fault") reject(end.error);
+    else reject(new GateError("target-unreachable", `"${name}" closed the connection during the handshake`));
+  };
+  link.onKeyExchange = ({ first }) => {
+    if (!first) return;
+    // The key of this login is not kept for as long as the connection lasts.
+    link.onKeyExchange = undefined;
+    signer.then((key) => {
+      if (link.ended) return;
+      new ClientAuth(link.transport, {
+        user: account,
+        signers: [key],
+        onResult: ({ authenticated }) => {
+          if (!authenticated) return reject(new GateError("target-refused", `"${name}" as "${account}"`));
+          // OpenSSH announces its host keys in the same breath: that waits for whoever takes over.
+          link.keepPayloads();
+          resolve();
+        },
+      }).start();
+    }, reject);
+  };
+  try {
+    await promise;
+  } finally {
+    signal?.removeEventListener("abort", abandon);
+  }
 }
 
 export interface Trust {
