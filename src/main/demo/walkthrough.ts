@@ -3,6 +3,7 @@
  * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
  */
 import { styleText } from "node:util";
+import { breakLines } from "../../kernel/break-lines.ts";
 import { NO_SSHD } from "./find-sshd.ts";
 
 export interface Walkthrough {
@@ -90,22 +91,23 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
   ];
 }
 
-/** `colour`: only where a person reads. */
-export function printWalkthrough(about: Walkthrough, { colour }: { readonly colour: boolean }): string {
+/** `colour` only where a person reads, and their terminal's `columns`: prose is broken between words, a command never. */
+export function printWalkthrough(about: Walkthrough, { colour, columns = Infinity }: { colour: boolean; columns?: number }): string {
+  const prose = (text: string, indent = ""): string => breakLines(text, columns - indent.length).join(`\n${indent}`);
   const paint = (style: "bold" | "dim" | "cyan", text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const lines = [
     "",
     `${paint("bold", "Sallyport demo")}   gate 127.0.0.1:${about.sshPort} and ${about.url}   ${paint("dim", "nothing listens beyond this machine")}`,
     "",
-    "The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team.",
-    ...hostsInWords(about),
-    ...clientInWords(about),
+    prose("The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team."),
+    ...hostsInWords(about).map((line) => prose(line)),
+    ...clientInWords(about).map((line) => prose(line)),
     "",
     `Open two more terminals, one for ${paint("bold", "ana")} and one for ${paint("bold", "lea")}, and copy each command after its $.`,
   ];
   for (const [index, { why, lines: commands }] of walkthroughSteps(about).entries()) {
-    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${why}`);
+    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${prose(why, "    ")}`);
     for (const [terminal, command] of commands) lines.push(`    ${paint("dim", `${terminal.padEnd(5)} $`)} ${paint("cyan", command)}`);
   }
   const end = about.temporary
@@ -113,8 +115,10 @@ export function printWalkthrough(about: Walkthrough, { colour }: { readonly colo
     : `Ctrl-C here stops everything; ${about.folder} stays`;
   lines.push(
     "",
-    `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
-    `${end}.`,
+    prose(
+      `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
+    ),
+    prose(`${end}.`),
     "",
   );
   return lines.join("\n");
