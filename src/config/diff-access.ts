@@ -1,4 +1,4 @@
-import { groupsIn, printApproval } from "../access/approval.ts";
+import { printApproval } from "../access/approval.ts";
 import type { AccessRule, ApprovalExpression, Target } from "../access/model.ts";
 import { demandOf, findRule } from "../access/rules.ts";
 import type { Actor } from "../access/rulebook.ts";
@@ -14,7 +14,7 @@ const MAX_QUESTIONS = 10_000_000;
 interface Outcome {
   readonly rule: AccessRule;
   readonly demand: ApprovalExpression | undefined;
-  readonly approvers: ReadonlySet<string>;
+  readonly groups: Config["groups"];
 }
 
 /** Asks both configurations for every kind of person, role and target what may be requested, and how. */
@@ -52,8 +52,7 @@ function outcome(config: Config, actor: Actor, role: string, target: Target | un
   if (!rule || !target) return undefined;
   const demand = demandOf(rule, target);
   if (demand && "allowed" in demand) return undefined;
-  const approvers = new Set(demand ? groupsIn(demand).flatMap((group) => config.groups.get(group) ?? []) : []);
-  return { rule, demand, approvers };
+  return { rule, demand, groups: config.groups };
 }
 
 function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator<[keyof Effects, string]> {
@@ -82,13 +81,30 @@ function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator
 function* compareDemands(old: Outcome, now: Outcome): Generator<[keyof Effects, string]> {
   const [was, is] = [words(old.demand), words(now.demand)];
   if (was !== is) {
-    yield [isStricter(old.demand, now.demand) ? "narrowing" : "widening", `approval ${is}, before ${was}`];
-    return;
+    const stricter = isStricter(old.demand, now.demand);
+    yield [stricter ? "narrowing" : "widening", `approval ${is}, before ${was}`];
+    if (!stricter) return;
   }
-  const more = [...now.approvers].filter((name) => !old.approvers.has(name));
-  const fewer = [...old.approvers].filter((name) => !now.approvers.has(name));
-  if (more.length > 0) yield ["widening", `may be approved by ${more.join(", ")} too`];
-  if (fewer.length > 0) yield ["narrowing", `no longer approved by ${fewer.join(", ")}`];
+  // Quorum by quorum: somebody who comes into a second group of the expression may now stand in for who was needed there.
+  const quorums = quorumsOf(old.demand);
+  for (const before of quorums) {
+    const after = now.demand?.kind === "quorum" ? now.demand.groups : before;
+    const [could, can] = [membersOf(old.groups, before), membersOf(now.groups, after)];
+    const [more, fewer] = [[...can.difference(could)], [...could.difference(can)]];
+    const where = quorums.length === 1 ? "" : `, for ${after.join(" or ")}`;
+    if (more.length > 0) yield ["widening", `may be approved by ${more.join(", ")} too${where}`];
+    if (fewer.length > 0) yield ["narrowing", `no longer approved by ${fewer.join(", ")}${where}`];
+  }
+}
+
+/** The groups of each quorum. */
+function quorumsOf(demand: ApprovalExpression | undefined): readonly (readonly string[])[] {
+  if (demand === undefined) return [];
+  return demand.kind === "quorum" ? [demand.groups] : demand.parts.flatMap(quorumsOf);
+}
+
+function membersOf(groups: Config["groups"], names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => groups.get(name) ?? []));
 }
 
 /** Known to be stricter: something instead of nothing, a larger quorum of the same groups, or everything as before AND more. */

@@ -88,6 +88,28 @@ describe("what lets anybody do more", () => {
     expect(widening).toEqual(['ana: role "look" on db-1: approval none, before 1 of leads']);
   });
 
+  test("an approver who comes into the second group of an expression may stand in for who was needed there", () => {
+    const both = ["approval: 1 of leads", "approval: 1 of leads and 1 of security"] as const;
+    const before = config(exampleWith(both));
+    const after = config(exampleWith(both, ["security: [sam, sue]", "security: [sam, sue, lea]"]));
+    const forth = diffConfig(before, after);
+    expect(forth.widening).toContainEqual(expect.stringMatching(/may be approved by lea too, for security$/));
+    expect(forth.narrowing).toEqual([]);
+    const back = diffConfig(after, before);
+    expect(back.widening).toEqual([]);
+    expect(back.narrowing).toContainEqual(expect.stringMatching(/no longer approved by lea, for security$/));
+  });
+
+  test.each([
+    ["2 of leads", "leads: [lea, eve, mal]", [/may be approved by eve, mal too$/]],
+    ["1 of leads and 1 of security", "leads: [lea, sam]", [/may be approved by sam too$/]],
+    ["1 of leads and 1 of security", "leads: [lea]", []],
+  ])("a stricter approval, %s, hides nobody who was let into its groups, %s", (approval, leads, lines) => {
+    const after = config(exampleWith(["approval: 1 of leads", `approval: ${approval}`], ["leads: [lea]", leads]));
+    const widening = new Set(diffConfig(BASE, after).widening.map((each) => each.replace(/^.*: may/, "may")));
+    expect([...widening]).toEqual(lines.map((line) => expect.stringMatching(line) as unknown));
+  });
+
   test("the same rules in another order", () => {
     const strict = RULE.replace("anybody-looks", "strict").replace("approval: none", "approval: 1 of leads");
     const [one, other] = [config(exampleWith([RULE, strict + RULE])), config(exampleWith([RULE, RULE + strict]))];
