@@ -103,7 +103,11 @@ export class Configuration {
     const { config, text } = read;
     const { lines, widening, narrowing } = diffConfig(this.#current, config);
     const changes = { diff: [...lines], widening: [...widening], narrowing: [...narrowing] };
-    if (config.hash === this.#current.hash) return { outcome: "unchanged", hash: config.hash, ...changes };
+    if (config.hash === this.#current.hash) {
+      // Somebody took it back: what is in the file no more is not to be confirmed any more.
+      this.#held = undefined;
+      return { outcome: "unchanged", hash: config.hash, ...changes };
+    }
     if (widening.length > 0 && this.#current.gate.widening.secondOwner) {
       await this.#append([{ kind: "config.held", principal: by, body: { hash: config.hash, widening: changes.widening } }]);
       // Whoever asked first stays the first: a SIGHUP in between must not let them be the second too.

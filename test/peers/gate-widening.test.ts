@@ -60,3 +60,16 @@ test("whoever asked first cannot be the second, whatever is read again in betwee
   expect(await configuration.confirm(hash, "olga")).toMatchObject({ code: "own-request" });
   expect(await configuration.confirm(hash, "otto")).toMatchObject({ outcome: "loaded" });
 });
+
+test("a widening that was taken back out of the file waits for nobody any more", async () => {
+  await using opened = await startGate(YAML, { limits: "  widening: { secondOwner: true }" });
+  const { configuration } = opened.gate;
+  const text = await readFile(opened.configPath, "utf8");
+  await writeFile(opened.configPath, text.replace("max: 4h", "max: 8h"));
+  const held = await configuration.reload("olga");
+  await writeFile(opened.configPath, text);
+  expect(await configuration.reload("olga")).toMatchObject({ outcome: "unchanged" });
+  expect(configuration.held).toBeUndefined();
+  expect(await configuration.confirm("hash" in held ? held.hash : "", "otto")).toMatchObject({ code: "not-found" });
+  expect(configuration.current.rules[0]?.maxDurationMs).toBe(4 * 3_600_000);
+});
