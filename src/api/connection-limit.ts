@@ -24,7 +24,7 @@ export function limitConnections(server: Pick<Server, "on">, perAddress: number)
 }
 
 /** IPv4 as itself, also where a dual-stack socket shows it as IPv6; of IPv6 the /64 that one machine has to itself. */
-function countedAs(address: string): string {
+export function countedAs(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
   if (!isIPv6(plain) || isLoopback(plain)) return plain;
   const [head = ""] = plain.split("::");

@@ -178,6 +178,33 @@ test("one token's share is not another's, and without a token it is the address'
   expect(Number(limited.headers["retry-after"])).toBeGreaterThan(0);
 });
 
+test("who uses up an address's share keeps nobody behind it from logging in, setting up or resetting a password", async () => {
+  const { app, post } = await serve(openWorld(), { rates: { token: 3, address: 2 } });
+  const status = async (url: string) => (await app.inject({ url })).statusCode;
+  expect([await status("/health"), await status("/health"), await status("/health")]).toEqual([200, 200, 429]);
+  const login = { user: "ada", password: "correct horse battery staple" };
+  const reset = { user: "ada", secret: "reset-0", password: "correct horse battery staple" };
+  const setup = { secret: "setup-0", owner: "ada", publicKey: "ssh-ed25519 AAAA" };
+  for (let times = 0; times < 3; times++) {
+    expect((await app.inject({ method: "POST", url: "/v1/login", body: login })).statusCode).toBe(200);
+    expect((await app.inject({ method: "POST", url: "/v1/password/reset", body: reset })).statusCode).toBe(204);
+    expect((await app.inject({ method: "POST", url: "/v1/setup", body: setup })).statusCode).toBe(200);
+    // An old token that the client still sends makes no difference.
+    expect((await post("/v1/login", login, "expired")).statusCode).toBe(200);
+  }
+  expect((await app.inject({ method: "POST", url: "/v1/login", body: { ...login, password: "x".repeat(40_000) } })).statusCode).toBe(413);
+});
+
+test("an IPv6 machine has one share, whichever of its addresses it uses; IPv4 is itself on a dual-stack socket", async () => {
+  const { app } = await serve(openWorld(), { rates: { token: 3, address: 2 } });
+  const from = async (remoteAddress: string) => (await app.inject({ url: "/health", remoteAddress })).statusCode;
+  expect([await from("2001:db8::1"), await from("2001:db8::2"), await from("2001:db8::3")]).toEqual([200, 200, 429]);
+  expect(await from("2001:db8:0:1::1")).toBe(200);
+  expect([await from("192.0.2.1"), await from("::ffff:192.0.2.1"), await from("192.0.2.1"), await from("192.0.2.2")]).toEqual([
+    200, 200, 429, 200,
+  ]);
+});
+
 describe("locks", () => {
   const lockOf = (subject: World["locks"][number]["subject"]): World["locks"][number] =>
     ({ id: "lock-1111111111", subject, reason: "r", by: "gate", createdAt: 1 }) as World["locks"][number];

@@ -17,13 +17,15 @@ import { deny, type Denial } from "../kernel/result.ts";
 import { callerOf, refuseCaller } from "./admit.ts";
 import { answer, type AnswerContext } from "./answer.ts";
 import { isRefusal, type Caller, type Handlers } from "./handler.ts";
-import { limitConnections } from "./connection-limit.ts";
+import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
 import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
 import type { LockGuard, TokenGuard } from "./services.ts";
 import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
 
 const BODY_LIMIT = 1024 * 1024;
+/** Of what anybody may send. */
+const PUBLIC_BODY_LIMIT = 32 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const LAST_WORDS_MS = 500;
 const CONNECTIONS = 4_096;
@@ -115,24 +117,32 @@ function addAdmission(app: FastifyInstance, { guard, locks, listenHost, publicUr
     keyGenerator: (request) =>
       request.caller !== undefined && !isRefusal(request.caller)
         ? `token ${request.caller.authenticated.credential}`
-        : `address ${request.ip}`,
+        : `address ${countedAs(request.ip)}`,
   });
   app.addHook("onRequest", async (request, reply) => {
     addHeaders(reply, tls !== undefined);
     if (!isKnownHost(request.headers.host, hosts)) return refuse(reply, deny("wrong-host"));
     request.caller = await identify(request, guard);
-    const use = await limit(request);
-    if (!use.isAllowed && use.isExceeded) {
+    const id = request.is404 ? undefined : request.routeOptions.config.routeId;
+    const use = id !== undefined && slowsItself(ROUTES[id]) ? undefined : await limit(request);
+    if (use && !use.isAllowed && use.isExceeded) {
       void reply.header("retry-after", use.ttlInSeconds);
       return refuse(reply, deny("rate-limited", { detail: `try again in ${use.ttlInSeconds} s` }));
     }
     if (request.is404) return undefined;
-    const id = request.routeOptions.config.routeId;
     // Fails closed: what is not in the contract is not there.
     if (id === undefined) return refuse(reply, deny("not-found"));
     const refusal = refuseCaller(id, ROUTES[id], request.caller, locks);
     return refusal && refuse(reply, refusal);
   });
+}
+
+/**
+ * Where a secret is tried without a token, identity slows guessers down by network and person. The share of an address is
+ * no part of that: whoever used it up could keep everybody behind the same address from logging in.
+ */
+function slowsItself({ permission, effect }: Route): boolean {
+  return permission === "public" && effect === "changes";
 }
 
 function addHeaders(reply: FastifyReply, tls: boolean): void {
@@ -182,6 +192,7 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
     method: route.method,
     url: route.path,
     config: { routeId: id },
+    bodyLimit: route.permission === "public" ? PUBLIC_BODY_LIMIT : BODY_LIMIT,
     handler: async (request, reply) => {
       const input = parseInput(route, request);
       if (isRefusal(input)) return refuse(reply, input);
