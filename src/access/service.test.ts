@@ -252,6 +252,33 @@ describe("races and failures", () => {
     expect(world.store.grants.size).toBe(0);
   });
 
+  test.each([
+    ["left the group", () => world.groups.set("leads", []), "not-approver"],
+    ["was disabled", () => world.disabled.add("lea"), "not-permitted"],
+    ["was locked", () => world.locked.set("lea", deny("locked")), "locked"],
+  ])("an approver who %s while the approval was being decided approves nothing", async (_what, end, code) => {
+    const whileReading = (await world.asked()).id;
+    const find = world.store.findRequest.bind(world.store);
+    world.store.findRequest = async (id) => {
+      const found = await find(id);
+      if (id === whileReading) end();
+      return found;
+    };
+    expect(await world.service.approve(whileReading, world.person("lea"))).toMatchObject({ code });
+  });
+
+  test("an approver who left the group while the first attempt lost a race is not one in the second", async () => {
+    const { id } = await world.asked();
+    world.store.beforeSave = () => {
+      const held = world.store.requests.get(id);
+      if (!held || held.version > 1) return;
+      world.store.requests.set(id, { ...held, version: held.version + 1 });
+      world.groups.set("leads", []);
+    };
+    expect(await world.service.approve(id, world.person("lea"))).toMatchObject({ code: "not-approver" });
+    expect(world.store.grants.size).toBe(0);
+  });
+
   test("losing every race is a failure that says so, after five attempts", async () => {
     const { id } = await world.asked();
     let attempts = 0;

@@ -92,14 +92,16 @@ export class AccessService {
   }
 
   async approve(id: RequestId, who: Actor, change: ApprovalChange = {}): Promise<RequestResult> {
-    const actor = this.#fresh(who);
     return this.#onRequest(id, async (request) => {
-      const locked = this.#deps.isLocked(actor);
-      if (locked) return locked;
+      const extended = request.extends && (await this.#deps.store.findGrant(request.extends));
+      if (await this.#deps.isDisabled(who.name)) return deny("not-permitted", { detail: `"${who.name}" is disabled` });
       const requester = this.#fresh({ name: request.requester, groups: [] });
       const now = await admitStill(this.#deps, requester, request, change);
       if ("allowed" in now) return now;
-      const extended = request.extends && (await this.#deps.store.findGrant(request.extends));
+      // Last: whoever left the group while all this was read, or while a save lost a race, approves nothing.
+      const actor = this.#fresh(who);
+      const locked = this.#deps.isLocked(actor);
+      if (locked) return locked;
       const moment = readMoment(this.#deps.clock);
       const grant = { id: newId("gr", this.#deps.random), selfExtensions: now.selfExtensions };
       return approve(request, actor, change, { moment, grant, demandsNow: now.demands, ...(extended && { extended }) });
@@ -107,9 +109,8 @@ export class AccessService {
   }
 
   async deny(id: RequestId, who: Actor, reason: string): Promise<RequestResult> {
-    const actor = this.#fresh(who);
     return this.#onRequest(id, async (request) => {
-      return checkWords("a reason", reason, 1000) ?? denyRequest(request, actor, reason, readMoment(this.#deps.clock));
+      return checkWords("a reason", reason, 1000) ?? denyRequest(request, this.#fresh(who), reason, readMoment(this.#deps.clock));
     });
   }
 
@@ -167,8 +168,8 @@ export class AccessService {
 
   /** By a holder of `grant.review`, or by somebody who could have approved it. */
   async review(id: GrantId, who: Actor, review: Review): Promise<GrantResult> {
-    const actor = this.#fresh(who);
     return this.#onGrant(id, async (grant) => {
+      const actor = this.#fresh(who);
       const mayReview =
         this.#deps.mayReview(actor.name) ||
         couldApprove(this.#deps.rulebook(), this.#fresh({ name: grant.principal, groups: [] }), grant, actor);
