@@ -28,7 +28,9 @@ describe.skipIf(ssh.missing || sshd.missing)(sshd.title(ssh.title("ssh without a
 
     // The approver's time: from the moment the request is there until they have said yes.
     const asked = performance.now();
-    const approved = await run("ssh", [...estate.sshArgs("lea", "-o", "BatchMode=yes"), "gate@127.0.0.1", "approve"]);
+    const say = (...words: string[]) => run("ssh", [...estate.sshArgs("lea", "-o", "BatchMode=yes"), "gate@127.0.0.1", ...words]);
+    const [id = ""] = /req-\w+/.exec((await say("requests")).stdout.toString()) ?? [];
+    const approved = await say("approve", id);
     expect([approved.status, approved.stdout.toString()]).toEqual([0, expect.stringMatching(/^Approved: gr-/)]);
     const approverMs = performance.now() - asked;
 

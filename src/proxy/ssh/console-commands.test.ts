@@ -23,7 +23,7 @@ class World {
     pending: () => Promise.resolve([this.#request()]),
     isApprover: (_, { name }) => name === "lea",
     approvalInWords: () => "1 of leads",
-    approve: (id, { name }) => this.#do(`${name} approves ${id}`),
+    approve: (id, { name }, { durationMs }) => this.#do(`${name} approves ${id}${durationMs === undefined ? "" : ` for ${durationMs}`}`),
     deny: (id, { name }) => this.#do(`${name} denies ${id}`),
     grants: () => Promise.resolve([] as Grant[]),
     revoke: (id, { name }) => this.#do(`${name} revokes ${id}`),
@@ -85,13 +85,35 @@ describe("the console", () => {
     const world = new World();
     expect((await world.run("eve", "requests")).text).toBe("No request waits for an answer.");
     expect((await world.run("eve", "sessions")).text).toBe("No live session.");
-    for (const line of ["approve req-0000000000", "approve 0", "approve", "deny req-0000000000 no"]) {
+    for (const line of ["approve req-0000000000", "approve 0", "deny req-0000000000 no"]) {
       expect(await world.run("eve", line)).toMatchObject({ status: 3, text: expect.stringContaining("[not-found]") as string });
     }
     expect(await world.run("eve", "kill s-0000000000 no")).toMatchObject({ status: 3 });
     expect(await world.run("eve", "constructor")).toMatchObject({ status: 2 });
     expect(world.done).toEqual([]);
     expect(await world.run("lea", "approve 0")).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    "approve",
+    "approve req-0000000000 for",
+    "approve req-0000000000 for 15m or so",
+    "approve req-0000000000 soon",
+    "deny",
+    "deny 0",
+  ])("approves and denies nothing for %j, though only one request waits", async (line) => {
+    const world = new World();
+    expect(await world.run("lea", line)).toMatchObject({ status: 2 });
+    expect(world.done).toEqual([]);
+  });
+
+  it("approves for less time when told so", async () => {
+    const world = new World();
+    for (const line of ["approve 0 for 15m", "approve 0 15m", "approve 0"])
+      expect(await world.run("lea", line)).toMatchObject({ status: 0 });
+    expect(world.done).toEqual(
+      [900_000, 900_000, undefined].map((ms) => `lea approves req-0000000000${ms === undefined ? "" : ` for ${ms}`}`),
+    );
   });
 
   it("shows other people's words as text that does not act, and keeps its own people's so", async () => {

@@ -104,22 +104,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return { text: table(["ID", "WHO", "ROLE", "TARGETS", "FOR", "NEEDS", "WHY"], rows), status: 0 };
   },
 
-  approve: async ([id = "", ...more], principal, deps) => {
-    const request = await findOne(id, principal, deps);
-    if ("allowed" in request) return refused(request);
-    const duration = more[0] === "for" || more[0] === "--for" ? more[1] : more[0];
+  // What is not understood approves nothing: not the request that happens to be the only one, not for the whole time.
+  approve: async ([id, ...more], principal, deps) => {
+    const [duration, ...rest] = more[0] === "for" || more[0] === "--for" ? more.slice(1) : more;
+    if (id === undefined || (more.length > 0 && duration === undefined) || rest.length > 0)
+      return { text: "Say which, and for how long if for less: approve ID [for DURATION]", status: 2 };
     const durationMs = duration === undefined ? undefined : parseDuration(duration);
     if (duration !== undefined && durationMs === undefined)
       return { text: `"${plainText(duration)}" is no duration; write 90m or 4h`, status: 2 };
+    const request = await findOne(id, principal, deps);
+    if ("allowed" in request) return refused(request);
     const done = await deps.approve(request.id, principal, durationMs === undefined ? {} : { durationMs });
     if (!done.allowed) return refused(done);
     return { text: done.grant ? `Approved: ${done.grant.id} is active.` : "Approved; it still needs others.", status: 0 };
   },
 
-  deny: async ([id = "", ...reason], principal, deps) => {
+  deny: async ([id, ...reason], principal, deps) => {
+    if (id === undefined || reason.length === 0) return { text: "Say which and why: deny ID REASON", status: 2 };
     const request = await findOne(id, principal, deps);
     if ("allowed" in request) return refused(request);
-    if (reason.length === 0) return { text: "Say why: deny ID REASON", status: 2 };
     const done = await deps.deny(request.id, principal, reason.join(" "));
     return done.allowed ? { text: `Refused ${request.id}.`, status: 0 } : refused(done);
   },
@@ -174,7 +177,7 @@ async function visible(principal: Principal, deps: ConsoleDeps): Promise<readonl
 async function findOne(text: string, principal: Principal, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
   const pending = await visible(principal, deps);
   const wanted = text.startsWith("req-") ? text : `req-${text}`;
-  const found = text === "" && pending.length === 1 ? pending : pending.filter(({ id }) => text !== "" && id.startsWith(wanted));
+  const found = pending.filter(({ id }) => id.startsWith(wanted));
   const [only, second] = found;
   if (!only) return deny("not-found", { detail: "no such request waits for an answer" });
   return second ? deny("bad-request", { detail: `"${plainText(text)}" could be ${found.map(({ id }) => id).join(" or ")}` }) : only;
