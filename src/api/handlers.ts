@@ -24,24 +24,8 @@ export interface BuiltHandlers extends Disposable {
 
 /** Listens to changes of requests until disposed of. */
 export function buildHandlers(services: Services, random: Random): BuiltHandlers {
-  const {
-    access,
-    audit,
-    authorities,
-    backup,
-    config,
-    directory,
-    gate,
-    keys,
-    locks,
-    login,
-    published,
-    recordings,
-    targets,
-    tokens,
-    users,
-    why,
-  } = services;
+  const { access, audit, authorities, backup, config, directory, gate, keys, login, published, recordings, targets, tokens, users, why } =
+    services;
   const changes = new ChangeFeed<AccessRequest>(random);
   const subscription = access.subscribe(({ request }) => request && changes.push(request));
   const handlers = {
@@ -54,7 +38,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...grantHandlers(access),
     ...sessionHandlers(services),
     ...auditHandlers(audit, published, recordings),
-    ...lockHandlers(locks),
+    ...lockHandlers(services),
     ...configHandlers(config, why, directory),
     ...certificateHandlers(authorities, targets, gate),
     ...backupHandlers(backup),

@@ -209,6 +209,39 @@ describe("locks", () => {
   const lockOf = (subject: World["locks"][number]["subject"]): World["locks"][number] =>
     ({ id: "lock-1111111111", subject, reason: "r", by: "gate", createdAt: 1 }) as World["locks"][number];
 
+  test("a mistyped name locks nobody, and is not answered as if it had", async () => {
+    const world = openWorld();
+    const { post } = await serve(world);
+    const lock = async (kind: string, name: string) =>
+      (await post("/v1/locks", { subject: { kind, name }, reason: "laptop stolen" })).json();
+    expect(await lock("principal", "bbo")).toMatchObject({ code: "not-found", detail: 'principal "bbo"; did you mean "bob"?' });
+    expect(await lock("group", "owner")).toMatchObject({ code: "not-found", detail: expect.stringContaining('"owners"') as string });
+    expect(await lock("target", "web-1.prd")).toMatchObject({
+      code: "not-found",
+      detail: expect.stringContaining('"web-1.prod"') as string,
+    });
+    expect(await lock("principal", "web-1.prod")).toMatchObject({ code: "not-found" });
+    expect(world.happened).toEqual([]);
+    for (const [kind, name] of [
+      ["principal", "bob"],
+      ["group", "owners"],
+      ["target", "web-1.prod"],
+    ] as const)
+      expect(await lock(kind, name)).toMatchObject({ id: expect.any(String) as string });
+  });
+
+  test.each([
+    ["half a character in words", "/v1/locks", { subject: { kind: "gate" }, reason: "\ud800" }],
+    ["half a character in a key's comment", "/v1/users/bob/keys", { publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI a\udfffb" }],
+    ["a time that is no date", "/v1/locks", { subject: { kind: "gate" }, reason: "x", until: Number.MAX_SAFE_INTEGER }],
+    ["an address without end", "/v1/hosts/scan", { address: "a".repeat(301) }],
+  ])("%s is not valid, and reaches no log", async (_what, url, body) => {
+    const world = openWorld();
+    const { post, failures } = await serve(world);
+    expect((await post(url, body)).json()).toMatchObject({ status: 400, code: "bad-request" });
+    expect([world.happened, failures]).toEqual([[], []]);
+  });
+
   test("who is locked may look why and leave, and nothing else", async () => {
     const world = openWorld();
     world.locks.push(lockOf({ kind: "principal", name: "bob" }));

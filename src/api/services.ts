@@ -98,6 +98,8 @@ export interface UserService {
 }
 
 export interface GroupDirectory {
+  /** Every group of the configuration. */
+  groups(): readonly string[];
   /** The groups somebody is in now. */
   groupsOf(principal: PrincipalName): readonly string[];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { created, empty, json, routes } from "./route.ts";
-import { lockId, name, sentence, time } from "./schema.ts";
+import { lockId, name, sentence, settableTime, time } from "./schema.ts";
 
 export const lockSubject = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.enum(["principal", "group", "target"]), name }),
@@ -35,7 +35,7 @@ export const lockRoutes = routes({
     permission: "lock.write",
     effect: "changes",
     audit: ["lock.created"],
-    body: z.strictObject({ subject: lockSubject, reason: sentence, until: time.exactOptional() }),
+    body: z.strictObject({ subject: lockSubject, reason: sentence, until: settableTime.exactOptional() }),
     response: created(lockView),
     example: { body: { subject: { kind: "principal", name: "bob" }, reason: "Laptop stolen" } },
   },

@@ -29,24 +29,34 @@ export const targetName = branded<TargetName>(plainName);
 export const targetSelector = z.string().min(1).max(512);
 
 export const time = z.number().int().nonnegative();
+/** A time somebody sets: at most what a date can be, since it is shown as one. */
+export const settableTime = time.max(8_640_000_000_000_000);
 export const count = z.number().int().nonnegative();
 /** One second to ninety days. */
 export const durationMs = z.number().int().min(1_000).max(7_776_000_000);
-/** What a person writes for other people to read: no control characters, so that it is safe on any screen. */
+/** What a person writes for other people to read: no control characters, so that it is safe on any screen; no half of a character, which no log could hold. */
 export const sentence = z
   .string()
   .trim()
   .min(1)
   .max(2_000)
   // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-  .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/, "must not contain control characters");
+  .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}]*$/u, "must not contain control characters");
 export const ticket = sentence.max(200);
 /** A secret on its way in or out; never logged, never in an event. */
 export const secretText = z.string().min(1).max(1_024);
 /** One line of OpenSSH's public key format: `type base64 [comment]`. */
-export const publicKeyLine = z.string().trim().min(16).max(16_384);
+export const publicKeyLine = z
+  .string()
+  .trim()
+  .min(16)
+  .max(16_384)
+  .regex(/^[^\p{Cs}]*$/u, "must be whole characters");
 /** `host` or `host:port`. */
-export const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/, "expected host or host:port");
+export const address = z
+  .string()
+  .max(300)
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/, "expected host or host:port");
 export const labels = z.record(z.string(), z.string());
 
 /** The registry of kinds and permissions is the server's; a client takes names it does not know yet as they come. */

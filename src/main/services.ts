@@ -33,7 +33,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     users: identity,
     keys: identity,
     tokens: identity,
-    directory: gate.directory,
+    directory: { groupsOf: (person) => gate.directory.groupsOf(person), groups: () => [...config().groups.keys()] },
     locks,
     gate: { version: VERSION, name, url: reach.url, sshHost: reach.sshHost, sshPort: gate.sshPort },
     audit: store.log,

@@ -184,7 +184,7 @@ export function openWorld(): World {
           { secret: new Secret("reset-1"), expiresAt: 1 },
         ),
     },
-    directory: { groupsOf: () => [] },
+    directory: { groupsOf: () => [], groups: () => ["owners"] },
     keys: {
       listKeys: async () => [key],
       addKey: async () => did("add key", { kind: "user.key-added", body: { user: "bob", fingerprint: "", type: "", comment: "" } }, key),

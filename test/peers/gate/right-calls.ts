@@ -184,7 +184,7 @@ async function newGrant({ ana, lea }: World): Promise<GrantId> {
 }
 
 async function newLock(owner: Client) {
-  const body = { subject: { kind: "principal", name: "nobody-here" } as const, ...REASON };
+  const body = { subject: { kind: "principal", name: await newUser(owner) } as const, ...REASON };
   return (await owner.call("locks.create", { body })).id;
 }
 
