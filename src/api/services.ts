@@ -47,6 +47,11 @@ export interface Actor {
   readonly groups: readonly string[];
 }
 
+/** Whose account may be changed depends on the token, too. */
+export interface Administrator extends Actor {
+  readonly scopes?: readonly string[] | undefined;
+}
+
 /** How clients reach the gate. */
 export interface GateFacts {
   readonly version: string;
@@ -92,9 +97,9 @@ export interface UserSummary {
 export interface UserService {
   listUsers(): Promise<readonly UserSummary[]>;
   createUser(actor: Actor, draft: { name: string; type: PrincipalType }): Promise<UserSummary | Denial>;
-  disableUser(actor: Actor, user: PrincipalName, reason: string): Promise<unknown>;
-  enableUser(actor: Actor, user: PrincipalName): Promise<unknown>;
-  issueReset(actor: Actor, user: PrincipalName): Promise<{ secret: Secret; expiresAt: number } | Denial>;
+  disableUser(actor: Administrator, user: PrincipalName, reason: string): Promise<unknown>;
+  enableUser(actor: Administrator, user: PrincipalName): Promise<unknown>;
+  issueReset(actor: Administrator, user: PrincipalName): Promise<{ secret: Secret; expiresAt: number } | Denial>;
 }
 
 export interface GroupDirectory {
@@ -106,8 +111,8 @@ export interface GroupDirectory {
 
 export interface KeyService {
   listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
-  addKey(actor: Actor, user: PrincipalName, line: string): Promise<UserKey | Denial>;
-  removeKey(actor: Actor, user: PrincipalName, key: KeyId): Promise<unknown>;
+  addKey(actor: Administrator, user: PrincipalName, line: string): Promise<UserKey | Denial>;
+  removeKey(actor: Administrator, user: PrincipalName, key: KeyId): Promise<unknown>;
 }
 
 export type TokenSummary = Omit<Token, "hash">;

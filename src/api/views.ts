@@ -2,13 +2,17 @@
 import type { AccessRequest, Grant, ScopedTarget } from "../access/model.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
-import type { Actor, GrantService, RequestService } from "./services.ts";
+import type { Actor, Administrator, GrantService, RequestService } from "./services.ts";
 
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
 
 export function actorOf({ principal: { name, groups } }: Caller): Actor {
   return { name, groups };
+}
+
+export function administratorOf(caller: Caller): Administrator {
+  return { ...actorOf(caller), scopes: caller.authenticated.scopes };
 }
 
 function viewScope(scope: readonly ScopedTarget[]): RequestView["scope"] {

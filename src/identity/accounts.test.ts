@@ -118,6 +118,20 @@ describe("users", () => {
   });
 });
 
+test("a token for `user.write` alone changes people, and no owner", async () => {
+  const rig = await identityRig();
+  for (const person of ["olga", "otto", "alice"]) await rig.person(person);
+  const scoped = { name: name("olga"), scopes: ["user.write"] };
+  const attempts = (who: typeof scoped | typeof olga) => [
+    () => rig.service.issueReset(who, name("otto")),
+    () => rig.service.addKey(who, name("otto"), newKey().line),
+    () => rig.service.disableUser(who, name("otto"), "x"),
+  ];
+  for (const attempt of attempts(scoped)) expect(await attempt()).toMatchObject({ code: "not-permitted" });
+  granted(await rig.service.issueReset(scoped, name("alice")));
+  for (const attempt of attempts({ name: name("olga"), scopes: ["all"] })) granted(await attempt());
+});
+
 describe("keys", () => {
   test("belong to one user only, and end when removed", async () => {
     const rig = await identityRig();
@@ -175,6 +189,13 @@ describe("a password of one's own", () => {
     expect(rig.store.events).toContainEqual({ kind: "user.password-set", principal: "alice", body: { user: "alice", how: "reset" } });
     expect(JSON.stringify(rig.store.events)).not.toContain(secret.reveal());
     granted(await rig.service.login("alice", NEXT, home));
+  });
+
+  test("is nobody's own to reset: a token that leaked is not the old password", async () => {
+    const rig = await identityRig();
+    await rig.person("olga");
+    expect(await rig.service.issueReset(olga, name("olga"))).toMatchObject({ code: "not-permitted", rule: "own password" });
+    granted(await rig.service.issueReset({ name: name("otto") }, name("olga")));
   });
 
   test("of an owner is recovered from the machine's console, loudly; nobody else's is", async () => {

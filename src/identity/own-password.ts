@@ -87,9 +87,15 @@ export class OwnPassword {
     });
   }
 
-  /** By an administrator. */
+  /** By an administrator, for somebody else: a token that leaked must not get round the old password this way either. */
   issueReset(actor: Actor, name: PrincipalName): Promise<IssuedReset | Denial> {
     return this.#serial.run(async () => {
+      if (actor.name === name) {
+        return deny("not-permitted", {
+          detail: "one's own password is changed with the old one, or reset by somebody else",
+          rule: "own password",
+        });
+      }
       const user = await this.#users.find(actor, name);
       if (isDenial(user)) return user;
       return this.#issue(user, "administrator", actor);

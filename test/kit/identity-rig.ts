@@ -62,7 +62,7 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
   /** A person with a password, made as an owner would. */
   const person = async (user: string, password = PASSWORD): Promise<PrincipalName> => {
     granted(await service.createUser({ name: name("olga") }, { name: user, type: "human" }));
-    const { secret } = granted(await service.issueReset({ name: name("olga") }, name(user)));
+    const { secret } = granted(await service.issueReset({ name: name(user === "olga" ? "otto" : "olga") }, name(user)));
     granted(await service.completeReset(user, secret, password, { door: "api", remote: "203.0.113.1:1" }));
     return name(user);
   };

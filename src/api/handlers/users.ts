@@ -4,7 +4,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { GroupDirectory, KeyService, TokenService, UserService, UserSummary } from "../services.ts";
-import { actorOf } from "../views.ts";
+import { actorOf, administratorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 
 interface Needs {
@@ -32,19 +32,20 @@ export function userHandlers({ users, keys, directory, tokens }: Needs): Handler
       const user = await users.createUser(actorOf(caller), body);
       return isRefusal(user) ? user : view(user);
     },
-    "users.disable": async ({ caller, params: { name }, body }) => emptyOr(await users.disableUser(actorOf(caller), name, body.reason)),
-    "users.enable": async ({ caller, params: { name } }) => emptyOr(await users.enableUser(actorOf(caller), name)),
+    "users.disable": async ({ caller, params: { name }, body }) =>
+      emptyOr(await users.disableUser(administratorOf(caller), name, body.reason)),
+    "users.enable": async ({ caller, params: { name } }) => emptyOr(await users.enableUser(administratorOf(caller), name)),
     "users.reset": async ({ caller, params: { name } }) => {
-      const issued = await users.issueReset(actorOf(caller), name);
+      const issued = await users.issueReset(administratorOf(caller), name);
       return isRefusal(issued) ? issued : { secret: issued.secret.reveal(), expiresAt: issued.expiresAt };
     },
     "keys.list": async ({ caller, params: { name } }) => refuseOthers(caller, name, "user.read") ?? { keys: await keys.listKeys(name) },
     "keys.add": async ({ caller, params: { name }, body }) =>
       refuseOthers(caller, name, "user.write") ??
       (await refuseSuccessor(caller, name, tokens)) ??
-      (await keys.addKey(actorOf(caller), name, body.publicKey)),
+      (await keys.addKey(administratorOf(caller), name, body.publicKey)),
     "keys.remove": async ({ caller, params: { name, key } }) =>
-      refuseOthers(caller, name, "user.write") ?? emptyOr(await keys.removeKey(actorOf(caller), name, key)),
+      refuseOthers(caller, name, "user.write") ?? emptyOr(await keys.removeKey(administratorOf(caller), name, key)),
   };
 }
 
