@@ -1,7 +1,6 @@
 /** Where a verb's words go: data to standard output (text or, with --json, one JSON value), remarks to standard error. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { breakLines, lengthOf } from "../kernel/break-lines.ts";
 import type { Surroundings } from "./cli.ts";
 import { encodeJson, safeLine, safeText } from "./safe-text.ts";
 
@@ -58,26 +57,9 @@ export class Output {
 
   table(head: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty = "Nothing."): string {
     if (rows.length === 0) return whenEmpty;
-    const style = { "padding-left": 0, "padding-right": GAP, head: [], border: [] };
-    const table = new Table({ chars: NO_LINES, style });
-    const texts = [head, ...rows.map((row) => row.map((cell) => plainOf(cell)))];
-    const { columns, isTTY } = this.#at.stdout;
-    const narrow = isTTY === true && columns !== undefined ? tooWide(texts, columns) : undefined;
-    const broken = (text: string, at: number): string[] => (at === narrow?.at ? breakLines(text, narrow.width) : [text]);
-    const styles = [head.map((): Style => "dim"), ...rows.map((row) => row.map(styleOf))];
-    for (const [y, row] of texts.entries()) {
-      const paint = (text: string, x: number): string => {
-        const style = styles[y]?.[x];
-        return style === undefined ? text : this.paint(style, text);
-      };
-      table.push(
-        row.map((text, x) =>
-          broken(text, x)
-            .map((line) => paint(line, x))
-            .join("\n"),
-        ),
-      );
-    }
+    const table = new Table({ chars: NO_LINES, style: { "padding-left": 0, "padding-right": 2, head: [], border: [] } });
+    table.push(head.map((name) => this.paint("dim", name)));
+    for (const row of rows) table.push(row.map((cell) => this.#cell(cell)));
     return table
       .toString()
       .split("\n")
@@ -102,32 +84,10 @@ export class Output {
   }
 
   #cell(cell: Cell): string {
-    const style = styleOf(cell);
-    return style === undefined ? plainOf(cell) : this.paint(style, plainOf(cell));
+    if (cell === undefined) return "";
+    if (typeof cell === "object") return this.paint(cell.style, safeLine(cell.text));
+    return safeLine(String(cell));
   }
-}
-
-/** One line, made safe. */
-function plainOf(cell: Cell): string {
-  if (cell === undefined) return "";
-  return safeLine(typeof cell === "object" ? cell.text : String(cell));
-}
-
-function styleOf(cell: Cell): Style | undefined {
-  return typeof cell === "object" ? cell.style : undefined;
-}
-
-const GAP = 2;
-/** Below this a column is not worth reading, and the terminal may break its lines itself. */
-const MIN_WIDTH = 16;
-
-/** The widest column, and how wide it may be for the table to fit; `undefined` where it fits as it is. */
-function tooWide(texts: readonly (readonly string[])[], columns: number): { readonly at: number; readonly width: number } | undefined {
-  const count = Math.max(...texts.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, at) => Math.max(...texts.map((row) => lengthOf(row[at] ?? ""))));
-  const over = widths.reduce((sum, width) => sum + width, GAP * (count - 1)) - columns;
-  const widest = Math.max(...widths);
-  return over > 0 ? { at: widths.indexOf(widest), width: Math.max(MIN_WIDTH, widest - over) } : undefined;
 }
 
 // eslint-disable-next-line no-control-regex -- what `styleText` writes

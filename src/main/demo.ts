@@ -23,8 +23,6 @@ import { runGate } from "./run-gate.ts";
 const SSH_PORT = 7722;
 const HTTP_PORT = 7700;
 /** How long everything may take to end before the process goes anyway. */
-/** Narrower than this, prose is left to the terminal to break. */
-const MIN_COLUMNS = 40;
 const STOP_TIMEOUT_MS = 10_000;
 const MASTER_KEY_BYTES = 32;
 
@@ -73,11 +71,7 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
       account: hosts[0]?.account ?? "",
       ...(sshConfig !== undefined && { sshConfig }),
     },
-    {
-      colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
-      // A terminal that does not know its width says 0.
-      ...(stdout.isTTY && stdout.columns >= MIN_COLUMNS && { columns: stdout.columns }),
-    },
+    { colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb" },
   );
   stdout.write(text);
   await stopped;

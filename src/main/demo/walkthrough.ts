@@ -3,7 +3,6 @@
  * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
  */
 import { styleText } from "node:util";
-import { breakLines } from "../../kernel/break-lines.ts";
 import { NO_SSHD } from "./find-sshd.ts";
 
 export interface Walkthrough {
@@ -91,23 +90,22 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
   ];
 }
 
-/** `colour` only where a person reads, and their terminal's `columns`: prose is broken between words, a command never. */
-export function printWalkthrough(about: Walkthrough, { colour, columns = Infinity }: { colour: boolean; columns?: number }): string {
-  const prose = (text: string, indent = ""): string => breakLines(text, columns - indent.length).join(`\n${indent}`);
+/** `colour`: only where a person reads. */
+export function printWalkthrough(about: Walkthrough, { colour }: { readonly colour: boolean }): string {
   const paint = (style: "bold" | "dim" | "cyan", text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const lines = [
     "",
     `${paint("bold", "Sallyport demo")}   gate 127.0.0.1:${about.sshPort} and ${about.url}   ${paint("dim", "nothing listens beyond this machine")}`,
     "",
-    prose("The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team."),
-    ...hostsInWords(about).map((line) => prose(line)),
-    ...clientInWords(about).map((line) => prose(line)),
+    "The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team.",
+    ...hostsInWords(about),
+    ...clientInWords(about),
     "",
     `Open two more terminals, one for ${paint("bold", "ana")} and one for ${paint("bold", "lea")}, and copy each command after its $.`,
   ];
   for (const [index, { why, lines: commands }] of walkthroughSteps(about).entries()) {
-    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${prose(why, "    ")}`);
+    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${why}`);
     for (const [terminal, command] of commands) lines.push(`    ${paint("dim", `${terminal.padEnd(5)} $`)} ${paint("cyan", command)}`);
   }
   const end = about.temporary
@@ -115,10 +113,8 @@ export function printWalkthrough(about: Walkthrough, { colour, columns = Infinit
     : `Ctrl-C here stops everything; ${about.folder} stays`;
   lines.push(
     "",
-    prose(
-      `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
-    ),
-    prose(`${end}.`),
+    `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
+    `${end}.`,
     "",
   );
   return lines.join("\n");
