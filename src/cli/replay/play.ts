@@ -7,8 +7,8 @@ import { Player } from "./player.ts";
 import { playTimeOf, type Timeline } from "./timeline.ts";
 
 const STEP_US = 5_000_000;
-/** A terminal as it was: out of any mode the recording left, with its cursor. */
-const PUT_BACK = "\u001b[?1049l\u001b[!p\u001b[r\u001b[0m\u001b[?25h\n";
+/** A terminal as it was: out of any mode the recording left, with its cursor, on the last line in place of the status. */
+const PUT_BACK = "\u001b[?1049l\u001b[!p\u001b[r\u001b[0m\u001b[?25h\u001b[9999;1H\u001b[K";
 
 export interface PlayOptions {
   readonly speed: number;
