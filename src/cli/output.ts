@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Surroundings } from "./cli.ts";
+import { fitColumns, GAP } from "./fit-columns.ts";
 import { encodeJson, safeLine, safeText } from "./safe-text.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
@@ -57,9 +58,17 @@ export class Output {
 
   table(head: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty = "Nothing."): string {
     if (rows.length === 0) return whenEmpty;
-    const table = new Table({ chars: NO_LINES, style: { "padding-left": 0, "padding-right": 2, head: [], border: [] } });
-    table.push(head.map((name) => this.paint("dim", name)));
-    for (const row of rows) table.push(row.map((cell) => this.#cell(cell)));
+    const cells = [head.map((name) => this.paint("dim", name)), ...rows.map((row) => row.map((cell) => this.#cell(cell)))];
+    const { isTTY, columns } = this.#at.stdout;
+    // Only where a person reads: a line of a pipe or a file stays one line.
+    const colWidths = isTTY === true && columns !== undefined ? fitColumns(cells, columns) : [];
+    const table = new Table({
+      chars: NO_LINES,
+      style: { "padding-left": 0, "padding-right": GAP, head: [], border: [] },
+      wordWrap: true,
+      colWidths,
+    });
+    table.push(...cells);
     return table
       .toString()
       .split("\n")
