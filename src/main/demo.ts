@@ -71,7 +71,10 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
       account: hosts[0]?.account ?? "",
       ...(sshConfig !== undefined && { sshConfig }),
     },
-    { colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb" },
+    {
+      colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+      columns: stdout.isTTY ? stdout.columns : undefined,
+    },
   );
   stdout.write(text);
   await stopped;

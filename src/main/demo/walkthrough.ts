@@ -2,7 +2,7 @@
  * The text that the demo prints: what happened, and commands that work as they stand, each with one line of why.
  * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
  */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { NO_SSHD } from "./find-sshd.ts";
 
 export interface Walkthrough {
@@ -90,11 +90,17 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
   ];
 }
 
-/** `colour`: only where a person reads. */
-export function printWalkthrough(about: Walkthrough, { colour }: { readonly colour: boolean }): string {
+export interface Printed {
+  /** Only where a person reads. */
+  readonly colour: boolean;
+  /** Of the terminal; prose is wrapped to it. A command stays one line, to be copied as one. */
+  readonly columns?: number | undefined;
+}
+
+export function printWalkthrough(about: Walkthrough, { colour, columns }: Printed): string {
   const paint = (style: "bold" | "dim" | "cyan", text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
-  const lines = [
+  const opening = [
     "",
     `${paint("bold", "Sallyport demo")}   gate 127.0.0.1:${about.sshPort} and ${about.url}   ${paint("dim", "nothing listens beyond this machine")}`,
     "",
@@ -104,8 +110,9 @@ export function printWalkthrough(about: Walkthrough, { colour }: { readonly colo
     "",
     `Open two more terminals, one for ${paint("bold", "ana")} and one for ${paint("bold", "lea")}, and copy each command after its $.`,
   ];
+  const lines = opening.map((line) => wrap(line, columns));
   for (const [index, { why, lines: commands }] of walkthroughSteps(about).entries()) {
-    lines.push("", `${paint("bold", String(index + 1).padStart(2))}  ${why}`);
+    lines.push("", wrap(`${paint("bold", String(index + 1).padStart(2))}  ${why}`, columns, "    "));
     for (const [terminal, command] of commands) lines.push(`    ${paint("dim", `${terminal.padEnd(5)} $`)} ${paint("cyan", command)}`);
   }
   const end = about.temporary
@@ -113,8 +120,11 @@ export function printWalkthrough(about: Walkthrough, { colour }: { readonly colo
     : `Ctrl-C here stops everything; ${about.folder} stays`;
   lines.push(
     "",
-    `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb.`,
-    `${end}.`,
+    wrap(
+      `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb. Where a message says sallyport, type ${about.folder}/ana or lea.`,
+      columns,
+    ),
+    wrap(`${end}.`, columns),
     "",
   );
   return lines.join("\n");
@@ -133,6 +143,19 @@ function hostsInWords({ hosts, account, whySimulated = NO_SSHD }: Walkthrough): 
 function clientInWords({ sshConfig }: Walkthrough): readonly string[] {
   if (sshConfig !== undefined) return [];
   return ["There is no ssh client here, so a small one of the gate's own stands in. For yours: sudo apt-get install openssh-client"];
+}
+
+/** Between words, `indent` before what follows the first line. */
+function wrap(text: string, columns = Infinity, indent = ""): string {
+  // Only spaces between words: what lies between two words of the first line may be wider on purpose.
+  const [first = "", ...words] = text.split(/(?<=\S) (?=\S)/);
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (stripVTControlCharacters(longer).length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines.join("\n");
 }
 
 function quote(text: string): string {
