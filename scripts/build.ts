@@ -13,7 +13,8 @@ if (status !== 0) process.exit(status ?? 1);
 
 let copied = 0;
 for (const path of globSync("src/**/*", { withFileTypes: true })) {
-  if (!path.isFile() || path.name.endsWith(".ts")) continue;
+  // A folder with such a name holds what tests compare with.
+  if (!path.isFile() || path.name.endsWith(".ts") || path.parentPath.endsWith("__snapshots__")) continue;
   const from = join(path.parentPath, path.name);
   const to = join("dist", from.slice("src/".length));
   mkdirSync(dirname(to), { recursive: true });

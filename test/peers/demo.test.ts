@@ -240,6 +240,8 @@ describe("the package, installed elsewhere", () => {
         },
       );
       expect([installed.status, installed.status === 0 ? "" : installed.stderr.toString()]).toEqual([0, ""]);
+      const files = readdirSync(join(folder, "node_modules/sallyport/dist"), { recursive: true, encoding: "utf8" });
+      expect(files.filter((name) => /(\.test\.|__snapshots__|\.ts$)/.test(name))).toEqual([]);
       await using demo = await startDemo(["npx", "--no-install", "sallyport", "demo"], SYSTEM_PATH, folder);
       expect(demo.startedMs).toBeLessThan(START_LIMIT_MS);
       const lea = commandsOf(demo.text).find(({ command }) => command.includes(" sessions "))?.command ?? "";
