@@ -213,6 +213,11 @@ describe("a kept folder", () => {
         expect(demo.text).toMatch(/gate 127\.0\.0\.1:(?!7722 )\d+ /);
         const seen = await run(join(folder, "lea"), ["audit", "search", "--kind", "gate.started", "--json"]);
         expect([seen.status, JSON.parse(seen.stdout.toString()).events.length]).toEqual([0, round]);
+        // Who starts it twice is refused, and what runs finds its configuration as it was.
+        const before = readFileSync(join(folder, "sallyport.yaml"), "utf8");
+        const twice = await run(join(ROOT, "sallyport"), ["demo", "--data-dir", folder]);
+        expect([twice.status, twice.stderr.toString()]).toEqual([1, expect.stringContaining("Another gate uses this data directory")]);
+        expect(readFileSync(join(folder, "sallyport.yaml"), "utf8")).toBe(before);
         expect(await demo.stop()).toBe(0);
       }
       expect(existsSync(join(folder, "data/sallyport.db"))).toBe(true);

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GateError } from "../../kernel/errors.ts";
+import { lockDataDir } from "../../store/data-dir-lock.ts";
 
 /** Tells a folder of a demo from any other. */
 const MARK = ".sallyport-demo";
@@ -23,7 +24,9 @@ export async function openFolder(dataDir: string | undefined): Promise<DemoFolde
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await chmod(dataDir, 0o700);
     await writeFile(join(dataDir, MARK), "This folder is kept by sallyport demo --data-dir.\n");
-    return { path: dataDir, temporary: false, [Symbol.asyncDispose]: () => Promise.resolve() };
+    // Before anything is written: a demo that runs here needs its configuration as it is.
+    const lock = lockDataDir(dataDir);
+    return { path: dataDir, temporary: false, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   }
   const path = await makeTemporary();
   return { path, temporary: true, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
