@@ -1,5 +1,6 @@
 /** `sallyport serve`: one gate in this process, until it is told to stop. */
 import { pino } from "pino";
+import { waitingForStart } from "../config/at-start.ts";
 import { readConfig } from "./read-config.ts";
 import { openMasterKey } from "./master-key.ts";
 import { runGate } from "./run-gate.ts";
@@ -37,7 +38,11 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
     gate.configuration.reload("gate").then((result) => {
       if (result.outcome === "refused")
         log.error({ problems: result.problems.map(({ message }) => message) }, "the configuration was refused; the old one stays");
-      else log.info({ outcome: result.outcome, diff: result.diff }, "configuration read again");
+      else {
+        log.info({ outcome: result.outcome, diff: result.diff }, "configuration read again");
+        const settings = waitingForStart(result.diff);
+        if (settings.length > 0) log.warn({ settings }, "these are read at the start only: restart the gate for them");
+      }
     }, onFault);
   };
   process.on("SIGHUP", reload);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-// Values of config/ are loaded when a verb needs them: its parsers would slow every other verb down.
+import { waitingForStart } from "../../config/at-start.ts";
+// Its parsers are loaded when a verb needs them: they would slow every other verb down.
 import type { ParsedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/model.ts";
 import { formatProblem, type Problem } from "../../config/problem.ts";
@@ -173,7 +174,11 @@ function reloaded(
   outcome: Changes & { readonly outcome: string; readonly hash: string; readonly diff: readonly string[] },
 ): string {
   const text = changes(out, { ...outcome, lines: outcome.diff });
-  if (outcome.outcome !== "held") return `${text}\nLoaded (${outcome.hash.slice(0, 12)}).`;
+  if (outcome.outcome !== "held") {
+    const waiting = waitingForStart(outcome.diff);
+    const later = waiting.length === 0 ? "" : `\nRead at the start only, so restart the gate for: ${waiting.join(", ")}`;
+    return `${text}\nLoaded (${outcome.hash.slice(0, 12)}).${later}`;
+  }
   return `${text}\nIt widens access, so a second owner must run: sallyport config confirm ${outcome.hash}`;
 }
 
