@@ -63,6 +63,14 @@ describe.skipIf(!onLinux)("which Node", () => {
     );
   });
 
+  test("in a checkout too, through ./sallyport and a link to it from elsewhere", () => {
+    symlinkSync(fileURLToPath(new URL("../../sallyport", import.meta.url)), join(root, "sallyport"));
+    expect(start(join(root, "sallyport"), ["--version"])).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+    });
+  });
+
   test("a recent one in PATH, when none was carried along", () => {
     const file = install("app/node_modules/sallyport", { "dist/main/cli.js": "" });
     fakeNode("path/node", "26.0.0");
