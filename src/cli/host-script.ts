@@ -51,6 +51,8 @@ umask 022
 cat > /etc/ssh/sallyport/access-authority.pub <<'END'
 ${key}
 END
+# Whom a certificate must name. Not \`AuthorizedPrincipalsFile none\`: in a Match block sshd 9.2 takes that for a file called "none".
+echo "$account" > /etc/ssh/sallyport/principals
 
 # sshd, for this account alone: certificates of the gate open it, and nothing else does.
 mkdir -p /etc/ssh/sshd_config.d
@@ -59,8 +61,9 @@ config=/etc/ssh/sshd_config.d/60-sallyport.conf
 cat > "$config" <<'END'
 Match User ${account}
     TrustedUserCAKeys /etc/ssh/sallyport/access-authority.pub
+    AuthorizedPrincipalsFile /etc/ssh/sallyport/principals
     AuthorizedKeysFile none
-    AuthorizedPrincipalsFile none
+    AuthorizedKeysCommand none
     AuthenticationMethods publickey
     PasswordAuthentication no
     KbdInteractiveAuthentication no
@@ -68,7 +71,9 @@ Match User ${account}
     X11Forwarding no
     PermitTunnel no
 END
+included=
 undo() {
+  if [ -n "$included" ]; then mv /etc/ssh/sshd_config.before-sallyport /etc/ssh/sshd_config; fi
   if [ -e "$config.before" ]; then mv "$config.before" "$config"; else rm -f "$config"; fi
   echo "Nothing was changed in sshd: $1" >&2
   exit 1
@@ -76,12 +81,17 @@ undo() {
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
 if ! grep -Eiq '^[[:space:]]*Include[[:space:]]+(/etc/ssh/)?sshd_config\\.d/\\*\\.conf' /etc/ssh/sshd_config; then
   cp -p /etc/ssh/sshd_config /etc/ssh/sshd_config.before-sallyport
+  included=yes
   { echo 'Include /etc/ssh/sshd_config.d/*.conf'; cat /etc/ssh/sshd_config.before-sallyport; } > /etc/ssh/sshd_config
 fi
 mkdir -p /run/sshd
 "$sshd" -t || undo "sshd refuses the configuration (above)."
-"$sshd" -T -C "user=$account,host=localhost,addr=127.0.0.1" 2>/dev/null | grep -qi '^trustedusercakeys /etc/ssh/sallyport/access-authority.pub' ||
-  undo "another Match block decides for $account first; look for it in /etc/ssh/sshd_config.d."
+effective=$("$sshd" -T -C "user=$account,host=localhost,addr=127.0.0.1" 2>/dev/null) || true
+for line in 'trustedusercakeys /etc/ssh/sallyport/access-authority.pub' 'authorizedprincipalsfile /etc/ssh/sallyport/principals' \\
+  'authorizedkeysfile none' 'authorizedkeyscommand none' 'authenticationmethods publickey'; do
+  printf '%s\\n' "$effective" | grep -Fqix "$line" ||
+    undo "another Match block decides for $account first (no $line); look for it in /etc/ssh/sshd_config.d."
+done
 rm -f "$config.before"
 
 # What a session leaves running ends with it, for this account alone.

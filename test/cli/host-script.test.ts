@@ -1,11 +1,13 @@
 /** The script for hosts, read by real shells, and its block read by the real sshd. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostScript } from "../../src/cli/host-script.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { run } from "../kit/process.ts";
+import { startSshd } from "../kit/sshd.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVYOQS6h3gLgvY4oCbS1m8rzcvUmhtrVsRz4rWQ5Iiu";
 const script = hostScript({ gate: "sallyport.example.com", account: "infra", accessAuthority: KEY });
@@ -37,8 +39,8 @@ describe.each(["sh", "bash", "dash"])("%s", (name) => {
 });
 
 describe.skipIf(sshd.missing || keygen.missing)(sshd.title("sshd"), () => {
+  const block = script.slice(script.indexOf("Match User infra"), script.indexOf("\nEND\nincluded="));
   const effective = (user: string): Map<string, string> => {
-    const block = script.slice(script.indexOf("Match User infra"), script.indexOf("\nEND\nundo()"));
     const [hostKey, authority, config] = [join(folder, "host"), join(folder, "authority.pub"), join(folder, "sshd_config")];
     spawnSync(keygen.path, ["-q", "-t", "ed25519", "-N", "", "-f", hostKey], { input: "n\n" });
     writeFileSync(authority, `${KEY}\n`);
@@ -69,4 +71,34 @@ describe.skipIf(sshd.missing || keygen.missing)(sshd.title("sshd"), () => {
       expect(other.get("authorizedkeysfile")).toBe(".ssh/authorized_keys");
     }
   });
+
+  test(
+    "a certificate for the account opens it; one for another name, and a key the machine fetches, do not",
+    { timeout: 60_000 },
+    async () => {
+      const [me, other, authority, key] = [userInfo().username, "somebody", join(folder, "ca"), join(folder, "key")];
+      for (const file of [authority, key]) spawnSync(keygen.path, ["-q", "-t", "ed25519", "-N", "", "-f", file], { input: "n\n" });
+      writeFileSync(join(folder, "principals"), `${me}\n`);
+      writeFileSync(
+        join(folder, "block.conf"),
+        block
+          .replace("Match User infra", `Match User ${me}`)
+          .replace("/etc/ssh/sallyport/access-authority.pub", `${authority}.pub`)
+          .replace("/etc/ssh/sallyport/principals", join(folder, "principals")),
+      );
+      // A machine that fetches keys from elsewhere, for every account.
+      const fetching = [`AuthorizedKeysCommand /usr/bin/cat ${key}.pub`, `AuthorizedKeysCommandUser ${me}`];
+      const login = async (config: readonly string[], name?: string): Promise<number | null> => {
+        await using host = await startSshd({ extraConfig: config });
+        rmSync(`${key}-cert.pub`, { force: true });
+        if (name) spawnSync(keygen.path, ["-q", "-s", authority, "-I", "test", "-n", name, "-V", "+5m", `${key}.pub`]);
+        const own = ["-F", "none", "-i", key, "-p", String(host.port), "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"];
+        const unseen = ["-o", "StrictHostKeyChecking=no", "-o", `UserKnownHostsFile=${join(folder, "known")}`];
+        return (await run("ssh", [...own, ...unseen, `${me}@127.0.0.1`, "true"])).status;
+      };
+      expect(await login(fetching)).toBe(0);
+      const set = [`Include ${join(folder, "block.conf")}`, ...fetching];
+      expect([await login(set), await login(set, other), await login(set, me)]).toEqual([255, 255, 0]);
+    },
+  );
 });
