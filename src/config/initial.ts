@@ -32,7 +32,7 @@ gate:
   anchors: []
   #  - { name: elsewhere, file: /mnt/other-disk/sallyport.checkpoint }
 
-# Who is who. A person is a user of the gate (\`sallyport user add\`); groups are made here.
+# Who is who. A person is a user of the gate (\`sallyport user create\`); groups are made here.
 groups:
   owners: [${owner}]
   oncall: []
