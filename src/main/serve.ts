@@ -16,13 +16,12 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
   const onFault = (error: unknown): void => log.error({ err: error }, "a fault inside the gate");
   const running = await runGate({ source: configPath, loaded, dataDir, masterKey, onFault });
   const { gate, api } = running;
-  const { ssh, http, anchors, public: reach } = loaded.config.gate;
+  const { ssh, http, public: reach } = loaded.config.gate;
   log.info(
     { ssh: `${ssh.host}:${gate.sshPort}`, api: `${http.host}:${api.port}`, url: reach.url, log: gate.publishing.vkey },
     "the gate is open",
   );
   if (gate.recovered > 0) log.warn({ sessions: gate.recovered }, "sessions that were live at the last stop were closed as lost");
-  if (anchors.length === 0) log.warn("no anchor: whoever has this machine could rewrite the log unnoticed; see docs/configuration.md");
   if (gate.setupSecret) {
     // To the terminal and not to the log: it opens the gate once.
     const { groups } = loaded.config;
