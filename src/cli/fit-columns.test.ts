@@ -7,13 +7,26 @@ const ROWS = [
   ["s-zcnrq7ww6n", "ana", "cut: grant-revoked: Found it: 2 workers"],
 ];
 
-/** What a terminal of so many columns shows; without a number, what a pipe gets. */
-function shown(rows: readonly (readonly string[])[], columns?: number): string[] {
+function output(columns: number | undefined): Output {
   const stdout = { isTTY: columns !== undefined, columns, write: () => true };
   const at = { env: {}, stdout, stderr: stdout } as unknown as ConstructorParameters<typeof Output>[0];
-  const [head = [], ...rest] = rows;
-  return new Output(at, { json: false, colour: false }).table(head, rest).split("\n");
+  return new Output(at, { json: false, colour: false });
 }
+
+/** What a terminal of so many columns shows; without a number, what a pipe gets. */
+function shown(rows: readonly (readonly string[])[], columns?: number): string[] {
+  const [head = [], ...rest] = rows;
+  return output(columns).table(head, rest).split("\n");
+}
+
+test("facts wrap beside their names", () => {
+  const facts = [
+    ["you", "ada"],
+    ["may", "audit.read, config.reload, lock.write"],
+  ] as const;
+  expect(output(30).facts(facts)).toBe("you  ada\nmay  audit.read,\n     config.reload, lock.write");
+  expect(output(undefined).facts(facts)).toBe("you  ada\nmay  audit.read, config.reload, lock.write");
+});
 
 describe("a table", () => {
   test("that fits is left alone", () => {

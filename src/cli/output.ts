@@ -58,29 +58,27 @@ export class Output {
 
   table(head: readonly string[], rows: readonly (readonly Cell[])[], whenEmpty = "Nothing."): string {
     if (rows.length === 0) return whenEmpty;
-    const cells = [head.map((name) => this.paint("dim", name)), ...rows.map((row) => row.map((cell) => this.#cell(cell)))];
+    return this.#grid([head.map((name) => this.paint("dim", name)), ...rows.map((row) => row.map((cell) => this.#cell(cell)))]);
+  }
+
+  /** `name  value` lines, aligned; what is undefined is left out. */
+  facts(pairs: readonly (readonly [name: string, value: Cell])[]): string {
+    const shown = pairs.filter(([, value]) => value !== undefined && value !== "");
+    return shown.length === 0 ? "" : this.#grid(shown.map(([name, value]) => [this.paint("dim", name), this.#cell(value)]));
+  }
+
+  #grid(cells: string[][]): string {
     const { isTTY, columns } = this.#at.stdout;
     // Only where a person reads: a line of a pipe or a file stays one line.
     const colWidths = isTTY === true && columns !== undefined ? fitColumns(cells, columns) : [];
-    const table = new Table({
-      chars: NO_LINES,
-      style: { "padding-left": 0, "padding-right": GAP, head: [], border: [] },
-      wordWrap: true,
-      colWidths,
-    });
+    const style = { "padding-left": 0, "padding-right": GAP, head: [], border: [] };
+    const table = new Table({ chars: NO_LINES, style, wordWrap: true, colWidths });
     table.push(...cells);
     return table
       .toString()
       .split("\n")
       .map((line) => line.trimEnd())
       .join("\n");
-  }
-
-  /** `name  value` lines, aligned; what is undefined is left out. */
-  facts(pairs: readonly (readonly [name: string, value: Cell])[]): string {
-    const shown = pairs.filter(([, value]) => value !== undefined && value !== "");
-    const width = Math.max(...shown.map(([name]) => name.length));
-    return shown.map(([name, value]) => `${this.paint("dim", name.padEnd(width))}  ${this.#cell(value)}`).join("\n");
   }
 
   /** Fails closed: text that did not come through `paint` or a cell is made safe here. Only colours of our own pass. */
