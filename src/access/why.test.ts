@@ -23,7 +23,7 @@ describe("explainAccess", () => {
       'rule "for-sam": no, "ana" is not among sam',
       'rule "orders": no, "web-1" is not among its targets (db-1)',
       'rule "look": no, it gives look, not "debug"',
-      'rule "debug": yes, it decides (the first that matches), for at most 240 min',
+      'rule "debug": yes, it decides (the first that matches), for at most 4h',
       "it needs the approval of 1 of leads and 1 of security (who could: bob, lea, sam)",
       "break-glass is permitted: access first, review after",
     ]);

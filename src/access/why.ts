@@ -1,5 +1,6 @@
 /** `sallyport why <principal> <role|action> <target>`: which rule allows, asks or denies, and why every other one did not. */
 import { decide } from "../policy/decide.ts";
+import { formatDuration } from "../kernel/units.ts";
 import { isGatePermission } from "../policy/permissions.ts";
 import type { Action } from "../policy/action.ts";
 import type { Role } from "../policy/role.ts";
@@ -50,7 +51,7 @@ function decided(rulebook: Rulebook, actor: Actor, rule: AccessRule, role: strin
   const demand = demandOf(rule, target);
   if (demand && "allowed" in demand)
     return { verdict: "deny", rule: rule.name, role, lines: [...lines, `rule "${rule.name}": ${demand.detail ?? "denies"}`] };
-  const matched = `rule "${rule.name}": yes, it decides (the first that matches), for at most ${rule.maxDurationMs / 60_000} min`;
+  const matched = `rule "${rule.name}": yes, it decides (the first that matches), for at most ${formatDuration(rule.maxDurationMs)}`;
   const glass = rule.breakGlass ? ["break-glass is permitted: access first, review after"] : [];
   if (!demand) return { verdict: "allow", rule: rule.name, role, lines: [...lines, matched, "no approval is needed", ...glass] };
   const approvers = approversOf([demand], rulebook.groups, actor.name);
