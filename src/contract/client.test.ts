@@ -136,3 +136,15 @@ test("a line without end is refused, not kept", async () => {
   const endless = new Response(new Blob(Array.from({ length: 5 }, () => "x".repeat(1024 * 1024))));
   await expect(readLines(endless, (value) => value).next()).rejects.toMatchObject({ code: "protocol-error" });
 });
+
+test("a failure of TLS is told in words, not in OpenSSL's", async () => {
+  const cause = Object.assign(new Error("409D68E4667F0000:error:0A00010B:SSL routines:x:wrong version number:../deps/openssl/x.c:7:\n"), {
+    code: "ERR_SSL_WRONG_VERSION_NUMBER",
+    reason: "wrong version number",
+  });
+  const client = openClient({ url: "https://gate.example", fetch: () => Promise.reject(new TypeError("fetch failed", { cause })) });
+  await expect(client.call("health.show")).rejects.toMatchObject({
+    code: "gate-unreachable",
+    detail: expect.stringMatching(/: TLS failed: wrong version number$/) as string,
+  });
+});

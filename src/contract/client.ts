@@ -130,5 +130,7 @@ function parseAnswer(schema: z.ZodType, value: unknown): unknown {
 function reasonOf(thrown: unknown): string {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   if (!(cause instanceof Error)) return String(cause);
+  // OpenSSL's own message is a line of addresses in its source.
+  if ("reason" in cause && typeof cause.reason === "string") return `TLS failed: ${cause.reason}`;
   return cause.message !== "" ? cause.message : "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }
