@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import type { PrincipalName } from "../kernel/ids.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { IdentityService } from "../identity/service.ts";
+import { dataPaths } from "../store/data-dir.ts";
 import { openStore } from "../store/open.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import { LoginThrottle } from "../watch/throttle.ts";
@@ -21,6 +23,8 @@ export async function recoverOwner(options: {
   readonly user: string;
 }): Promise<{ readonly secret: string; readonly expiresAt: number }> {
   const { config } = await readConfig(options.configPath);
+  // A mistyped folder must not become a data directory with a log of its own.
+  if (!existsSync(dataPaths(options.dataDir).database)) throw new GateError("not-found", `no gate keeps its data in "${options.dataDir}"`);
   const masterKey = await openMasterKey(config.gate.masterKey, { dataDir: options.dataDir });
   const { name, node, durability } = config.gate;
   const [clock, random] = [systemClock, systemRandom];
