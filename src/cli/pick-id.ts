@@ -5,7 +5,7 @@ import type { GrantId, SessionId } from "../kernel/ids.ts";
 import { formatDuration, formatRelative } from "./duration.ts";
 import { findGrantId, findSessionId } from "./find-id.ts";
 import type { Choice, Prompts } from "./prompts.ts";
-import { UsageError } from "./usage-error.ts";
+import { NothingThere, UsageError } from "./usage-error.ts";
 import { targetsOf, type SessionView } from "./views.ts";
 
 /** `question` is asked at a terminal; elsewhere the ids there are, are named. */
@@ -45,7 +45,7 @@ function lengthOf({ startedAt, ended }: SessionView, now: number): string {
 }
 
 async function choose(ask: Prompts, question: string, what: "grant" | "session", choices: readonly Choice[]): Promise<string> {
-  if (choices.length === 0) throw new GateError("not-found", `there is no ${what} to choose`);
+  if (choices.length === 0) throw new NothingThere(`There is no ${what} to choose`);
   if (!ask.possible) throw new UsageError(`Which ${what}?`, `Name one: ${choices.map(({ value }) => value).join(", ")}`);
   return await ask.select(question, `The ${what}'s id`, choices);
 }

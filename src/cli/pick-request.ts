@@ -1,11 +1,10 @@
 /** Which request is meant: by id, by its beginning, or, where there is a person to ask, the one that waits for them. */
 import type { Client } from "../contract/client.ts";
-import { GateError } from "../kernel/errors.ts";
 import type { RequestId } from "../kernel/ids.ts";
 import { formatDuration } from "./duration.ts";
 import type { Prompts } from "./prompts.ts";
 import { resolveId } from "./short-id.ts";
-import { UsageError } from "./usage-error.ts";
+import { NothingThere, UsageError } from "./usage-error.ts";
 import { targetsOf } from "./views.ts";
 
 export async function findRequestId(client: Client, text: string): Promise<RequestId> {
@@ -19,7 +18,7 @@ export async function findRequestId(client: Client, text: string): Promise<Reque
 export async function pickRequest(client: Client, ask: Prompts, text: string | undefined, what: string): Promise<RequestId> {
   if (text !== undefined) return await findRequestId(client, text);
   const { requests } = await client.call("requests.list", { query: { state: "pending", toApprove: true } });
-  if (requests.length === 0) throw new GateError("not-found", "no request waits for you");
+  if (requests.length === 0) throw new NothingThere("No request waits for you");
   if (!ask.possible) throw new UsageError("Which request?", `Name one: ${requests.map(({ id }) => id).join(", ")}`);
   const chosen = await ask.select(
     `Which request do you want to ${what}?`,

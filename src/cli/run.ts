@@ -7,7 +7,7 @@ import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import type { LocalGate } from "./local-gate.ts";
 import { buildProgram } from "./program.ts";
 import { encodeJson, safeText } from "./safe-text.ts";
-import { Cancelled, UsageError } from "./usage-error.ts";
+import { Cancelled, NothingThere, UsageError } from "./usage-error.ts";
 
 /** `argv` without the interpreter and the script. */
 export async function runCli(argv: readonly string[], at: Surroundings, local: LocalGate): Promise<number> {
@@ -70,6 +70,7 @@ function report(thrown: unknown, argv: readonly string[], at: Surroundings): num
 
 function tell(thrown: unknown): Told {
   if (thrown instanceof UsageError) return { status: EXIT.usage, what: thrown.message, next: thrown.next };
+  if (thrown instanceof NothingThere) return { status: EXIT.notFound, what: thrown.message, code: "not-found" };
   if (thrown instanceof Cancelled) return { status: EXIT.failure, what: "Cancelled; nothing was changed" };
   if (thrown instanceof CommanderError) {
     // "error: unknown option '--fro'\n(Did you mean --from?)"

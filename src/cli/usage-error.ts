@@ -9,6 +9,14 @@ export class UsageError extends Error {
   }
 }
 
+/** There is nothing to choose from: not a mistake in what was typed, and nothing that a name or an id would mend. */
+export class NothingThere extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "NothingThere";
+  }
+}
+
 /** The person stopped a question with Ctrl-C or Escape. */
 export class Cancelled extends Error {
   constructor() {

@@ -352,3 +352,26 @@ describe("ssh-config", () => {
     expect(existsSync(join(ssh, "sallyport/default.conf"))).toBe(false);
   });
 });
+
+test("nothing to choose from is said as that, not as a wrong name", async () => {
+  loggedIn();
+  const none = await run("approve", { "GET /v1/requests": { requests: [] } });
+  expect([none.status, none.stderr]).toEqual([5, "sallyport: No request waits for you\n"]);
+  const json = await run("approve --json", { "GET /v1/requests": { requests: [] } });
+  expect(JSON.parse(json.stderr)).toEqual({ error: "No request waits for you", code: "not-found", exitStatus: 5 });
+});
+
+test("what is handed to a new user is a whole command line, without the secret in it", async () => {
+  loggedIn();
+  const { stdout } = await run("user create bob", {
+    "POST /v1/users": { name: "bob", type: "human", groups: [], createdAt: NOW, hasPassword: false },
+    "POST /v1/users/bob/reset": { secret: "reset-secret", expiresAt: NOW },
+  });
+  expect(stdout).toContain(`\n  sallyport login --url ${URL_OF_GATE} --user bob --reset\nIt asks for this secret: reset-secret\n`);
+});
+
+test("a script is one JSON value too, where that was asked for", async () => {
+  const plain = await run("completion bash", {});
+  const json = await run("completion bash --json", {});
+  expect(JSON.parse(json.stdout)).toEqual({ shell: "bash", script: plain.stdout });
+});

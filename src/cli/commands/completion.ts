@@ -20,7 +20,7 @@ export function addCompletion(program: Command, cli: Cli): void {
       const [shell] = args;
       if (shell !== "bash" && shell !== "zsh") throw new UsageError(`There is no completion for "${shell}"`, "Use bash or zsh");
       const lines = wordsOf(program, []).map(([path, words]) => `    "${path}") words="${words.join(" ")}" ;;`);
-      out.raw(`${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_sallyport() {
+      const script = `${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_sallyport() {
   local word path="" words=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in -*) ;; *) path="$path $word" ;; esac
@@ -36,7 +36,9 @@ ${lines.join("\n")}
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _sallyport sallyport ./sallyport
-`);
+`;
+      if (out.json) out.result({ shell, script }, () => script);
+      else out.raw(script);
     },
   );
 }

@@ -55,7 +55,7 @@ export function addHost(program: Command, cli: Cli): void {
       const gate = openGate({ anonymous: true });
       const authorities = await gate.client.call("authorities.show");
       const script = hostScript({ gate: authorities.gate, account: options.account, accessAuthority: authorities.access.publicKey });
-      if (options.script) return out.raw(script);
+      if (options.script) return out.json ? out.result({ name, account: options.account, script }, () => script) : out.raw(script);
       const told = options.apply === undefined ? undefined : await apply(options.apply, script, out);
       const seen = await scan(gate, address, out);
       const hostKeys = told ?? seen.map(({ publicKey }) => publicKey.split(" ").slice(0, 2).join(" "));

@@ -35,7 +35,7 @@ export function addLogin(program: Command, cli: Cli): void {
       examples: [
         ["sallyport login --url https://gate.example:7700 ada", "asks for the password"],
         ["sallyport login --url https://gate.example:7700 ada --setup", "the very first login: asks for the secret that `serve` printed"],
-        ["sallyport login bob --reset k3v9-…", "set a new password with the secret an administrator gave you"],
+        ["sallyport login bob --reset", "set a new password: asks for the secret an administrator gave you"],
         ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
         ["sallyport login --profile staging --url https://gate.staging:7700", "a second gate"],
       ],

@@ -69,7 +69,10 @@ export function addSshConfig(program: Command, cli: Cli): void {
       writeFileSync(confFile, text, { mode: 0o600 });
       const changed = rewriteConfig(sshDir, withInclude);
       out.result({ installed: [confFile, installedKnown], configChanged: changed, targets }, () =>
-        [`Installed for ${targets.length} targets.`, ...(targets[0] === undefined ? [] : [`Try: ssh ${targets[0]}`])].join("\n"),
+        [
+          `Installed for ${targets.length} target${targets.length === 1 ? "" : "s"}.`,
+          ...(targets[0] === undefined ? [] : [`Try: ssh ${targets[0]}`]),
+        ].join("\n"),
       );
     },
   );

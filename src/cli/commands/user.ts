@@ -51,12 +51,12 @@ export function addUser(program: Command, cli: Cli): void {
         .option("--type <type>", "human, service or agent", "human")
         .option("--no-reset", "no secret for a first password"),
     async ({ args, options, openGate, out }) => {
-      const { client } = openGate();
+      const { client, url } = openGate();
       const created = await client.call("users.create", { body: { name: args[0] ?? "", ...(options.type && { type: options.type }) } });
       const wanted = options.reset && created.type === "human";
       const reset = wanted ? await client.call("users.reset", { params: { name: created.name } }) : undefined;
       out.result({ user: created, ...(reset && { reset }) }, () =>
-        [`Created ${created.name}.`, ...(reset ? [handOver(created.name, reset)] : [])].join("\n"),
+        [`Created ${created.name}.`, ...(reset ? [handOver(created.name, reset, url)] : [])].join("\n"),
       );
     },
   );
@@ -106,8 +106,9 @@ export function addUser(program: Command, cli: Cli): void {
     () => undefined,
     async ({ args, openGate, out }) => {
       const name = args[0] ?? "";
-      const reset = await openGate().client.call("users.reset", { params: { name } });
-      out.result({ user: name, ...reset }, () => handOver(name, reset));
+      const { client, url } = openGate();
+      const reset = await client.call("users.reset", { params: { name } });
+      out.result({ user: name, ...reset }, () => handOver(name, reset, url));
     },
   );
 
@@ -182,8 +183,10 @@ export function addUser(program: Command, cli: Cli): void {
   );
 }
 
-function handOver(name: string, { secret, expiresAt }: { readonly secret: string; readonly expiresAt: number }): string {
-  return `Until ${formatTime(expiresAt)}, ${name} sets a password with:\n  sallyport login --reset ${secret} ${name}`;
+/** The secret is for the prompt, not for the command line: other users of that machine can read command lines. */
+function handOver(name: string, { secret, expiresAt }: { readonly secret: string; readonly expiresAt: number }, url?: string): string {
+  const at = url === undefined ? "" : ` --url ${url}`;
+  return `Until ${formatTime(expiresAt)}, ${name} sets a password with:\n  sallyport login${at} --user ${name} --reset\nIt asks for this secret: ${secret}`;
 }
 
 /** Refuses a private key, which people do name by mistake. */
