@@ -148,3 +148,16 @@ test("a failure of TLS is told in words, not in OpenSSL's", async () => {
     detail: expect.stringMatching(/: TLS failed: wrong version number$/) as string,
   });
 });
+
+test("an unknown authority says how to make it known", async () => {
+  const cause = Object.assign(
+    new Error("self-signed certificate; if the root CA is installed locally, try running Node.js with --use-system-ca"),
+    {
+      code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    },
+  );
+  const client = openClient({ url: "https://gate.example", fetch: () => Promise.reject(new TypeError("fetch failed", { cause })) });
+  await expect(client.call("health.show")).rejects.toMatchObject({
+    detail: expect.stringMatching(/: self-signed certificate: name the PEM file of its authority with `sallyport login --ca`$/) as string,
+  });
+});

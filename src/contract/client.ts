@@ -126,11 +126,22 @@ function parseAnswer(schema: z.ZodType, value: unknown): unknown {
   throw new GateError("protocol-error", `the answer differs from the contract at "${issue?.path.join(".")}": ${issue?.message}`);
 }
 
+const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** `fetch failed` says nothing: the cause does (ECONNREFUSED, a certificate's fault). */
 function reasonOf(thrown: unknown): string {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   if (!(cause instanceof Error)) return String(cause);
   // OpenSSL's own message is a line of addresses in its source.
   if ("reason" in cause && typeof cause.reason === "string") return `TLS failed: ${cause.reason}`;
+  if ("code" in cause && UNKNOWN_AUTHORITY.has(String(cause.code))) {
+    // Node's own advice after the semicolon is about Node.
+    return `${cause.message.split(";")[0]}: name the PEM file of its authority with \`sallyport login --ca\``;
+  }
   return cause.message !== "" ? cause.message : "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }
