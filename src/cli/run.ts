@@ -86,8 +86,14 @@ function tell(thrown: unknown): Told {
   }
   if (thrown instanceof GateError)
     return { status: exitCodeOf(thrown.code), what: thrown.message, next: ERRORS[thrown.code].hint, code: thrown.code };
+  if (isOfAFile(thrown)) return { status: EXIT.failure, what: thrown.message, next: "Check that path, its owner and its permissions" };
   const what = thrown instanceof Error ? thrown.message : String(thrown);
   return { status: EXIT.failure, what, next: "Run it again with --debug to see where this comes from" };
+}
+
+/** What the machine's files refused; `EACCES: permission denied, open '…'` names the path. */
+function isOfAFile(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "syscall" in thrown && "path" in thrown;
 }
 
 function sentence(text: string): string {

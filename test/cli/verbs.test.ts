@@ -375,3 +375,12 @@ test("a script is one JSON value too, where that was asked for", async () => {
   const json = await run("completion bash --json", {});
   expect(JSON.parse(json.stdout)).toEqual({ shell: "bash", script: plain.stdout });
 });
+
+test("a path that refuses is named, with what to look at", async () => {
+  writeFileSync(join(home, "file"), "");
+  const { status, stderr } = await run(`init --name gate.example --owner ada --config ${home}/file/sallyport.yaml`, {});
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^sallyport: ENOTDIR: .*\n {2}Check that path, its owner and its permissions\n$/),
+  ]);
+});
