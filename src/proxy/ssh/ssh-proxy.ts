@@ -1,7 +1,6 @@
 /**
- * SSH through the gate, put together: listener → front → upstream → relay. This file is the map; each step is its own.
+ * SSH through the gate, put together: listener (session/) → front → upstream → relay. This file is the map.
  *
- *   ssh-listener   sockets, limits, the deadline of the handshake
  *   ssh-front      who is it, may they pass, the questions at the prompt
  *   ssh-upstream   the connection to the target
  *   ssh-relay      packets between the two, decided and recorded
@@ -12,7 +11,7 @@ import type { Authenticated } from "../../identity/model.ts";
 import type { KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { SshFront, type FrontDeps } from "./ssh-front.ts";
 import { SOFTWARE, SshLink } from "./ssh-link.ts";
-import { startListener, type Accepted, type Listener, type ListenerLimits } from "./ssh-listener.ts";
+import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { SshRelay } from "./ssh-relay.ts";
 
 export interface SshProxyDeps extends FrontDeps {
@@ -27,7 +26,14 @@ export interface SshProxyDeps extends FrontDeps {
 export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
   const { host, port, limits, onFault } = deps;
   const relays = new Set<Promise<void>>();
-  const listener = await startListener({ host, port, limits, onFault, onConnection: (accepted) => serve(accepted, deps, relays) });
+  const listener = await startListener({
+    protocol: "SSH",
+    host,
+    port,
+    limits,
+    onFault,
+    onConnection: (accepted) => serve(accepted, deps, relays),
+  });
   return {
     port: listener.port,
     [Symbol.asyncDispose]: async () => {

@@ -2,7 +2,7 @@
  * How many connections there may be: in all, and from one address. When every place is taken, whoever holds most of those
  * that have not said who they are loses the oldest: a few machines cannot keep everybody else out.
  */
-import { countedAs } from "../../session/network.ts";
+import { countedAs } from "./network.ts";
 
 export interface PlaceLimits {
   readonly connections: number;

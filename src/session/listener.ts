@@ -1,10 +1,10 @@
 /**
- * Accepts connections and keeps their number bounded (places.ts). One that has not said who it is within the deadline is
+ * The sockets of a protocol that people come through: accepts connections and keeps their number bounded (places.ts). One that has not said who it is within the deadline is
  * closed; it holds some ten kilobytes until then.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { GateError } from "../../kernel/errors.ts";
-import { formatAddress } from "../../session/dial.ts";
+import { GateError } from "../kernel/errors.ts";
+import { formatAddress } from "./dial.ts";
 import { Places, type PlaceLimits } from "./places.ts";
 
 export interface ListenerLimits extends PlaceLimits {
@@ -22,6 +22,8 @@ export interface Accepted {
 }
 
 export interface ListenerOptions {
+  /** For messages: `SSH`, `PostgreSQL`. */
+  readonly protocol: string;
   readonly host: string;
   readonly port: number;
   readonly limits: () => ListenerLimits;
@@ -34,7 +36,7 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
-export async function startListener({ host, port, limits, onConnection, onFault }: ListenerOptions): Promise<Listener> {
+export async function startListener({ protocol, host, port, limits, onConnection, onFault }: ListenerOptions): Promise<Listener> {
   const places = new Places();
   const open = new Set<Socket>();
 
@@ -43,7 +45,7 @@ export async function startListener({ host, port, limits, onConnection, onFault 
     socket.on("error", () => undefined);
     const address = socket.remoteAddress;
     const { handshakeMs } = limits();
-    // No word before the version exchange: RFC 4253 has none that every client would show.
+    // Without a word: no protocol has one, before its first exchange, that every client would show.
     const place = address === undefined ? undefined : places.take(address, limits(), () => socket.destroy());
     if (address === undefined || place === undefined) return void socket.destroy();
     open.add(socket);
@@ -68,7 +70,7 @@ export async function startListener({ host, port, limits, onConnection, onFault 
     });
   });
 
-  await listen(server, host, port);
+  await listen(server, protocol, host, port);
   server.on("error", onFault);
   const bound = server.address();
   return {
@@ -81,10 +83,10 @@ export async function startListener({ host, port, limits, onConnection, onFault 
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, protocol: string, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      reject(new GateError("cannot-listen", `SSH on "${formatAddress(host, port)}" (${error.code ?? error.message})`));
+      reject(new GateError("cannot-listen", `${protocol} on "${formatAddress(host, port)}" (${error.code ?? error.message})`));
     };
     server.once("error", fail);
     server.listen(port, host, () => {
