@@ -1,0 +1,169 @@
+/**
+ * What servers send (§53.7, "B"), as far as the gate reads or writes it. A message is whole, with its header.
+ *
+ * Untrusted: a target may be compromised; every parser throws GateError("protocol-error") for what is malformed.
+ */
+import { cString, FieldReader, int32, malformed, message } from "./fields.ts";
+import { HEADER_BYTES } from "./framer.ts";
+
+export const BACKEND = {
+  parseComplete: 0x31, // 1
+  bindComplete: 0x32, // 2
+  closeComplete: 0x33, // 3
+  notification: 0x41, // A
+  commandComplete: 0x43, // C
+  dataRow: 0x44, // D
+  error: 0x45, // E
+  copyIn: 0x47, // G
+  copyOut: 0x48, // H
+  emptyQuery: 0x49, // I
+  backendKeyData: 0x4b, // K
+  notice: 0x4e, // N
+  authentication: 0x52, // R
+  parameterStatus: 0x53, // S
+  rowDescription: 0x54, // T
+  functionResult: 0x56, // V
+  copyBoth: 0x57, // W
+  ready: 0x5a, // Z
+  copyDone: 0x63, // c
+  copyData: 0x64, // d
+  noData: 0x6e, // n
+  portalSuspended: 0x73, // s
+  parameterDescription: 0x74, // t
+  negotiateVersion: 0x76, // v
+} as const;
+
+export type Authentication =
+  | { readonly kind: "ok" }
+  | { readonly kind: "sasl"; readonly mechanisms: readonly string[] }
+  | { readonly kind: "sasl-continue" | "sasl-final"; readonly data: Buffer }
+  /** Clear text, MD5, Kerberos…: by its number. */
+  | { readonly kind: "other"; readonly method: number };
+
+/** Byte1 'R', Int32 length, Int32 method, what it needs. */
+export function parseAuthentication(bytes: Buffer): Authentication {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const method = reader.int32();
+  switch (method) {
+    case 0:
+      reader.end();
+      return { kind: "ok" };
+    case 10: {
+      const mechanisms: string[] = [];
+      for (let name = reader.string(); name !== ""; name = reader.string()) mechanisms.push(name);
+      reader.end();
+      return { kind: "sasl", mechanisms };
+    }
+    case 11:
+      return { kind: "sasl-continue", data: reader.bytes(reader.left) };
+    case 12:
+      return { kind: "sasl-final", data: reader.bytes(reader.left) };
+    default:
+      return { kind: "other", method };
+  }
+}
+
+export function encodeAuthenticationOk(): Buffer {
+  return message("R", int32(0));
+}
+
+export function encodeAuthenticationSasl(mechanisms: readonly string[]): Buffer {
+  return message("R", int32(10), ...mechanisms.map(cString), Buffer.of(0));
+}
+
+export function encodeAuthenticationSaslContinue(data: Buffer): Buffer {
+  return message("R", int32(11), data);
+}
+
+export function encodeAuthenticationSaslFinal(data: Buffer): Buffer {
+  return message("R", int32(12), data);
+}
+
+/** Byte1 'S', Int32 length, String name, String value. */
+export function parseParameterStatus(bytes: Buffer): { readonly name: string; readonly value: string } {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const name = reader.string();
+  const value = reader.string();
+  reader.end();
+  return { name, value };
+}
+
+/** Byte1 'K', Int32 length, Int32 process id, the rest is the key. */
+export function parseBackendKeyData(bytes: Buffer): { readonly processId: number; readonly secret: Buffer } {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const processId = reader.int32();
+  if (reader.left < 4 || reader.left > 256) throw malformed();
+  return { processId, secret: Buffer.from(reader.bytes(reader.left)) };
+}
+
+export function encodeBackendKeyData(processId: number, secret: Buffer): Buffer {
+  return message("K", int32(processId), secret);
+}
+
+export type TransactionStatus = "I" | "T" | "E";
+
+/** Byte1 'Z', Int32 5, Byte1 status. */
+export function parseReadyForQuery(bytes: Buffer): TransactionStatus {
+  const status = String.fromCharCode(bytes[HEADER_BYTES] ?? 0);
+  if (bytes.length !== HEADER_BYTES + 1 || (status !== "I" && status !== "T" && status !== "E")) throw malformed();
+  return status;
+}
+
+/** Byte1 'C', Int32 length, String tag: `SELECT 3`, `INSERT 0 1`, `BEGIN`. `rows`: the last number of it, else 0. */
+export function parseCommandComplete(bytes: Buffer): { readonly tag: string; readonly rows: number } {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const tag = reader.string();
+  reader.end();
+  return { tag, rows: Number(/ (\d+)$/.exec(tag)?.[1] ?? 0) };
+}
+
+/** §53.8: the letters of the fields. */
+export interface ErrorFields {
+  readonly severity: string;
+  /** SQLSTATE */
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  /** Characters into the statement, from 1. */
+  readonly position?: number;
+}
+
+/** Byte1 'E' or 'N', Int32 length, pairs of Byte1 field and String value, a zero byte. */
+export function parseErrorResponse(bytes: Buffer): ErrorFields {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const fields = new Map<string, string>();
+  for (let field = reader.uint8(); field !== 0; field = reader.uint8()) fields.set(String.fromCharCode(field), reader.string());
+  reader.end();
+  const [detail, hint, position] = [fields.get("D"), fields.get("H"), fields.get("P")];
+  return {
+    severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
+    code: fields.get("C") ?? "XX000",
+    message: fields.get("M") ?? "",
+    ...(detail !== undefined && { detail }),
+    ...(hint !== undefined && { hint }),
+    ...(position !== undefined && { position: Number(position) }),
+  };
+}
+
+export function encodeErrorResponse(fields: ErrorFields): Buffer {
+  return message("E", ...encodeFields(fields));
+}
+
+export function encodeNoticeResponse(fields: ErrorFields): Buffer {
+  return message("N", ...encodeFields(fields));
+}
+
+function encodeFields({ severity, code, message: text, detail, hint, position }: ErrorFields): Buffer[] {
+  const fields: [string, string | undefined][] = [
+    ["S", severity],
+    ["V", severity],
+    ["C", code],
+    ["M", text],
+    ["D", detail],
+    ["H", hint],
+    ["P", position?.toString()],
+  ];
+  const present = fields.flatMap(([letter, value]) => (value === undefined ? [] : [Buffer.from(letter, "latin1"), cString(value)]));
+  return [...present, Buffer.of(0)];
+}
