@@ -1,8 +1,9 @@
 import type { Denial } from "../kernel/result.ts";
 import type { GatePermission } from "./permissions.ts";
+import type { StatementFacts } from "./sql/statement.ts";
 
 /** Everything that can be asked of a role. One family per kind of target; each protocol adds its own. */
-export type Action = SshAction | FileAction | GateAction;
+export type Action = SshAction | FileAction | SqlAction | GateAction;
 
 export type SshAction =
   | { readonly kind: "ssh.shell" }
@@ -18,6 +19,9 @@ export type FileAction =
   | { readonly kind: "file.change"; readonly operation: FileChange; readonly path: string };
 
 export type FileChange = "remove" | "rename" | "mkdir" | "rmdir" | "setstat" | "symlink" | "hardlink" | "copy";
+
+/** All statements of one text, which run together or not at all. */
+export type SqlAction = { readonly kind: "sql.statement"; readonly statements: readonly StatementFacts[] };
 
 export type GateAction = { readonly kind: "gate"; readonly permission: GatePermission };
 

@@ -26,7 +26,7 @@ describe("decide", () => {
   });
 
   test("an action of no known family is denied", () => {
-    expect(decide(debug, { kind: "sql.query" } as unknown as Action)).toMatchObject({ allowed: false, code: "not-supported" });
+    expect(decide(debug, { kind: "redis.command" } as unknown as Action)).toMatchObject({ allowed: false, code: "not-supported" });
   });
 
   test("what a client called something does not reach the refusal as control characters", () => {

@@ -1,5 +1,5 @@
 /**
- * Whether a role allows an action. One file per family of actions (ssh.ts, files.ts, gate.ts); this one only chooses.
+ * Whether a role allows an action. One file per family of actions (ssh.ts, files.ts, sql.ts, gate.ts); this one only chooses.
  *
  * Owns: the answer, and the name of the role's entry that gave it (`debug.ssh.exec`).
  * Never: looks at the clock, the network, the store or who is asking; throws.
@@ -11,6 +11,7 @@ import type { Action, Decision } from "./action.ts";
 import { decideFile } from "./files.ts";
 import { decideGate } from "./gate.ts";
 import type { Budget, Role } from "./role.ts";
+import { decideSql } from "./sql.ts";
 import { decideSsh } from "./ssh.ts";
 
 export function decide(role: Role, action: Action): Decision {
@@ -25,6 +26,8 @@ export function decide(role: Role, action: Action): Decision {
     case "file.list":
     case "file.change":
       return decideFile(role, action);
+    case "sql.statement":
+      return decideSql(role, action);
     case "gate":
       return decideGate(role, action);
     default:

@@ -21,7 +21,7 @@ function matrix(): string {
 }
 
 /** By hand, from what each role is meant for: `role: kind: actions that must be denied`. Not derived from the code. */
-const DENIED: readonly [role: string, kind: "ssh" | "gate", actions: readonly string[]][] = [
+const DENIED: readonly [role: string, kind: "ssh" | "sql" | "gate", actions: readonly string[]][] = [
   [
     "nothing",
     "ssh",
@@ -56,6 +56,33 @@ const DENIED: readonly [role: string, kind: "ssh" | "gate", actions: readonly st
   ["debug", "gate", ["audit.read", "grant.revoke", "session.read", "session.kill", "recording.view", "config.reload", "user.write"]],
   ["auditor", "ssh", ["shell", "exec uptime", "subsystem sftp", "file open for reading"]],
   ["auditor", "gate", ["session.kill", "user.write", "config.reload", "audit.erase", "audit.export", "grant.revoke", "lock.write"]],
+  ["debug", "sql", ["read", "write", "(empty)"]],
+  ["nothing", "sql", ["read", "(empty)"]],
+  ["sql-reader", "ssh", ["shell", "exec uptime", "subsystem sftp"]],
+  [
+    "sql-reader",
+    "sql",
+    [
+      "write",
+      "ddl",
+      "dcl",
+      "copy out",
+      "copy in",
+      "function stamp",
+      "functions stamp, pg_read",
+      "opaque",
+      "session",
+      "client_encoding",
+      "utility",
+      "unknown",
+      "read; write",
+      "nothing found",
+    ],
+  ],
+  ["sql-writer", "sql", ["ddl", "dcl", "function audit.stamp", "opaque", "client_encoding", "utility", "unknown", "nothing found"]],
+  ["sql-admin", "sql", ["client_encoding", "unknown", "nothing found"]],
+  ["auditor", "sql", ["read"]],
+  ["owner", "sql", ["read", "(empty)"]],
   ["owner", "ssh", ["shell", "exec uptime", "subsystem sftp", "env LANG", "forward", "file open for reading", "file list"]],
 ];
 

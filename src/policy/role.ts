@@ -1,4 +1,5 @@
 import type { GatePermission } from "./permissions.ts";
+import type { SqlClass } from "./sql/statement.ts";
 
 /**
  * A role: a named set of permissions, one block per kind of target. What a block does not name is denied.
@@ -7,6 +8,7 @@ import type { GatePermission } from "./permissions.ts";
 export interface Role {
   readonly name: string;
   readonly ssh?: SshPermissions;
+  readonly postgres?: PostgresPermissions;
   /** Permissions on the gate itself; `*` is all of them. */
   readonly gate: readonly (GatePermission | "*")[];
   readonly budget: Budget;
@@ -25,6 +27,15 @@ export interface SshPermissions {
   readonly files: "none" | "read" | "write";
   /** Names of environment variables the client may set; `*` at the end matches a prefix. */
   readonly env: readonly string[];
+}
+
+export interface PostgresPermissions {
+  /** Login role on the database. */
+  readonly account: string;
+  /** What a statement may do; every effect that is found in it must be named. `unknown` never is. */
+  readonly allow: readonly Exclude<SqlClass, "unknown">[];
+  /** Functions that may be called beyond those known to be harmless, as they are written: `audit.stamp`. `function` in `allow` is all of them. */
+  readonly functions: readonly string[];
 }
 
 /** Limits over the whole life of a grant; absent: unlimited. */

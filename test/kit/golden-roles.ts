@@ -1,6 +1,7 @@
 import type { Action } from "../../src/policy/action.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../../src/policy/permissions.ts";
 import type { Role } from "../../src/policy/role.ts";
+import type { SqlClass, StatementFacts } from "../../src/policy/sql/statement.ts";
 
 const plain = { budget: {}, recording: { exec: "full" } } as const;
 const closed = { account: "infra", shell: false, exec: false, files: "none", env: [] } as const;
@@ -17,12 +18,37 @@ export const ROLES: readonly Role[] = [
   { name: "writer", ssh: { ...closed, files: "write" }, gate: [], ...plain },
   { name: "env", ssh: { ...closed, env: ["LANG", "LC_*"] }, gate: [], ...plain },
   { name: "debug", ssh: { account: "infra", shell: true, exec: true, files: "write", env: ["LANG", "LC_*"] }, gate: [], ...plain },
+  { name: "sql-reader", postgres: { account: "app", allow: ["read", "transaction"], functions: ["audit.stamp"] }, gate: [], ...plain },
+  {
+    name: "sql-writer",
+    postgres: { account: "app", allow: ["read", "write", "copy", "transaction", "session"], functions: [] },
+    gate: [],
+    ...plain,
+  },
+  {
+    name: "sql-admin",
+    postgres: {
+      account: "admin",
+      allow: ["read", "write", "ddl", "dcl", "copy", "function", "opaque", "session", "transaction", "utility"],
+      functions: [],
+    },
+    gate: [],
+    ...plain,
+  },
   { name: "auditor", gate: ["audit.read", "recording.view"], ...plain },
   { name: "owner", gate: ["*"], ...plain },
 ];
 
+function facts(classes: readonly SqlClass[], more: Partial<StatementFacts> = {}): StatementFacts {
+  return { kind: "SelectStmt", classes, relations: [], functions: [], settings: [], ...more };
+}
+
+function sql(classes: readonly SqlClass[], more: Partial<StatementFacts> = {}): Action {
+  return { kind: "sql.statement", statements: [facts(classes, more)] };
+}
+
 /** Every action of the golden matrix by the name it has there, under the kind of target it is asked of. */
-export const ACTIONS: Readonly<Record<"ssh" | "gate", Readonly<Record<string, Action>>>> = {
+export const ACTIONS: Readonly<Record<"ssh" | "sql" | "gate", Readonly<Record<string, Action>>>> = {
   ssh: {
     shell: { kind: "ssh.shell" },
     "exec uptime": { kind: "ssh.exec", command: "uptime" },
@@ -49,6 +75,26 @@ export const ACTIONS: Readonly<Record<"ssh" | "gate", Readonly<Record<string, Ac
     "file symlink": { kind: "file.change", operation: "symlink", path: "/etc/link" },
     "file hardlink": { kind: "file.change", operation: "hardlink", path: "/etc/link" },
     "file copy": { kind: "file.change", operation: "copy", path: "/etc/copy" },
+  },
+  sql: {
+    read: sql(["read"]),
+    write: sql(["read", "write"]),
+    ddl: sql(["ddl"]),
+    dcl: sql(["dcl"]),
+    "copy out": sql(["read", "copy"]),
+    "copy in": sql(["write", "copy"]),
+    "function audit.stamp": sql(["read", "function"], { functions: ["audit.stamp"] }),
+    "function stamp": sql(["read", "function"], { functions: ["stamp"] }),
+    "functions stamp, pg_read": sql(["read", "function"], { functions: ["audit.stamp", "pg_read_file"] }),
+    opaque: sql(["opaque"]),
+    session: sql(["session"], { settings: ["work_mem"] }),
+    client_encoding: sql(["session"], { settings: ["client_encoding"] }),
+    transaction: sql(["transaction"]),
+    utility: sql(["utility"]),
+    unknown: sql(["unknown"]),
+    "read; write": { kind: "sql.statement", statements: [facts(["read"]), facts(["write"])] },
+    "(empty)": { kind: "sql.statement", statements: [] },
+    "nothing found": sql([]),
   },
   gate: Object.fromEntries(
     Object.keys(GATE_PERMISSIONS).map((permission) => [permission, { kind: "gate", permission: permission as GatePermission }]),

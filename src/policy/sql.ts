@@ -1,0 +1,55 @@
+import { deny } from "../kernel/result.ts";
+import type { Decision, SqlAction } from "./action.ts";
+import type { PostgresPermissions, Role } from "./role.ts";
+import { PINNED_SETTINGS } from "./sql/classify.ts";
+import type { SqlClass, StatementFacts } from "./sql/statement.ts";
+
+/** What may be asked of a database: every effect of every statement must be one that the role names. */
+export function decideSql(role: Role, { statements }: SqlAction): Decision {
+  const { postgres } = role;
+  if (postgres === undefined) return deny("role-denies", { rule: `${role.name}.postgres`, detail: "databases" });
+  for (const statement of statements) {
+    const refused = refuseStatement(postgres, statement);
+    if (refused !== undefined) return deny("role-denies", { rule: `${role.name}.postgres.${refused.entry}`, detail: refused.what });
+  }
+  return { allowed: true, rule: `${role.name}.postgres.allow` };
+}
+
+interface Refused {
+  readonly entry: "allow" | "functions";
+  readonly what: string;
+}
+
+function refuseStatement({ allow, functions }: PostgresPermissions, statement: StatementFacts): Refused | undefined {
+  // No role gives this: with another encoding or other quotes the server would read what nobody has judged.
+  const pinned = statement.settings.find((name) => PINNED_SETTINGS.has(name));
+  if (pinned !== undefined) return { entry: "allow", what: `changing ${pinned}` };
+  // Fails closed: a statement in which nothing was found is not harmless, it was not understood.
+  if (statement.classes.length === 0) return { entry: "allow", what: "a statement that is not known" };
+  for (const each of statement.classes) {
+    if (each === "function" && !allow.includes("function")) {
+      const called = statement.functions.find((name) => !functions.includes(name));
+      if (called !== undefined) return { entry: "functions", what: `the function ${shown(called)}` };
+    } else if (each === "unknown" || !allow.includes(each)) return { entry: "allow", what: WORDS[each] };
+  }
+  return undefined;
+}
+
+const WORDS: Readonly<Record<SqlClass, string>> = {
+  read: "reading",
+  write: "changing rows, or locking them",
+  ddl: "changing tables and other definitions",
+  dcl: "changing rights, code, or what is beyond the database",
+  copy: "COPY",
+  function: "functions that may have effects",
+  opaque: "running code that the statement does not show",
+  session: "changing settings of the session",
+  transaction: "transactions",
+  utility: "maintenance",
+  unknown: "a statement that is not known",
+};
+
+/** Untrusted: a name from the client, made safe to print in a refusal. */
+function shown(name: string): string {
+  return name.replaceAll(/[^\x20-\x7E]/g, "?").slice(0, 128);
+}

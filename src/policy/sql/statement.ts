@@ -1,0 +1,45 @@
+/**
+ * What one SQL statement does, as far as its text tells. Every effect that was found counts; a role must allow them all.
+ *
+ * `function`: calls something that is not known to be harmless. `opaque`: runs code that its text does not show (DO,
+ * CALL, EXECUTE of something prepared), so that it may be anything. `unknown`: nobody has said what this is.
+ */
+export const SQL_CLASSES = [
+  "read",
+  "write",
+  "ddl",
+  "dcl",
+  "copy",
+  "function",
+  "opaque",
+  "session",
+  "transaction",
+  "utility",
+  "unknown",
+] as const;
+export type SqlClass = (typeof SQL_CLASSES)[number];
+
+export interface StatementFacts {
+  /** As PostgreSQL's grammar calls it: `SelectStmt`. */
+  readonly kind: string;
+  /** Each once, in the order of SQL_CLASSES. */
+  readonly classes: readonly SqlClass[];
+  readonly relations: readonly SqlRelation[];
+  /** Those that are not known to be harmless, as they are written. */
+  readonly functions: readonly string[];
+  /** Names of settings that it changes. */
+  readonly settings: readonly string[];
+}
+
+export interface SqlRelation {
+  /** `schema.name`, or the name alone where the text has no more. A name that WITH gives is in here too. */
+  readonly name: string;
+  readonly access: "read" | "write";
+}
+
+export type ParsedSql =
+  | { readonly ok: true; readonly statements: readonly StatementFacts[] }
+  /** As the server would say it. `position`: characters into the text, from 1. */
+  | { readonly ok: false; readonly why: "syntax"; readonly message: string; readonly position?: number }
+  /** It could not be understood within the bounds: too long, too deep, too slow. */
+  | { readonly ok: false; readonly why: "bounds"; readonly message: string };
