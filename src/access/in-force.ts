@@ -1,7 +1,8 @@
 import { deny, type Denial } from "../kernel/result.ts";
-import type { Grant, ScopedTarget } from "./model.ts";
+import type { Grant, PostgresTarget, ScopedTarget } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 import { findRule } from "./rules.ts";
+import { accountOn, refuseUntrusted } from "./scope.ts";
 
 /**
  * A target of a grant as it may be used now: what was approved, as long as today's configuration still says the same.
@@ -36,12 +37,20 @@ export function changedSince({ target, account }: ScopedTarget, roleName: string
   if (!sameKeys(now.hostKeys, target.hostKeys) || !sameKeys(now.hostAuthorities, target.hostAuthorities)) {
     return changed(`target "${target.name}" has other host keys than when it was approved`);
   }
-  if (now.hostKeys.length === 0 && now.hostAuthorities.length === 0) {
-    return deny("target-untrusted", { detail: `no host key of "${target.name}" is configured` });
+  const untrusted = refuseUntrusted(now);
+  if (untrusted) return untrusted;
+  if (!samePostgres(now.postgres, target.postgres)) {
+    return changed(`target "${target.name}" has another database or another proof of identity than when it was approved`);
   }
   const role = rulebook.roles.get(roleName);
   if (!role) return changed(`role "${roleName}" was removed from the configuration`);
-  return role.ssh?.account === account ? undefined : changed(`role "${roleName}" logs in with another account than when it was approved`);
+  return accountOn(now, role) === account
+    ? undefined
+    : changed(`role "${roleName}" logs in with another account than when it was approved`);
+}
+
+function samePostgres(a: PostgresTarget | undefined, b: PostgresTarget | undefined): boolean {
+  return a?.database === b?.database && a?.tls === b?.tls && a?.authorityFile === b?.authorityFile;
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {

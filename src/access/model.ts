@@ -42,6 +42,17 @@ export interface Target {
   /** For `ssh`: pinned public keys (one-line form without comment) and host certificate authorities. Both empty: every session is refused. */
   readonly hostKeys: readonly string[];
   readonly hostAuthorities: readonly string[];
+  /** For `postgres`. */
+  readonly postgres?: PostgresTarget;
+}
+
+export interface PostgresTarget {
+  /** The one to open where none is asked for. */
+  readonly database: string;
+  /** As libpq's sslmode; `off`: in clear. */
+  readonly tls: "verify-full" | "verify-ca" | "require" | "off";
+  /** PEM file of the authorities that its certificate may come from; absent: those of the system. */
+  readonly authorityFile?: string;
 }
 
 /** A target as it was approved: what is dialled under the grant, whatever the configuration says later. */

@@ -64,11 +64,28 @@ function parseLabels(text: string): Readonly<Record<string, string>> | "unreadab
 
 /** The target as it is approved: its address, keys and account from now on do not change under the grant. */
 export function scopedTarget({ target, rule }: Requestable, role: Role): ScopedTarget | Denial {
-  // Its keys are part of what is approved: without them there is nothing to approve yet.
-  if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
-    return deny("target-untrusted", { detail: `no host key of "${target.name}" is configured` });
-  }
-  if (role.ssh === undefined)
+  const untrusted = refuseUntrusted(target);
+  if (untrusted) return untrusted;
+  const account = accountOn(target, role);
+  if (account === undefined)
     return deny("no-rule", { rule: rule.name, detail: `role "${role.name}" allows nothing on a target of kind "${target.kind}"` });
-  return { target, account: role.ssh.account, rule: rule.name };
+  return { target, account, rule: rule.name };
+}
+
+/** A host's keys are part of what is approved: without them there is nothing to approve yet. A database's identity is its certificate. */
+export function refuseUntrusted({ name, kind, hostKeys, hostAuthorities }: Target): Denial | undefined {
+  if (kind !== "ssh" || hostKeys.length > 0 || hostAuthorities.length > 0) return undefined;
+  return deny("target-untrusted", { detail: `no host key of "${name}" is configured` });
+}
+
+/** Who the gate logs in as; `undefined`: the role has nothing to say about this kind of target. */
+export function accountOn({ kind }: Target, role: Role): string | undefined {
+  switch (kind) {
+    case "ssh":
+      return role.ssh?.account;
+    case "postgres":
+      return role.postgres?.account;
+    default:
+      return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { formatDuration } from "../kernel/units.ts";
 import { isGatePermission } from "../policy/permissions.ts";
 import type { Action } from "../policy/action.ts";
 import type { Role } from "../policy/role.ts";
+import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import type { AccessRule, Target } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 import { approversOf, demandOf, ruleConcerns, selectorMatches } from "./rules.ts";
@@ -116,6 +117,9 @@ const ACTION_FORMS = [
   "ssh.forward HOST:PORT",
   "file.read PATH",
   "file.write PATH",
+  "sql.read",
+  "sql.write",
+  "sql.ddl …",
 ];
 
 /** Untrusted: an action as a person writes it, `ssh.exec df -h`; `undefined` when it is none. */
@@ -139,6 +143,14 @@ export function parseAction(text: string): Action | undefined {
     case "file.write":
       return { kind: "file.open", path: rest, write: true };
     default:
-      return undefined;
+      return parseSqlAction(verb);
   }
+}
+
+/** `sql.write`: a statement of this class. */
+function parseSqlAction(verb: string): Action | undefined {
+  const found = SQL_CLASSES.find((each) => verb === `sql.${each}`);
+  if (found === undefined) return undefined;
+  const facts = { kind: "", classes: [found], relations: [], functions: found === "function" ? ["…"] : [], settings: [] };
+  return { kind: "sql.statement", statements: [facts] };
 }

@@ -19,14 +19,21 @@ export function buildConfig(text: ConfigText): Config {
     holders: text.holders,
     rules: text.rules.map(buildRule),
     targets: new Map(Object.entries(text.targets).map(([name, target]) => [name, buildTarget(name, target)])),
+    logins: new Map(Object.entries(text.targets).map(([name, { logins = {} }]) => [name, buildLogins(logins)])),
   };
   return { hash: hashOf(parts), ...parts };
 }
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
 function hashOf(parts: Omit<Config, "hash">): string {
-  const { groups, roles, targets } = parts;
-  const value = { ...parts, groups: Object.fromEntries(groups), roles: Object.fromEntries(roles), targets: Object.fromEntries(targets) };
+  const { groups, roles, targets, logins } = parts;
+  const value = {
+    ...parts,
+    groups: Object.fromEntries(groups),
+    roles: Object.fromEntries(roles),
+    targets: Object.fromEntries(targets),
+    logins: Object.fromEntries([...logins].map(([name, each]) => [name, Object.fromEntries(each)])),
+  };
   return createHash("sha256")
     .update(serialize(value) ?? "")
     .digest("hex");
@@ -36,17 +43,20 @@ function buildGate(gate: ConfigText["gate"]): GateSettings {
   const [ssh, http] = [listen(gate.ssh), listen(gate.http)];
   const scheme = gate.tls === undefined ? "http" : "https";
   const reachable = ["0.0.0.0", "::"].includes(http.host) ? gate.name : http.host;
-  const publicSsh =
-    gate.public.ssh === undefined ? { ...ssh, host: ["0.0.0.0", "::"].includes(ssh.host) ? gate.name : ssh.host } : listen(gate.public.ssh);
+  const publicSsh = gate.public.ssh === undefined ? outside(ssh, gate.name) : listen(gate.public.ssh);
   const { limits } = gate;
+  const postgres = gate.postgres === undefined ? undefined : listen(gate.postgres);
+  const publicPostgres = gate.public.postgres === undefined ? postgres && outside(postgres, gate.name) : listen(gate.public.postgres);
   return {
     name: gate.name,
     node: gate.node,
     ssh,
+    ...(postgres && { postgres }),
     http: { ...http, ...(gate.tls && { tls: { cert: secretRef(gate.tls.cert), key: secretRef(gate.tls.key) } }) },
     public: {
       sshHost: publicSsh.host,
       sshPort: publicSsh.port,
+      ...(publicPostgres && { postgres: publicPostgres }),
       url: (gate.public.url ?? `${scheme}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${http.port}`).replace(/\/+$/, ""),
     },
     durability: gate.durability,
@@ -86,6 +96,7 @@ function buildRole(name: string, role: RoleText): Role {
   return {
     name,
     ...(role.ssh && { ssh: role.ssh }),
+    ...(role.postgres && { postgres: role.postgres }),
     gate: role.gate,
     budget,
     ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
@@ -118,7 +129,23 @@ function buildTarget(name: string, target: TargetText): Target {
     labels: target.labels,
     hostKeys: target.hostKeys.map((line) => parseKeyLine(line) ?? ""),
     hostAuthorities: target.hostAuthorities.map((line) => parseKeyLine(line) ?? ""),
+    ...(target.kind === "postgres" && {
+      postgres: {
+        database: target.database ?? "",
+        tls: target.tls ?? "verify-full",
+        ...(target.authorityFile !== undefined && { authorityFile: target.authorityFile }),
+      },
+    }),
   };
+}
+
+function buildLogins(logins: Readonly<Record<string, string>>): ReadonlyMap<string, SecretRef> {
+  return new Map(Object.entries(logins).map(([account, password]) => [account, secretRef(password)]));
+}
+
+/** What listens everywhere is reached by the gate's name. */
+function outside({ host, port }: ListenAddress, name: string): ListenAddress {
+  return { host: ["0.0.0.0", "::"].includes(host) ? name : host, port };
 }
 
 function listen(address: string): ListenAddress {

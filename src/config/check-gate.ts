@@ -9,6 +9,13 @@ export function checkGate({ gate }: ConfigText, findings: Findings): void {
     if (portOf(gate[door]) === undefined) findings.problem(["gate", door], "a port from 1 to 65535");
   }
   if (gate.ssh === gate.http) findings.problem(["gate", "http"], "another address than `ssh`");
+  if (gate.postgres !== undefined) {
+    if (portOf(gate.postgres) === undefined) findings.problem(["gate", "postgres"], "a port from 1 to 65535");
+    if (gate.postgres === gate.ssh || gate.postgres === gate.http)
+      findings.problem(["gate", "postgres"], "another address than `ssh` and `http`");
+    if (!isLoopback(gate.postgres) && gate.tls === undefined)
+      findings.problem(["gate", "postgres"], "a loopback address, or `tls` beside it");
+  }
   if (!isLoopback(gate.http) && gate.tls === undefined) findings.problem(["gate", "http"], "a loopback address, or `tls` beside it");
   if (gate.public.ssh !== undefined && portOf(gate.public.ssh) === undefined) {
     findings.problem(["gate", "public", "ssh"], "a port from 1 to 65535");

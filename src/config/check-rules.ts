@@ -9,6 +9,8 @@ import { parseDuration } from "../kernel/units.ts";
 /** Longer than this is standing access by another name. */
 const MAX_DURATION_MS = 30 * 86_400_000;
 
+const ARTICLES = { ssh: "an", postgres: "a" } as const satisfies Record<TargetText["kind"], string>;
+
 /** Every access rule: it names what exists, selects something, and can be approved by somebody. */
 export function checkRules(config: ConfigText, findings: Findings): void {
   const names = new Set<string>();
@@ -70,11 +72,25 @@ function checkRuleRoles(
       findings.problem([...path, index], "a role of this file", { known: Object.keys(config.roles) });
       continue;
     }
-    const useless = selected.find(([, target]) => target.kind === "ssh" && role.ssh === undefined);
-    if (useless) findings.problem([...path, index], `a role with an \`ssh\` block: the rule selects "${useless[0]}"`);
+    const useless = selected.find(([, target]) => role[target.kind] === undefined);
+    const missing = accountWithout(selected, role.postgres?.account);
+    if (missing) findings.problem([...path, index], `a role whose account is among the \`logins\` of "${missing}"`);
+    if (useless)
+      findings.problem(
+        [...path, index],
+        `a role with ${ARTICLES[useless[1].kind]} \`${useless[1].kind}\` block: the rule selects "${useless[0]}"`,
+      );
     if (role.gate.length > 0)
       findings.warning([...path, index], "a role without `gate` entries: gate permissions are held (`holders`), not requested");
   }
+}
+
+/** The first database that has no password for the role's account. */
+function accountWithout(selected: readonly [string, TargetText][], account: string | undefined): string | undefined {
+  const without = selected.find(
+    ([, { kind, logins = {} }]) => kind === "postgres" && account !== undefined && !Object.hasOwn(logins, account),
+  );
+  return without?.[0];
 }
 
 function checkApproval(

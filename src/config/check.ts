@@ -6,13 +6,13 @@
  */
 import { RESERVED_GROUPS } from "../access/approval.ts";
 import { nearest } from "../kernel/nearest.ts";
-import { describeFound, formatPath, type Problem } from "./problem.ts";
-import { portOf } from "./address.ts";
+import { describeFound, formatPath, type Path, type Problem } from "./problem.ts";
+import { isLoopback, portOf } from "./address.ts";
 import { checkGate } from "./check-gate.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkPrincipal, checkWho, RESERVED_NAMES, type Findings } from "./findings.ts";
 import { parseKeyLine } from "./key-line.ts";
-import type { ConfigText } from "./schema.ts";
+import type { ConfigText, TargetText } from "./schema.ts";
 import { valueAt } from "./shape-problems.ts";
 import type { YamlText } from "./yaml.ts";
 
@@ -59,8 +59,8 @@ function checkGroups(config: ConfigText, findings: Findings): void {
 
 function checkRoles(config: ConfigText, findings: Findings): void {
   for (const [name, role] of Object.entries(config.roles)) {
-    if (role.ssh === undefined && role.gate.length === 0) {
-      findings.problem(["roles", name], "at least one permission: an `ssh` block or `gate` entries", { key: true });
+    if (role.ssh === undefined && role.postgres === undefined && role.gate.length === 0) {
+      findings.problem(["roles", name], "at least one permission: an `ssh` or `postgres` block, or `gate` entries", { key: true });
     }
     const { ssh } = role;
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
@@ -76,6 +76,30 @@ function checkRoles(config: ConfigText, findings: Findings): void {
   }
 }
 
+/** What only one kind of target has. */
+function checkKind(config: ConfigText, target: TargetText, path: Path, findings: Findings): void {
+  if (target.kind === "ssh") {
+    for (const key of ["database", "tls", "authorityFile", "logins"] as const) {
+      if (target[key] !== undefined) findings.problem([...path, key], "nothing here: a target of kind `ssh` has none", { key: true });
+    }
+    if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
+      findings.warning(path, "hostKeys or hostAuthorities: without them every session is refused (see `sallyport targets scan`)");
+    }
+    return;
+  }
+  for (const key of ["hostKeys", "hostAuthorities"] as const) {
+    if (target[key].length > 0)
+      findings.problem([...path, key], "nothing here: a database proves itself by its certificate", { key: true });
+  }
+  if (target.database === undefined) findings.problem(path, "`database`: the one to open where none is asked for", { found: "none" });
+  if (target.logins === undefined)
+    findings.problem(path, "`logins`: the password of each login role, as `role: env:NAME`", { found: "none" });
+  if (target.tls === "off" && !isLoopback(target.address)) {
+    findings.warning([...path, "tls"], "TLS: passwords are safe without it (SCRAM), what is read is not");
+  }
+  if (config.gate.postgres === undefined) findings.warning(path, "`gate.postgres`: without it nobody reaches a database");
+}
+
 function checkTargets(config: ConfigText, findings: Findings): void {
   for (const [name, target] of Object.entries(config.targets)) {
     const path = ["targets", name];
@@ -86,8 +110,6 @@ function checkTargets(config: ConfigText, findings: Findings): void {
         if (parseKeyLine(line) === undefined) findings.problem([...path, list, index], "a public key on one line: `ssh-ed25519 AAAA…`");
       }
     }
-    if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
-      findings.warning(path, "hostKeys or hostAuthorities: without them every session is refused (see `sallyport targets scan`)");
-    }
+    checkKind(config, target, path, findings);
   }
 }

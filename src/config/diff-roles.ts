@@ -1,4 +1,4 @@
-import { EXEC_RECORDINGS, type Budget, type Role, type SshPermissions } from "../policy/role.ts";
+import { EXEC_RECORDINGS, type Budget, type PostgresPermissions, type Role, type SshPermissions } from "../policy/role.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -14,6 +14,9 @@ export function diffRoles(before: Config | undefined, after: Config, effects: Ef
     if (old.ssh && now.ssh) diffSsh(old.ssh, now.ssh, judge);
     else if (now.ssh) judge(true, "allows SSH");
     else if (old.ssh) judge(false, "no longer allows SSH");
+    if (old.postgres && now.postgres) diffPostgres(old.postgres, now.postgres, judge);
+    else if (now.postgres) judge(true, "allows databases");
+    else if (old.postgres) judge(false, "no longer allows databases");
     for (const key of ["bytes", "seconds", "sessions", "recordingBytes"] as const satisfies readonly (keyof Budget)[]) {
       judge(
         larger(old.budget[key], now.budget[key]),
@@ -34,6 +37,16 @@ function diffSsh(old: SshPermissions, now: SshPermissions, judge: (wider: boolea
   judge(larger(files.indexOf(old.files), files.indexOf(now.files)), `files ${now.files}, before ${old.files}`);
   diffSets(commands(old), commands(now), "commands", judge);
   diffSets(old.env, now.env, "environment variables", judge);
+}
+
+function diffPostgres(
+  old: PostgresPermissions,
+  now: PostgresPermissions,
+  judge: (wider: boolean | undefined, words: string) => void,
+): void {
+  if (old.account !== now.account) judge(true, `logs in to databases as "${now.account}", before "${old.account}"`);
+  diffSets(old.allow, now.allow, "statements that", judge);
+  diffSets(old.functions, now.functions, "functions", judge);
 }
 
 /** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */

@@ -9,6 +9,18 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
     if (old.kind !== now.kind || old.address !== now.address) {
       effects.widening.push(`target "${name}" is ${now.kind} ${now.address}, before ${old.kind} ${old.address}`);
     }
+    const proofs = ["off", "require", "verify-ca", "verify-full"] as const;
+    if (old.postgres && now.postgres) {
+      if (old.postgres.database !== now.postgres.database) {
+        effects.widening.push(`target "${name}" opens database "${now.postgres.database}", before "${old.postgres.database}"`);
+      }
+      const [was, is] = [proofs.indexOf(old.postgres.tls), proofs.indexOf(now.postgres.tls)];
+      if (was !== is)
+        effects[is < was ? "widening" : "narrowing"].push(`target "${name}" has tls ${now.postgres.tls}, before ${old.postgres.tls}`);
+      if (old.postgres.authorityFile !== now.postgres.authorityFile) {
+        effects.widening.push(`target "${name}" trusts the authorities of ${now.postgres.authorityFile ?? "the system"}`);
+      }
+    }
     for (const list of ["hostKeys", "hostAuthorities"] as const) {
       const more = now[list].filter((key) => !old[list].includes(key));
       const fewer = old[list].filter((key) => !now[list].includes(key));

@@ -13,6 +13,8 @@ export interface Config {
   /** In file order: the first that matches decides. */
   readonly rules: readonly AccessRule[];
   readonly targets: ReadonlyMap<string, Target>;
+  /** Of databases: target → login role → its password. */
+  readonly logins: ReadonlyMap<string, ReadonlyMap<string, SecretRef>>;
 }
 
 /** `undefined` for TLS means plain HTTP, which is refused beyond loopback. */
@@ -21,9 +23,16 @@ export interface GateSettings {
   readonly name: string;
   readonly node: string;
   readonly ssh: ListenAddress;
+  /** Absent: no door for PostgreSQL. */
+  readonly postgres?: ListenAddress;
   readonly http: ListenAddress & { readonly tls?: { readonly cert: SecretRef; readonly key: SecretRef } };
   /** How clients reach the gate, for `ssh-config` and printed commands. */
-  readonly public: { readonly sshHost: string; readonly sshPort: number; readonly url: string };
+  readonly public: {
+    readonly sshHost: string;
+    readonly sshPort: number;
+    readonly postgres?: ListenAddress;
+    readonly url: string;
+  };
   readonly durability: "process" | "power";
   readonly masterKey: SecretRef;
   readonly anchors: readonly AnchorSettings[];

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { EXEC_RECORDINGS } from "../policy/role.ts";
+import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
 import { DURATION, SIZE } from "../kernel/units.ts";
 
@@ -46,12 +47,22 @@ const sshPermissions = z.strictObject({
   env: z.array(text(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "the name of an environment variable, or its beginning and `*`")).default([]),
 });
 
+const sqlClasses = SQL_CLASSES.filter((each) => each !== "unknown");
+const sqlName = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
+
+const postgresPermissions = z.strictObject({
+  account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
+  allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
+  functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
+});
+
 const gatePermission = z.enum(["*", ...(Object.keys(GATE_PERMISSIONS) as (keyof typeof GATE_PERMISSIONS)[])], {
   error: "a gate permission, or `*` for all",
 });
 
 const role = z.strictObject({
   ssh: sshPermissions.optional(),
+  postgres: postgresPermissions.optional(),
   gate: z.array(gatePermission).default([]),
   idle: duration.optional(),
   budget: z
@@ -72,11 +83,15 @@ const rule = z.strictObject({
 });
 
 const target = z.strictObject({
-  kind: z.enum(["ssh"], { error: "a kind of target: ssh" }),
+  kind: z.enum(["ssh", "postgres"], { error: "a kind of target: ssh or postgres" }),
   address: hostPort,
   labels: labels.default({}),
   hostKeys: z.array(z.string()).default([]),
   hostAuthorities: z.array(z.string()).default([]),
+  database: text(/^[^\0]{1,63}$/, "the name of a database").optional(),
+  tls: z.enum(["verify-full", "verify-ca", "require", "off"], { error: "verify-full, verify-ca, require or off" }).optional(),
+  authorityFile: text(/^\/.+/, "an absolute path").optional(),
+  logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),
 });
 
 const limits = z.strictObject({
@@ -96,8 +111,9 @@ const gate = z.strictObject({
   node: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "a short node name in lower case").default("a"),
   ssh: hostPort.default("127.0.0.1:7722"),
   http: hostPort.default("127.0.0.1:7700"),
+  postgres: hostPort.optional(),
   tls: z.strictObject({ cert: secretRef, key: secretRef }).optional(),
-  public: z.strictObject({ ssh: hostPort.optional(), url: webUrl.optional() }).default({}),
+  public: z.strictObject({ ssh: hostPort.optional(), postgres: hostPort.optional(), url: webUrl.optional() }).default({}),
   durability: z.enum(["process", "power"], { error: "process or power" }).default("power"),
   masterKey: secretRef,
   anchors: z
