@@ -14,7 +14,11 @@ export const LAYERS: Layers = {
   policy: { values: ["kernel"], types: [], why: "decide(role, action) → Decision" },
   audit: { values: ["kernel"], types: [], why: "events, Merkle log, checkpoints, recordings" },
   access: { values: ["kernel", "policy"], types: ["audit"], why: "requests, approvals, grants, rules: a pure state machine and its port" },
-  identity: { values: ["kernel", "audit", "wire/ssh"], types: [], why: "who is it: users, keys, tokens, certificate authorities" },
+  identity: {
+    values: ["kernel", "audit", "wire/ssh", "wire/postgres"],
+    types: [],
+    why: "who is it: users, keys, tokens, certificate authorities, SCRAM verifiers",
+  },
   watch: { values: ["kernel", "policy"], types: ["audit", "access"], why: "limits, notifications, locks" },
   session: {
     values: ["kernel", "identity", "access", "policy", "audit", "watch"],

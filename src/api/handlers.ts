@@ -35,7 +35,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
     ...requestHandlers(access, changes),
-    ...grantHandlers(access),
+    ...grantHandlers(access, tokens, gate),
     ...sessionHandlers(services),
     ...auditHandlers(audit, published, recordings),
     ...lockHandlers(services),

@@ -317,9 +317,15 @@ describe("one's own and others'", () => {
     const world = openWorld();
     const { get } = await serve(world);
     const connect = async () => (await get("/v1/status", "on-call")).json<{ grants: { connect: object[] }[] }>().grants[0]?.connect;
-    expect(await connect()).toEqual([{ target: "web-1.prod", command: "ssh -p 7722 web-1.prod@gate.example" }]);
+    expect(await connect()).toEqual([
+      { target: "web-1.prod", command: "ssh -p 7722 web-1.prod@gate.example" },
+      { target: "orders-db", command: "sallyport psql orders-db" },
+    ]);
     Object.assign(world.services.access, { listGrants: async () => [GRANT, { ...GRANT, id: "gr-2222222222" }] });
-    expect(await connect()).toEqual([{ target: "web-1.prod", command: "ssh -p 7722 web-1.prod%gr-0000000000@gate.example" }]);
+    expect(await connect()).toEqual([
+      { target: "web-1.prod", command: "ssh -p 7722 web-1.prod%gr-0000000000@gate.example" },
+      { target: "orders-db", command: "sallyport psql --grant gr-0000000000 orders-db" },
+    ]);
   });
 });
 

@@ -59,6 +59,10 @@ export interface GateFacts {
   readonly url: string;
   readonly sshHost: string;
   readonly sshPort: number;
+  /** Absent: this gate has no door for PostgreSQL. */
+  readonly postgres?: { readonly host: string; readonly port: number; readonly tls: boolean };
+  /** The gate's clock. */
+  now(): number;
 }
 
 export interface LoginContext {
@@ -115,7 +119,7 @@ export interface KeyService {
   removeKey(actor: Administrator, user: PrincipalName, key: KeyId): Promise<unknown>;
 }
 
-export type TokenSummary = Omit<Token, "hash">;
+export type TokenSummary = Omit<Token, "hash" | "access">;
 
 export interface TokenService {
   listTokens(user: PrincipalName): Promise<readonly TokenSummary[]>;
@@ -123,6 +127,10 @@ export interface TokenService {
   createToken(
     by: Authenticated,
     draft: { name: string; scopes: readonly string[]; ttlMs: number; for?: PrincipalName },
+  ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
+  createAccessToken(
+    by: Authenticated,
+    draft: { grant: GrantId; target: TargetName; expiresAt: number },
   ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
   revokeToken(actor: Actor, token: TokenId, reason: string): Promise<unknown>;
 }

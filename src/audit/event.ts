@@ -4,6 +4,7 @@ import type { GateEvent } from "./events/gate.ts";
 import type { IdentityEvent } from "./events/identity.ts";
 import type { RecordingEvent } from "./events/recording.ts";
 import type { SessionEvent } from "./events/session.ts";
+import type { SqlEvent } from "./events/sql.ts";
 import type { SshEvent } from "./events/ssh.ts";
 
 /** Whom and what an event is about: the envelope's fields, which stay when a body is erased. */
@@ -28,7 +29,7 @@ export interface EventOf<Kind extends string, Body> extends Subjects, Decided {
 }
 
 /** Every event of the product: a closed union of the families. Nothing else enters the log. */
-export type AuditEvent = IdentityEvent | AccessEvent | SessionEvent | SshEvent | RecordingEvent | ConfigEvent | GateEvent;
+export type AuditEvent = IdentityEvent | AccessEvent | SessionEvent | SshEvent | SqlEvent | RecordingEvent | ConfigEvent | GateEvent;
 export type EventKind = AuditEvent["kind"];
 
 /** An event as it stands in the log. `body` is absent when it was erased. */

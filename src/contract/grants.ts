@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { json, routes } from "./route.ts";
-import { durationMs, flag, grantId, limitOf, principalName, requestId, sentence, targetName, time } from "./schema.ts";
+import { created, json, routes } from "./route.ts";
+import { durationMs, flag, grantId, limitOf, principalName, requestId, secretText, sentence, targetName, time, tokenId } from "./schema.ts";
 
 const grantScope = z.object({ target: targetName, kind: z.string(), address: z.string(), account: z.string(), rule: z.string() });
 const budgetView = z.object({
@@ -119,6 +119,30 @@ export const grantRoutes = routes({
     }),
     response: json(grantView),
     example: { params: { id: "gr-0000000000" }, body: { targets: ["web-1.prod"], reason: "Only this one is affected" } },
+  },
+  "grants.password": {
+    method: "POST",
+    path: "/v1/grants/:id/password",
+    summary: "A password of minutes for one target of one's own grant, shown this once: for clients that can show nothing else",
+    permission: "full",
+    effect: "changes",
+    audit: ["token.created"],
+    params: ofGrant,
+    body: z.strictObject({ target: targetName, ttlMs: durationMs.max(1_800_000).exactOptional() }),
+    /** Where to connect, as whom, and to what. `database`: the one that the target opens by itself. */
+    response: created(
+      z.object({
+        token: tokenId,
+        password: secretText,
+        user: z.string(),
+        host: z.string(),
+        port: z.number().int(),
+        database: z.string(),
+        tls: z.boolean(),
+        expiresAt: time,
+      }),
+    ),
+    example: { params: { id: "gr-0000000000" }, body: { target: "orders-db" } },
   },
   "grants.review": {
     method: "POST",

@@ -6,7 +6,7 @@ export const tokenView = z.object({
   id: tokenId,
   user: principalName,
   name: z.string(),
-  type: z.enum(["login", "personal"]),
+  type: z.enum(["login", "personal", "access"]),
   scopes: z.array(z.string()),
   createdAt: time,
   expiresAt: time,

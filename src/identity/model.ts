@@ -1,4 +1,4 @@
-import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
+import type { GrantId, KeyId, PrincipalName, TargetName, TokenId } from "../kernel/ids.ts";
 import type { LoginMethod } from "../audit/events/identity.ts";
 
 export type PrincipalType = "human" | "service" | "agent";
@@ -46,9 +46,23 @@ export interface Token {
   readonly scopes: readonly TokenScope[];
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** `login`: made by `sallyport login`; `personal`: made on purpose. */
-  readonly type: "login" | "personal";
+  /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password for one target under one grant. */
+  readonly type: "login" | "personal" | "access";
   readonly revokedAt?: number;
+  /** Present for `access`, which opens nothing else. */
+  readonly access?: AccessUse & { readonly scram: ScramVerifier };
+}
+
+/** What an access token is for. */
+export interface AccessUse {
+  readonly grant: GrantId;
+  readonly target: TargetName;
+}
+
+/** RFC 5802 §3: what proves a password without being one. Base64. */
+export interface ScramVerifier {
+  readonly storedKey: string;
+  readonly serverKey: string;
 }
 
 /**
@@ -65,4 +79,6 @@ export interface Authenticated {
   readonly remote: string;
   /** Present for tokens: what this one may be used for. */
   readonly scopes?: readonly TokenScope[];
+  /** Present for access tokens: the only grant and target this login is good for. */
+  readonly access?: AccessUse;
 }

@@ -20,6 +20,7 @@ import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
+import { AccessTokens, type AccessDraft, type ScramChallenge } from "./access-tokens.ts";
 import { loginOk, type LoginContext, type LoginThrottle } from "./authenticator.ts";
 import { Changes, type IdentityListener } from "./changes.ts";
 import { isDenial } from "./denial.ts";
@@ -65,6 +66,7 @@ export class IdentityService<P extends string = string> {
   readonly #keyCheck: KeyCheck;
   readonly #tokenCheck: TokenCheck;
   readonly #tokens: TokenIssuer;
+  readonly #accessTokens: AccessTokens;
   readonly #users: Users;
   readonly #keys: Keys;
   readonly #own: OwnPassword;
@@ -81,6 +83,7 @@ export class IdentityService<P extends string = string> {
     this.#record = record;
     this.#passwords = passwords;
     this.#tokens = tokens;
+    this.#accessTokens = new AccessTokens(all);
     this.#users = users;
     this.#keyCheck = new KeyCheck(all);
     this.#tokenCheck = new TokenCheck(all);
@@ -92,6 +95,7 @@ export class IdentityService<P extends string = string> {
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
     const service = new IdentityService(deps);
     await service.#setup.load();
+    await service.#accessTokens.load(deps.secrets);
     return service;
   }
 
@@ -141,6 +145,20 @@ export class IdentityService<P extends string = string> {
     return { ...this.#authenticated(checked.user, "token", checked.token.id, context), scopes: checked.token.scopes };
   }
 
+  /** What SCRAM needs to hear a password of somebody who may not exist. */
+  accessChallenge(claimed: string): Promise<ScramChallenge> {
+    return this.#accessTokens.challenge(claimed);
+  }
+
+  /** The protocol's layer has verified a SCRAM proof against the challenge; `proven` is the token it was made with. */
+  async authenticateAccess(claimed: string, proven: TokenId | undefined, context: LoginContext): Promise<Authenticated | Denial> {
+    const checked = await this.#accessTokens.check(claimed, proven, context);
+    if (isDenial(checked)) return checked;
+    const { user, token, access } = checked;
+    const authenticated = await this.#admit("token", { user, credential: token.id }, context);
+    return isDenial(authenticated) ? authenticated : { ...authenticated, scopes: [], access };
+  }
+
   /** A password for a token of at most 12 hours; login and token commit together. */
   async login(
     claimed: string,
@@ -188,6 +206,10 @@ export class IdentityService<P extends string = string> {
 
   createToken(by: Authenticated, draft: TokenDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
     return this.#tokens.create(by, draft);
+  }
+
+  createAccessToken(by: Authenticated, draft: AccessDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return this.#accessTokens.create(by, draft);
   }
 
   revokeToken(actor: Actor, id: TokenId, reason: string): Promise<TokenSummary | Denial> {
@@ -269,7 +291,7 @@ export class IdentityService<P extends string = string> {
   }
 
   async #admit(
-    method: "publickey" | "certificate" | "password",
+    method: "publickey" | "certificate" | "password" | "token",
     checked: CheckedCredential | Denial,
     context: LoginContext,
   ): Promise<Authenticated | Denial> {

@@ -20,8 +20,8 @@ const MIN_TTL_MS = 60_000;
 const MAX_SCOPES = 64;
 const MAX_ACTIVE = 100;
 
-/** A token without its hash. */
-export type TokenSummary = Omit<Token, "hash">;
+/** A token without what would prove it. */
+export type TokenSummary = Omit<Token, "hash" | "access">;
 
 export interface TokenDraft {
   readonly name: string;

@@ -26,6 +26,8 @@ export class TokenCheck {
     if (parsed === undefined) return fail("malformed");
     const token = await this.#store.findToken(parsed.id);
     if (!tokenMatches(parsed, token)) return fail("unknown token");
+    // A password for a database that leaks is no key to the gate.
+    if (token.type === "access") return fail("an access token", token.user);
     if (token.revokedAt !== undefined) return fail("revoked", token.user);
     // Only who holds the whole token learns that it was one.
     if (token.expiresAt <= this.#clock.now()) {

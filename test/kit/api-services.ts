@@ -49,6 +49,16 @@ export const REQUEST: AccessRequest = {
   approvals: [],
 };
 
+const DATABASE: Target = {
+  name: named("orders-db"),
+  kind: "postgres",
+  address: "10.0.0.2:5432",
+  labels: {},
+  hostKeys: [],
+  hostAuthorities: [],
+  postgres: { database: "orders", tls: "verify-full" },
+};
+
 export const GRANT: Grant = {
   id: named("gr-0000000000"),
   version: 1,
@@ -56,7 +66,7 @@ export const GRANT: Grant = {
   principal: named("bob"),
   reason: REQUEST.reason,
   role: ROLE,
-  scope: REQUEST.scope,
+  scope: [...REQUEST.scope, { target: DATABASE, account: "app", rule: "on-call" }],
   start: 1_000,
   end: 61_000,
   elapsedEnd: { bootId: "b", at: 1 },
@@ -199,6 +209,12 @@ export function openWorld(): World {
           { kind: "token.created", body: { user: "ada", token: TOKEN.id, name: "", scopes: [], expiresAt: 1 } },
           { token: TOKEN, secret: new Secret("sp-1") },
         ),
+      createAccessToken: async () =>
+        did(
+          "create access token",
+          { kind: "token.created", body: { user: "bob", token: TOKEN.id, name: "", scopes: [], expiresAt: 1 } },
+          { token: { ...TOKEN, type: "access" }, secret: new Secret("sp-2") },
+        ),
       revokeToken: async () => did("revoke token", { kind: "token.revoked", body: { user: "bob", token: TOKEN.id, reason: "" } }, TOKEN),
     },
     targets: {
@@ -339,7 +355,15 @@ export function openWorld(): World {
         checks: [{ name: "anchor", state: "warning", detail: "none is configured" }],
       }),
     },
-    gate: { version: "1.2.3", name: "gate", url: "http://localhost:7700", sshHost: "gate.example", sshPort: 7722 },
+    gate: {
+      version: "1.2.3",
+      name: "gate",
+      url: "http://localhost:7700",
+      sshHost: "gate.example",
+      sshPort: 7722,
+      postgres: { host: "gate.example", port: 7732, tls: true },
+      now: () => 1_000,
+    },
   };
   return { services, happened, log, tokens, locks, change: (request) => listeners.forEach((listener) => listener({ request })) };
 }

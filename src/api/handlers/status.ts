@@ -68,10 +68,9 @@ function connections(
   { sshHost, sshPort }: GateFacts,
 ): { target: ScopedTarget["target"]["name"]; command: string }[] {
   const port = sshPort === 22 ? "" : `-p ${sshPort} `;
-  return grant.scope
-    .filter(({ target }) => target.kind === "ssh")
-    .map(({ target: { name } }) => {
-      const several = all.filter(({ scope }) => scope.some(({ target }) => target.name === name)).length > 1;
-      return { target: name, command: `ssh ${port}${name}${several ? `%${grant.id}` : ""}@${sshHost}` };
-    });
+  return grant.scope.map(({ target: { name, kind } }) => {
+    const several = all.filter(({ scope }) => scope.some(({ target }) => target.name === name)).length > 1;
+    if (kind === "postgres") return { target: name, command: `sallyport psql ${several ? `--grant ${grant.id} ` : ""}${name}` };
+    return { target: name, command: `ssh ${port}${name}${several ? `%${grant.id}` : ""}@${sshHost}` };
+  });
 }

@@ -19,7 +19,7 @@ export type IdentityEvent =
 
 export type LoginMethod = "publickey" | "certificate" | "password" | "token" | "setup" | "recovery";
 /** Through which listener somebody came. */
-export type Door = "ssh" | "api" | "machine-console";
+export type Door = "ssh" | "postgres" | "api" | "machine-console";
 
 export interface CertificateBody {
   authority: "login" | "access" | "host";

@@ -1,0 +1,148 @@
+/**
+ * Access tokens: passwords that live for minutes and open one target under one grant, for clients that can show nothing
+ * but a name and a password, as databases' do.
+ *
+ * They are proven by SCRAM (RFC 5802), where the salt is told before it is known which password will be shown: all of a
+ * person's tokens share one salt, made from their name, which somebody who does not exist has as well. What is stored is
+ * a verifier, which opens nothing.
+ */
+import { createHmac } from "node:crypto";
+import type { Clock } from "../kernel/clock.ts";
+import { newId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import { Secret } from "../kernel/secret.ts";
+import { deriveVerifier } from "../wire/postgres/scram.ts";
+import { notAuthenticated, type LoginContext, type LoginRecord } from "./authenticator.ts";
+import type { AccessUse, Authenticated, Token, User } from "./model.ts";
+import { findClaimed } from "./password-login.ts";
+import type { IdentityStore, SecretStore } from "./port.ts";
+import type { Serial } from "./serial.ts";
+import { summarizeToken, type TokenSummary } from "./token-issuer.ts";
+import { newTokenText } from "./tokens.ts";
+
+export const ACCESS_TTL_MS = 30 * 60_000;
+const MIN_TTL_MS = 1000;
+/** Each is tried at a login. */
+const MAX_ACTIVE = 64;
+const SALT_KEY = "identity/scram-salt";
+const SALT_BYTES = 16;
+/** RFC 7677 §4 asks for at least this many; the passwords are 256 random bits, which no number of them makes harder to guess. */
+const ITERATIONS = 4096;
+
+export interface AccessDraft extends AccessUse {
+  /** Epoch milliseconds; never later than the grant's end, which who calls knows. */
+  readonly expiresAt: number;
+}
+
+/** What a server of SCRAM says first, and what it compares the proof with. */
+export interface ScramChallenge {
+  readonly salt: Buffer;
+  readonly iterations: number;
+  readonly candidates: readonly { readonly token: TokenId; readonly storedKey: Buffer; readonly serverKey: Buffer }[];
+}
+
+export class AccessTokens {
+  readonly #store: IdentityStore;
+  readonly #record: LoginRecord;
+  readonly #serial: Serial;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #saltKey = new Secret<Buffer>(Buffer.alloc(0));
+
+  constructor(deps: { store: IdentityStore; record: LoginRecord; serial: Serial; clock: Clock; random: Random }) {
+    this.#store = deps.store;
+    this.#record = deps.record;
+    this.#serial = deps.serial;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  async load(secrets: SecretStore): Promise<void> {
+    const stored = await secrets.find(SALT_KEY);
+    this.#saltKey = stored ?? new Secret(this.#random.bytes(32));
+    if (!stored) await secrets.put(SALT_KEY, this.#saltKey, []);
+  }
+
+  /** For oneself. That the grant is one's own and covers the target is checked by who calls, and again when it is used. */
+  create(by: Authenticated, draft: AccessDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return this.#serial.run(async () => {
+      const { name } = by.principal;
+      const now = this.#clock.now();
+      const expiresAt = Math.min(draft.expiresAt, now + ACCESS_TTL_MS);
+      // Fails closed: `NaN` is no time either.
+      if (!(expiresAt >= now + MIN_TTL_MS)) return deny("bad-request", { detail: "an access token lives between a second and 30 minutes" });
+      if ((await this.#live(name)).length >= MAX_ACTIVE) {
+        return deny("wrong-state", { detail: `"${name}" has ${MAX_ACTIVE} access tokens; they end by themselves within 30 minutes` });
+      }
+      const id = newId("tok", this.#random);
+      const { text, hash } = newTokenText(id, this.#random);
+      const verifier = await deriveVerifier(text.reveal(), this.#saltOf(name), ITERATIONS);
+      const scram = { storedKey: verifier.storedKey.toString("base64"), serverKey: verifier.serverKey.toString("base64") };
+      const { grant, target } = draft;
+      const token: Token = {
+        id,
+        user: name,
+        name: `password for ${target}`,
+        hash,
+        scopes: [],
+        createdAt: now,
+        expiresAt,
+        type: "access",
+        access: { grant, target, scram },
+      };
+      const body = { user: name, token: id, name: token.name, scopes: [], expiresAt };
+      await this.#store.saveToken(token, [{ kind: "token.created", principal: name, grant, target, body }]);
+      return { token: summarizeToken(token), secret: text };
+    });
+  }
+
+  /** Untrusted: `claimed` may be anybody. Tells nothing about who exists: the salt follows from the name alone. */
+  async challenge(claimed: string): Promise<ScramChallenge> {
+    const candidates = (await this.#live(claimed)).flatMap(({ id, access }) =>
+      access
+        ? [
+            {
+              token: id,
+              storedKey: Buffer.from(access.scram.storedKey, "base64"),
+              serverKey: Buffer.from(access.scram.serverKey, "base64"),
+            },
+          ]
+        : [],
+    );
+    return { salt: this.#saltOf(claimed), iterations: ITERATIONS, candidates };
+  }
+
+  /** After SCRAM has shown which token the client holds; `undefined`: none. The success is for the caller to record. */
+  async check(
+    claimed: string,
+    proven: TokenId | undefined,
+    context: LoginContext,
+  ): Promise<{ user: User; token: Token; access: AccessUse } | Denial> {
+    const user = await findClaimed(this.#store, claimed);
+    const fail = (reason: string): Denial => {
+      this.#record.failed({ method: "token", context, claimed: user?.name, reason });
+      return notAuthenticated();
+    };
+    const token = proven && (await this.#store.findToken(proven));
+    if (user === undefined || !token?.access || token.user !== user.name) return fail(user ? "wrong token" : "unknown user");
+    // The handshake takes a while: what ended meanwhile opens nothing.
+    if (!this.#isLive(token)) return fail("expired");
+    if (user.disabled !== undefined) return fail("disabled");
+    const { grant, target } = token.access;
+    return { user, token, access: { grant, target } };
+  }
+
+  async #live(claimed: string): Promise<readonly Token[]> {
+    const user = await findClaimed(this.#store, claimed);
+    return user ? (await this.#store.listTokens(user.name)).filter((token) => token.type === "access" && this.#isLive(token)) : [];
+  }
+
+  #isLive(token: Token): boolean {
+    return token.revokedAt === undefined && token.expiresAt > this.#clock.now();
+  }
+
+  #saltOf(claimed: PrincipalName | string): Buffer {
+    return createHmac("sha256", this.#saltKey.reveal()).update(claimed).digest().subarray(0, SALT_BYTES);
+  }
+}
