@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import type { Environment } from "./cli.ts";
 import { UsageError } from "./usage-error.ts";
 
-const MISSING = { ssh: "openssh-client", "ssh-keygen": "openssh-client" } as const;
+const MISSING = { ssh: "openssh-client", "ssh-keygen": "openssh-client", psql: "postgresql-client" } as const;
 export type Program = keyof typeof MISSING;
 
 /** What a person without it is told. */
@@ -26,9 +26,9 @@ export function isInstalled(program: Program, env: Environment): boolean {
   });
 }
 
-/** In the person's terminal, as if they had typed it. The exit status; 128 + n for signal n, as shells say it. */
-export async function runInForeground(program: Program, args: readonly string[]): Promise<number> {
-  const child = spawn(program, args, { stdio: "inherit" });
+/** In the person's terminal, as if they had typed it, with `env` besides. The exit status; 128 + n for signal n, as shells say it. */
+export async function runInForeground(program: Program, args: readonly string[], env: Environment = {}): Promise<number> {
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...env } });
   // The terminal sends Ctrl-C to the whole group: the program decides what it means, this process only waits.
   const ignore = (): void => undefined;
   const forward = (): boolean => child.kill("SIGTERM");

@@ -124,10 +124,14 @@ export const ERRORS = {
   "target-unreachable": { status: 502, text: "The target could not be reached", hint: "Check the target with `sallyport targets test`" },
   "target-untrusted": {
     status: 502,
-    text: "The target's host key is not the one on record",
-    hint: "Have it looked at with `sallyport targets scan`; never ignore this",
+    text: "The target did not prove to be the one on record",
+    hint: "Have its host key or certificate looked at (`sallyport targets scan` shows the keys of a host); never ignore this",
   },
-  "target-refused": { status: 502, text: "The target refused the gate's certificate", hint: "Check the host with `sallyport host check`" },
+  "target-refused": {
+    status: 502,
+    text: "The target refused the gate's login",
+    hint: "Check it with `sallyport targets test`, a host with `sallyport host check`",
+  },
   "protocol-error": { status: 400, text: "The peer broke the protocol", hint: "Use a current client" },
   timeout: { status: 504, text: "It took too long", hint: "Try again" },
   "gate-unreachable": { status: 502, text: "The gate could not be reached", hint: "Check its address and that it runs" },

@@ -31,6 +31,7 @@ import { openChannels } from "./notifications.ts";
 import { freeBytes } from "./free-bytes.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
+import { openPostgresDoor } from "./postgres-door.ts";
 import { openSshDoor } from "./ssh-door.ts";
 import { startTicking } from "./ticking.ts";
 import { openThrottle } from "./throttle.ts";
@@ -62,6 +63,8 @@ export interface Gate extends AsyncDisposable {
   readonly locks: LockService;
   readonly publishing: Publishing;
   readonly sshPort: number;
+  /** Where clients reach databases; absent: there is no door for them. */
+  readonly postgres: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
   /** Holds every permission, by the configuration in force. */
   readonly isOwner: (name: string) => boolean;
   /** One-time secret of the first start; absent once an owner exists. */
@@ -190,7 +193,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   opened.use(locks.subscribe(() => void recheck().catch(onFault)));
   opened.use(
     identity.subscribe(({ user, what, credential }) => {
-      if (what === "key-removed" && credential !== undefined) registry.credentialRemoved(user, credential);
+      if ((what === "key-removed" || what === "token-revoked") && credential !== undefined) registry.credentialRemoved(user, credential);
       void recheck().catch(onFault);
     }),
   );
@@ -231,6 +234,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       onFault,
     }),
   );
+  const postgresDoor =
+    settings.postgres &&
+    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, random, onFault }));
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
   // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
   opened.defer(() => registry.stop());
@@ -249,11 +255,22 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     locks,
     publishing,
     sshPort: listener.port,
+    postgres: postgresDoor && postgresReach(settings, postgresDoor),
     isOwner: (person) => holdings.isOwner(person as PrincipalName),
     setupSecret,
     recovered,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
+}
+
+/** As clients are told: the public address, with the port that it really has where the system chose one. */
+function postgresReach(
+  { postgres, public: reach }: Config["gate"],
+  { port, tls }: { port: number; tls: boolean },
+): { host: string; port: number; tls: boolean } {
+  const host = reach.postgres?.host ?? postgres?.host ?? "";
+  const publicPort = reach.postgres?.port ?? 0;
+  return { host, port: publicPort === 0 || publicPort === postgres?.port ? port : publicPort, tls };
 }
 
 function asDenial(code: "locked" | "gate-locked", lock: Lock | undefined): Denial | undefined {

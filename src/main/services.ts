@@ -12,12 +12,14 @@ import { explainConfig } from "../config/explain.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
 import { isName } from "../kernel/ids.ts";
+import { systemRandom } from "../kernel/random.ts";
 import { deny } from "../kernel/result.ts";
 import { makeBackup } from "../store/backup.ts";
 import { dataPaths } from "../store/data-dir.ts";
 import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { VERSION, type Gate } from "./gate.ts";
 import { loginCertificates } from "./services/login-certificates.ts";
+import { upstreamDeps } from "./postgres-door.ts";
 import { healthService } from "./services/health.ts";
 import { hostService } from "./services/hosts.ts";
 import { publishedLog } from "./services/published.ts";
@@ -35,7 +37,15 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     tokens: identity,
     directory: { groupsOf: (person) => gate.directory.groupsOf(person), groups: () => [...config().groups.keys()] },
     locks,
-    gate: { version: VERSION, name, url: reach.url, sshHost: reach.sshHost, sshPort: gate.sshPort },
+    gate: {
+      version: VERSION,
+      name,
+      url: reach.url,
+      sshHost: reach.sshHost,
+      sshPort: gate.sshPort,
+      ...(gate.postgres && { postgres: gate.postgres }),
+      now: () => clock.now(),
+    },
     audit: store.log,
     published: publishedLog(published, recordings, store.logSource),
     recordings: recordingService({ directory: recordings, keys: [store.keyWrap], sessions: store.sessions, registry, log: store.log }),
@@ -82,6 +92,10 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       authorities,
       log: store.log,
       accounts: () => [...config().roles.values()].flatMap(({ ssh }) => (ssh ? [ssh.account] : [])),
+      databases: {
+        logins: (target) => [...(config().logins.get(target)?.keys() ?? [])],
+        upstream: upstreamDeps({ config, random: systemRandom, onFault: () => undefined }),
+      },
       clock,
     }),
     authorities: {

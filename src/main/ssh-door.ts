@@ -15,7 +15,7 @@ import type { GatePermission } from "../policy/permissions.ts";
 import type { ConsoleDeps } from "../proxy/ssh/console-commands.ts";
 import { Asking } from "../proxy/ssh/ssh-asking.ts";
 import { openConsole } from "../proxy/ssh/ssh-console.ts";
-import type { Listener } from "../proxy/ssh/ssh-listener.ts";
+import type { Listener } from "../session/listener.ts";
 import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
 import type { MintAccess } from "../proxy/ssh/ssh-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
@@ -66,7 +66,7 @@ export async function openSshDoor(deps: SshDoorDeps): Promise<Listener> {
       }),
       askable: (principal, target) => {
         const wanted = config().targets.get(target);
-        if (!wanted || deps.lockedFor(principal, target)) return [];
+        if (wanted?.kind !== "ssh" || deps.lockedFor(principal, target)) return [];
         return [...config().roles.keys()].flatMap((role) => {
           const rule = findRule(config(), principal, role, wanted);
           return rule ? [{ role, maxDurationMs: rule.maxDurationMs }] : [];

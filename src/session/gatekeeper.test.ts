@@ -26,6 +26,12 @@ describe("a permit", () => {
     expect(await world.authorize(who, target)).toMatchObject({ allowed: false, code });
   });
 
+  it("is for one kind of target", async () => {
+    const world = await withGrant();
+    const claimed = { target: "web-1" as never };
+    expect(await world.gatekeeper.authorize(world.authenticated("ana"), claimed, "postgres")).toMatchObject({ code: "not-supported" });
+  });
+
   it("names the command that would ask", async () => {
     const world = new SessionWorld();
     expect(await world.authorize("ana", "web-1")).toMatchObject({ next: expect.stringContaining("--role debug --target web-1") });

@@ -94,8 +94,8 @@ export class Gatekeeper {
     return this.#deps.lockedFor(principal, target) ?? principal;
   }
 
-  /** Permit for a target, or why not. Called anew for every connection. */
-  async authorize(authenticated: Authenticated, claimed: Claimed): Promise<Permit | Denial> {
+  /** Permit for a target of this kind, or why not. Called anew for every connection. */
+  async authorize(authenticated: Authenticated, claimed: Claimed, kind: Target["kind"]): Promise<Permit | Denial> {
     const principal = await this.admit(authenticated, claimed.target);
     if ("allowed" in principal) return principal;
 
@@ -114,6 +114,9 @@ export class Gatekeeper {
     const rulebook = this.#deps.rulebook();
     const scoped = scopeInForce(grant, claimed.target, rulebook, principal);
     if ("allowed" in scoped) return scoped;
+
+    // Whoever knocks at the door of another protocol must not be led to a machine that speaks this one.
+    if (scoped.target.kind !== kind) return deny("not-supported", { detail: `"${claimed.target}" is of kind "${scoped.target.kind}"` });
 
     const limit = budgetOf(grant, rulebook.roles.get(grant.role.name)).sessions;
     if (limit !== undefined && this.#deps.liveSessions(grant.id) >= limit) {

@@ -225,7 +225,7 @@ export class SessionRegistry {
     for (const session of this.#live.values()) {
       const { principal, credential: used } = session.permit.authenticated;
       if (principal.name === user && used === credential)
-        session.cut(deny("locked", { detail: "the key this session was opened with was removed" }));
+        session.cut(deny("locked", { detail: "the key or password this session was opened with was removed" }));
     }
   }
 

@@ -34,7 +34,7 @@ export interface EstateTarget {
 const DEBUG = 'shell: true, exec: true, files: write, env: [LANG, "LC_*", "TEST_*"]';
 
 /** The configuration most tests use, with `web-1.prod` at the given address. */
-export function estateYaml(target: EstateTarget, changes: Partial<Record<"roles" | "rules" | "groups" | "debug", string>> = {}): string {
+export function estateYaml(target: EstateTarget, changes: Partial<Record<"roles" | "rules" | "targets" | "debug", string>> = {}): string {
   return `
 groups:
   oncall: [ana]
@@ -56,12 +56,17 @@ targets:
     address: ${target.address}
     labels: { service: checkout, env: prod, owner: leads }
     hostKeys: ["${target.hostKey}"]
-`;
+${changes.targets ?? ""}`;
 }
 
 /** A gate, a real sshd behind it, and people with keys. */
 export async function startEstate(
-  options: Parameters<typeof startGate>[1] & { sshd?: Parameters<typeof startSshd>[0]; roles?: string; rules?: string } = {},
+  options: Parameters<typeof startGate>[1] & {
+    sshd?: Parameters<typeof startSshd>[0];
+    roles?: string;
+    rules?: string;
+    targets?: string;
+  } = {},
 ): Promise<Estate> {
   await using opened = new AsyncDisposableStack();
   // The host must know the gate's authority, and the configuration the host's key: first a gate that knows no reachable host.
@@ -81,6 +86,7 @@ export async function startEstate(
   const changes = {
     ...(options.roles !== undefined && { roles: options.roles }),
     ...(options.rules !== undefined && { rules: options.rules }),
+    ...(options.targets !== undefined && { targets: options.targets }),
   };
   await reconfigure(estateYaml(target, changes));
   const keys = { ana: await test.addPerson("ana"), lea: await test.addPerson("lea"), olga: await test.addPerson(OWNER) };

@@ -31,7 +31,7 @@ export const OWNER_PASSWORD = "a long enough password";
 /** A whole gate in this process, on free loopback ports, with the given `sallyport.yaml` but for its `gate:` block. */
 export async function startGate(
   yaml: string,
-  options: { clock?: Clock; durability?: "process" | "power"; limits?: string } = {},
+  options: { clock?: Clock; durability?: "process" | "power"; limits?: string; postgres?: boolean } = {},
 ): Promise<TestGate> {
   const dir = await mkdtemp(join(tmpdir(), "sallyport-gate-"));
   const configPath = join(dir, "sallyport.yaml");
@@ -43,6 +43,7 @@ gate:
   http: 127.0.0.1:${await findFreePort()}
   masterKey: file:${join(dir, "master.key")}
   durability: ${options.durability ?? "process"}
+${options.postgres === true ? `  postgres: 127.0.0.1:${await findFreePort()}` : ""}
 ${options.limits ?? ""}
 `;
   const text = header + yaml;

@@ -18,10 +18,10 @@ const MORE_PLACES = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 
 /**
  * `const sshd = requirePeer("OpenSSH server", "sshd"); describe.skipIf(sshd.missing)(sshd.title("scp"), () => …)`.
- * `name` is what a person would install.
+ * `name` is what a person would install; `found` where it lives, if that is no place that others look.
  */
-export function requirePeer(name: string, command: string): Peer {
-  const path = findProgram(command) ?? "";
+export function requirePeer(name: string, command: string, found = findProgram(command)): Peer {
+  const path = found ?? "";
   const missing = path === "";
   return { path, missing, title: (title) => (missing ? `${title} [${PEER_MISSING} ${name} (\`${command}\`)]` : title) };
 }

@@ -13,6 +13,9 @@ export interface RunOptions {
   /** Replaces the whole environment; default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** As somebody else than who runs the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** After this the program is killed, with SIGKILL, and the result shows the signal. Default 30 000. */
   readonly timeoutMs?: number;
 }
@@ -24,6 +27,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       stdio: ["pipe", "pipe", "pipe"],
       env: options.env ?? process.env,
       cwd: options.cwd,
+      uid: options.uid,
+      gid: options.gid,
     });
     const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 30_000);
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];

@@ -113,7 +113,7 @@ export class SessionWorld {
   authorize(name: string, login: string): ReturnType<Gatekeeper["authorize"]> {
     const claimed = parseClaimed(login);
     if ("allowed" in claimed) throw new Error("not a login name");
-    return this.gatekeeper.authorize(this.authenticated(name), claimed);
+    return this.gatekeeper.authorize(this.authenticated(name), claimed, "ssh");
   }
 
   /** A live session of `name` on `login`; throws when it is refused. */

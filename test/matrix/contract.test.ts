@@ -8,9 +8,11 @@ import { GateError } from "../../src/kernel/errors.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { until } from "../kit/until.ts";
 import type { ProtocolDriver } from "./driver.ts";
+import { postgresDriver } from "./postgres-driver.ts";
 import { sshDriver } from "./ssh-driver.ts";
 
 const DRIVERS: Readonly<Record<string, { readonly driver: ProtocolDriver; readonly client: string }>> = {
+  postgres: { driver: postgresDriver, client: "psql" },
   ssh: { driver: sshDriver, client: "ssh" },
 };
 

@@ -48,7 +48,13 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
   let ana: string;
 
   beforeAll(async () => {
-    estate = await startEstate();
+    estate = await startEstate({
+      postgres: true,
+      roles: "  database: { postgres: { account: app, allow: [read] } }",
+      rules:
+        '  - { name: oncall-reads, who: ["group:oncall"], roles: [database], targets: { names: [shop-db] }, max: 4h, approval: 1 of leads }',
+      targets: "  shop-db: { kind: postgres, address: 127.0.0.1:1, database: shop, logins: { app: env:HOME } }",
+    });
     api = await openEstateApi(estate.test);
     const olga = await api.logIn("olga");
     const make = async (name: string, scopes: string[]) =>

@@ -249,7 +249,7 @@ describe.skipIf(server.missing)(`transport: ${ourClient}`, () => {
 
   test("and not when its host key is another", async () => {
     const { result } = await login(sshd, { verifyHostKey: () => Promise.resolve(false) });
-    expect(result).toMatch(/host key is not the one on record/);
+    expect(result).toMatch(/did not prove to be the one on record/);
   });
 
   test("and are told what it takes when our key is not the one", async () => {

@@ -6,6 +6,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { checkHost, scanHost, testHost, type CheckDeps, type Finding } from "../../proxy/ssh/ssh-errands.ts";
+import { testDatabase } from "../../proxy/postgres/postgres-errands.ts";
+import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 
 const ERRAND_TTL_MS = 30_000;
@@ -16,11 +18,13 @@ export interface HostDeps {
   readonly log: Pick<AuditLog, "append">;
   /** The accounts that roles log in with: certificates are made for no other. */
   readonly accounts: () => readonly string[];
+  /** Login roles of a database, and what it takes to log in as them. */
+  readonly databases?: { readonly logins: (target: Target["name"]) => readonly string[]; readonly upstream: UpstreamDeps };
   readonly clock: Clock;
 }
 
 /** Errands to hosts, each under a permit of its own; certificates for them are in the log before they are used. */
-export function hostService({ gatekeeper, authorities, log, accounts, clock }: HostDeps): HostService {
+export function hostService({ gatekeeper, authorities, log, accounts, databases, clock }: HostDeps): HostService {
   const checks: CheckDeps = {
     now: () => clock.now(),
     mint: async (authority, publicKey, account, sourceAddress) => {
@@ -47,11 +51,16 @@ export function hostService({ gatekeeper, authorities, log, accounts, clock }: H
   return {
     scan: async (address, by) => asDenial(async () => scanHost(await gatekeeper.authorizeErrand("host.scan", withPort(address), by))),
     test: async (target, by) =>
-      asDenial(async () =>
-        report(target, await testHost(await gatekeeper.authorizeErrand("target.test", target.address, by), target, checks)),
-      ),
+      asDenial(async () => {
+        const permit = await gatekeeper.authorizeErrand("target.test", target.address, by);
+        if (databases && target.kind === "postgres") {
+          return report(target, await testDatabase(permit, target, databases.logins(target.name), databases.upstream));
+        }
+        return report(target, await testHost(permit, target, checks));
+      }),
     check: async (target, account = accounts()[0], by) =>
       asDenial(async () => {
+        if (target.kind !== "ssh") throw new GateError("bad-request", `"${target.name}" is no host: try \`sallyport targets test\``);
         if (account === undefined || !accounts().includes(account)) {
           throw new GateError("bad-request", account === undefined ? "no role names an account" : `no role logs in as "${account}"`);
         }

@@ -152,7 +152,7 @@ export class SshFront {
       this.#ready = { console: authenticated };
       return { result: "accept" };
     }
-    let permit = await gatekeeper.authorize(authenticated, claimed);
+    let permit = await gatekeeper.authorize(authenticated, claimed, "ssh");
     if ("allowed" in permit && permit.code === "no-grant" && asking.mayAsk(authenticated.principal, claimed.target)) {
       if (ask === undefined) {
         this.#known = { authenticated, claimed };
@@ -161,7 +161,7 @@ export class SshFront {
       }
       const answer = await asking.ask(authenticated, claimed.target, ask, context, this.#link.transport);
       if (answer !== "approved") return this.#refuse(answer, context, authenticated, claimed);
-      permit = await gatekeeper.authorize(authenticated, claimed);
+      permit = await gatekeeper.authorize(authenticated, claimed, "ssh");
     }
     if ("allowed" in permit) return this.#refuse(permit, context, authenticated, claimed);
 

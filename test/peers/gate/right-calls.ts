@@ -97,6 +97,12 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const body = { ...REASON, end: Date.now() + 30_000 };
     return world.olga.call("grants.narrow", { params: { id: await newGrant(world) }, body });
   },
+  "grants.password": async (world) => {
+    const { ana, lea } = world;
+    const request = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
+    const { grant } = await lea.call("requests.approve", { params: { id: request.request.id } });
+    await ana.call("grants.password", { params: { id: idOf(grant) }, body: { target: "shop-db" } });
+  },
   "grants.review": async ({ ana, lea }) => {
     const { grant } = await ana.call("requests.create", { body: { ...draft, breakGlass: true } });
     return lea.call("grants.review", { params: { id: idOf(grant) }, body: { verdict: "justified", note: "it burned" } });

@@ -1,0 +1,95 @@
+/** PostgreSQL's way into the gate: the proxy with everything it needs of the layers below. */
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
+import type { Config, ListenAddress } from "../config/model.ts";
+import { resolveSecret } from "../config/secrets.ts";
+import type { IdentityService } from "../identity/service.ts";
+import { GateError } from "../kernel/errors.ts";
+import type { Random } from "../kernel/random.ts";
+import type { GatePermission } from "../policy/permissions.ts";
+import { SqlParser } from "../policy/sql/parser.ts";
+import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
+import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
+import type { UpstreamDeps } from "../proxy/postgres/postgres-upstream.ts";
+import type { Gatekeeper } from "../session/gatekeeper.ts";
+import type { Listener } from "../session/listener.ts";
+import type { SessionRegistry } from "../session/registry.ts";
+import type { Store } from "../store/open.ts";
+import { endPointBinding } from "../wire/postgres/scram.ts";
+
+export interface PostgresDoorDeps {
+  readonly config: () => Config;
+  readonly store: Store;
+  readonly identity: IdentityService<GatePermission>;
+  readonly gatekeeper: Gatekeeper;
+  readonly registry: SessionRegistry;
+  readonly random: Random;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface PostgresDoor extends Listener {
+  readonly tls: boolean;
+}
+
+/** Listening when it resolves. */
+export async function openPostgresDoor({ host, port }: ListenAddress, deps: PostgresDoorDeps): Promise<PostgresDoor> {
+  const { config, store, identity, gatekeeper, registry, random, onFault } = deps;
+  await using opened = new AsyncDisposableStack();
+  const tls = await openTls(config());
+  const reader = opened.use(new SqlParser());
+  const limits = (): Config["gate"]["limits"] => config().gate.limits;
+  const upstream = upstreamDeps(deps);
+  const listener = opened.use(
+    await startPostgresProxy({
+      host,
+      port,
+      limits,
+      identity,
+      gatekeeper,
+      registry,
+      upstream,
+      tls,
+      reader,
+      log: store.log,
+      random,
+      onFault,
+    }),
+  );
+  const everything = opened.move();
+  return { port: listener.port, tls: tls !== undefined, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+/** The certificate of the API is the gate's. */
+async function openTls({ gate }: Config): Promise<FrontTls | undefined> {
+  const { tls } = gate.http;
+  if (tls === undefined) return undefined;
+  const [cert, key] = [await resolveSecret(tls.cert), await resolveSecret(tls.key)];
+  const context = createSecureContext({ cert: cert.reveal(), key: key.reveal(), minVersion: "TLSv1.2" });
+  return { context, binding: endPointBinding(new X509Certificate(cert.reveal()).raw) };
+}
+
+/** What it takes to log in to databases. */
+export function upstreamDeps({ config, random, onFault }: Pick<PostgresDoorDeps, "config" | "random" | "onFault">): UpstreamDeps {
+  return {
+    random,
+    password: async (target, account) => {
+      const ref = config().logins.get(target)?.get(account);
+      try {
+        if (ref === undefined) throw new GateError("bad-config", `target "${target}" has no login "${account}"`);
+        return await resolveSecret(ref);
+      } catch (error) {
+        // Which file or variable it is, is the operator's to know.
+        onFault(error);
+        throw new GateError("target-refused", `"${target}": the gate has no password for it`);
+      }
+    },
+    authority: async ({ authorityFile }) => {
+      if (authorityFile === undefined) return undefined;
+      return readFile(authorityFile, "utf8").catch((error: unknown) => {
+        onFault(error);
+        throw new GateError("target-untrusted", "the gate cannot read the authorities it should trust");
+      });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Wire } from "./postgres-reader.ts";
+
+/** Above this much waiting for a slow peer its counterpart is no longer read. */
+const PAUSE_BYTES = 1024 * 1024;
+const RESUME_BYTES = 256 * 1024;
+/** How long a goodbye may take to leave before the socket is destroyed. */
+const LINGER_MS = 250;
+
+/**
+ * A connection whose handshake is over. Bytes go straight through; back-pressure is the owner's to apply with `pause`,
+ * from `isFull` and `onDrain`. `onEnd` is called once, whoever ends it.
+ */
+export class PostgresLink {
+  readonly socket: Wire;
+  onData: (chunk: Buffer) => void = () => undefined;
+  onDrain: () => void = () => undefined;
+  onEnd: () => void = () => undefined;
+  readonly #pauses = new Set<string>();
+  #ended = false;
+
+  constructor(socket: Wire) {
+    this.socket = socket;
+    const end = (): void => this.#end();
+    socket.on("error", end).on("close", end).on("end", end);
+    socket.on("drain", () => this.#drained());
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get isFull(): boolean {
+    return this.socket.writableLength > PAUSE_BYTES;
+  }
+
+  /** From now on what comes goes to `onData`; what the handshake left unread comes first. */
+  start(): void {
+    this.socket.on("data", (chunk: Buffer) => {
+      if (!this.#ended) this.onData(chunk);
+    });
+    if (this.#pauses.size > 0) this.socket.pause();
+    else this.socket.resume();
+    // It may have ended while nobody listened.
+    if (this.socket.destroyed || this.socket.readableEnded) this.#end();
+  }
+
+  /** Everything written until `uncork` leaves together. */
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): void {
+    this.socket.uncork();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#ended) this.socket.write(bytes, () => this.#drained());
+  }
+
+  /** Stops reading for a reason; reading goes on when every reason is gone. */
+  pause(reason: string): void {
+    this.#pauses.add(reason);
+    this.socket.pause();
+  }
+
+  resume(reason: string): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0 && !this.#ended) this.socket.resume();
+  }
+
+  /** Says `lastWords` and closes. */
+  close(lastWords?: Uint8Array): void {
+    if (this.#ended) return;
+    if (lastWords) this.socket.write(lastWords);
+    this.#end();
+  }
+
+  #drained(): void {
+    if (!this.#ended && this.socket.writableLength <= RESUME_BYTES) this.onDrain();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (!this.socket.destroyed) {
+      this.socket.end();
+      const timer = setTimeout(() => this.socket.destroy(), LINGER_MS);
+      this.socket.once("close", () => clearTimeout(timer));
+    }
+    this.onEnd();
+  }
+}

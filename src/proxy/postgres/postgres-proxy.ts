@@ -1,0 +1,52 @@
+/**
+ * PostgreSQL through the gate, put together: listener (session/) → front → upstream → relay. This file is the map.
+ *
+ *   postgres-front      TLS, who is it, may they pass
+ *   postgres-upstream   the connection to the target
+ *   postgres-relay      messages between the two, decided and recorded
+ *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
+ *   cancel-keys         Ctrl-C, on a connection of its own
+ */
+import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
+import { CancelKeys } from "./cancel-keys.ts";
+import { openFront, type FrontDeps } from "./postgres-front.ts";
+import { PostgresRelay } from "./postgres-relay.ts";
+import type { SqlReader } from "./postgres-statements.ts";
+
+export interface PostgresProxyDeps extends FrontDeps {
+  readonly host: string;
+  readonly port: number;
+  readonly reader: SqlReader;
+  readonly limits: () => ListenerLimits;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Disposing of it waits for what cut sessions have left running: registry.stop() comes before. */
+export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Listener> {
+  const { host, port, limits, onFault } = deps;
+  const cancelKeys = new CancelKeys(deps.random);
+  const serving = new Set<Promise<void>>();
+  const onConnection = (accepted: Accepted): void => {
+    const served = serve(accepted, deps, cancelKeys).catch(onFault);
+    serving.add(served);
+    void served.then(() => serving.delete(served));
+  };
+  const listener = await startListener({ protocol: "PostgreSQL", host, port, limits, onFault, onConnection });
+  return {
+    port: listener.port,
+    [Symbol.asyncDispose]: async () => {
+      await listener[Symbol.asyncDispose]();
+      await Promise.all(serving);
+    },
+  };
+}
+
+async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: CancelKeys): Promise<void> {
+  const { socket, remote } = accepted;
+  const opened = await openFront(socket, remote, deps, () => accepted.known());
+  if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
+  if (opened.kind === "over") return undefined;
+  const { client, session, upstream } = opened;
+  const { reader, gatekeeper, onFault } = deps;
+  await new PostgresRelay({ client, upstream, session, reader, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
+}

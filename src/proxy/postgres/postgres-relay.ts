@@ -1,0 +1,276 @@
+/**
+ * Between two connections that are logged in: statements decided and durable before they are forwarded, answers passed
+ * as they come. Original bytes go through; nothing is encoded anew but refusals and warnings.
+ *
+ *   pipeline    whose answer each message of the target is        postgres-statements   what a client's texts mean
+ *
+ * A refusal has to look as if the target had given it: in its place among the answers of a pipeline, and with a
+ * transaction that is failed afterwards. So the target is sent something that it must refuse in place of the statement,
+ * and its refusal is replaced by the gate's own. The statement itself never reaches it.
+ *
+ * Invariants:
+ *  - While a statement waits to be decided and logged, nothing behind it passes from the client (order is kept).
+ *  - Untrusted, both ways: unknown messages, malformed ones and answers to nothing end the session.
+ *  - After a cut nothing passes in either direction; what runs at the target is asked to stop.
+ */
+import { asGateError, GateError } from "../../kernel/errors.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import type { Gatekeeper } from "../../session/gatekeeper.ts";
+import type { LiveSession } from "../../session/live-session.ts";
+import * as backend from "../../wire/postgres/backend.ts";
+import { Framer } from "../../wire/postgres/framer.ts";
+import { encodeTerminate, FRONTEND } from "../../wire/postgres/frontend.ts";
+import type { CancelKeys } from "./cancel-keys.ts";
+import { Pipeline, type Ending } from "./pipeline.ts";
+import { PostgresLink } from "./postgres-link.ts";
+import { encodeRefusal } from "./postgres-refuse.ts";
+import { PostgresStatements, type Running } from "./postgres-statements.ts";
+import { cancelTarget, requirePinned, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
+import type { SqlReader } from "./postgres-statements.ts";
+import type { Wire } from "./postgres-reader.ts";
+
+/** A statement with its values: PostgreSQL itself takes a gigabyte, our reading of it ends far below. */
+const MAX_CLIENT_MESSAGE = 64 * 1024 * 1024;
+/** Descriptions of results and errors; rows and copies pass without being gathered. */
+const MAX_TARGET_MESSAGE = 16 * 1024 * 1024;
+
+export interface RelayOptions {
+  readonly client: Wire;
+  readonly upstream: Upstream;
+  readonly session: LiveSession;
+  readonly reader: SqlReader;
+  readonly cancelKeys: CancelKeys;
+  readonly dial: UpstreamDeps;
+  readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class PostgresRelay {
+  readonly #options: RelayOptions;
+  readonly #client: PostgresLink;
+  readonly #target: PostgresLink;
+  readonly #pipeline: Pipeline<Running>;
+  readonly #statements: PostgresStatements;
+  readonly #fromClient: Framer;
+  readonly #fromTarget: Framer;
+  readonly #done = Promise.withResolvers<void>();
+  readonly #key: ReturnType<CancelKeys["add"]>;
+  #warnings: Buffer[] = [];
+  #over = false;
+
+  constructor(options: RelayOptions) {
+    const { session, upstream, reader } = options;
+    this.#options = options;
+    this.#client = new PostgresLink(options.client);
+    this.#target = new PostgresLink(upstream.socket);
+    this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
+    this.#statements = new PostgresStatements(session, reader, this.#pipeline, (bytes) => this.#toTarget(bytes));
+    this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
+    this.#fromClient = new Framer({
+      maxWholeBytes: MAX_CLIENT_MESSAGE,
+      takesWhole: (type) => type !== FRONTEND.copyData,
+      onMessage: (message) => this.#clientSays(message),
+      onPass: (bytes) => this.#toTarget(bytes),
+    });
+    this.#fromTarget = new Framer({
+      maxWholeBytes: MAX_TARGET_MESSAGE,
+      takesWhole: (type) =>
+        type !== backend.BACKEND.dataRow && type !== backend.BACKEND.copyData && type !== backend.BACKEND.functionResult,
+      onMessage: (message) => this.#targetSays(message),
+      onPass: (bytes) => this.#toClient(bytes),
+    });
+  }
+
+  /** Takes both connections over. Resolves when both are done with; never rejects. */
+  run(): Promise<void> {
+    const { session, upstream } = this.#options;
+    const [client, target] = [this.#client, this.#target];
+    client.onData = (chunk) =>
+      this.#guarded(target, () => {
+        session.spend("in", chunk.length);
+        if (!this.#over) this.#fromClient.push(chunk);
+      });
+    target.onData = (chunk) =>
+      this.#guarded(client, () => {
+        session.spend("out", chunk.length);
+        if (!this.#over) this.#fromTarget.push(chunk);
+        this.#sayWarnings();
+      });
+    client.onDrain = () => target.resume("client is full");
+    target.onDrain = () => client.resume("target is full");
+    client.onEnd = () => this.#finish(undefined);
+    target.onEnd = () => this.#finish("the target closed the connection");
+    session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
+    session.onWarning((text) => this.#warn(text));
+    session.onCut((denial) => this.#cut(denial));
+    if (this.#over) return this.#done.promise;
+    const { processId, secret } = this.#key;
+    client.write(
+      Buffer.concat([backend.encodeAuthenticationOk(), ...upstream.parameters, backend.encodeBackendKeyData(processId, secret), READY]),
+    );
+    client.start();
+    target.start();
+    return this.#done.promise;
+  }
+
+  /** What one chunk brings leaves for the other side in one write. */
+  #guarded(other: PostgresLink, work: () => void): void {
+    other.cork();
+    try {
+      work();
+    } catch (error) {
+      this.#fault(error);
+    } finally {
+      other.uncork();
+    }
+  }
+
+  #clientSays(message: Buffer): void {
+    if (this.#over) return;
+    if (message[0] === FRONTEND.terminate) return this.#finish(undefined);
+    const pending = this.#statements.take(message);
+    if (pending === undefined) return;
+    this.#fromClient.hold();
+    this.#client.pause("deciding");
+    pending
+      .then(() => {
+        if (this.#over) return;
+        this.#client.resume("deciding");
+        this.#guarded(this.#target, () => this.#fromClient.release());
+      })
+      .catch((error: unknown) => this.#fault(error));
+  }
+
+  #targetSays(message: Buffer): void {
+    if (this.#over) return;
+    const pipeline = this.#pipeline;
+    switch (message[0]) {
+      case backend.BACKEND.parseComplete:
+        pipeline.completed("parse");
+        break;
+      case backend.BACKEND.bindComplete:
+        pipeline.completed("bind");
+        break;
+      case backend.BACKEND.closeComplete:
+        pipeline.completed("close");
+        break;
+      case backend.BACKEND.rowDescription:
+      case backend.BACKEND.noData:
+        pipeline.described();
+        break;
+      case backend.BACKEND.commandComplete:
+        pipeline.head?.statement?.completed(backend.parseCommandComplete(message));
+        pipeline.commandEnded();
+        break;
+      case backend.BACKEND.emptyQuery:
+      case backend.BACKEND.portalSuspended:
+        pipeline.commandEnded();
+        break;
+      case backend.BACKEND.error: {
+        const { head } = pipeline;
+        const fields = backend.parseErrorResponse(message);
+        head?.statement?.failed(fields);
+        const refusal = pipeline.failed();
+        if (refusal !== undefined) return this.#toClient(head?.refusalMessage ?? encodeRefusal(refusal, "ERROR"));
+        break;
+      }
+      case backend.BACKEND.ready:
+        backend.parseReadyForQuery(message);
+        pipeline.ready();
+        break;
+      case backend.BACKEND.parameterStatus:
+        requirePinned(backend.parseParameterStatus(message));
+        break;
+      case backend.BACKEND.notice:
+      case backend.BACKEND.notification:
+      case backend.BACKEND.parameterDescription:
+      case backend.BACKEND.copyIn:
+      case backend.BACKEND.copyOut:
+      case backend.BACKEND.copyDone:
+        break;
+      default:
+        throw new GateError("protocol-error", `the target sent message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))}`);
+    }
+    this.#toClient(message);
+  }
+
+  #toTarget(bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#target.write(bytes);
+    if (this.#target.isFull) this.#client.pause("target is full");
+  }
+
+  #toClient(bytes: Uint8Array): void {
+    if (this.#over) return;
+    const running = this.#pipeline.head?.statement;
+    if (running) running.bytes += bytes.length;
+    this.#client.write(bytes);
+    if (this.#client.isFull) this.#target.pause("client is full");
+  }
+
+  #ended(running: Running, how: Ending): void {
+    void this.#options.session.note(running.outcome(how));
+  }
+
+  #warn(text: string): void {
+    this.#warnings.push(backend.encodeNoticeResponse({ severity: "WARNING", code: "01000", message: text.trim() }));
+    this.#sayWarnings();
+  }
+
+  /** Only between two messages. */
+  #sayWarnings(): void {
+    if (!this.#fromTarget.isAtBoundary) return;
+    for (const warning of this.#warnings.splice(0)) this.#client.write(warning);
+  }
+
+  /** Ctrl-C: on a connection of its own, as the protocol has it; the session's permit covers it. */
+  #cancel(remote: string): void {
+    if (this.#over) return;
+    const { session, upstream, dial } = this.#options;
+    const asked = session.note({ kind: "sql.cancel-asked", body: { remote } });
+    void asked.then(() => (this.#over ? undefined : cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial)));
+  }
+
+  /** Whoever broke the protocol, or whatever broke here: the session is cut, and says so. */
+  #fault(error: unknown): void {
+    const { code, detail } = asGateError(error);
+    if (code === "internal") this.#options.onFault(error);
+    this.#options.session.cut(deny(code, detail === undefined ? {} : { detail }));
+  }
+
+  #cut(denial: Denial): void {
+    if (this.#over) return;
+    const wasRunning = !this.#pipeline.isIdle;
+    const atBoundary = this.#fromTarget.isAtBoundary;
+    this.#end();
+    // In the middle of a row there is no place for words: the connection ends.
+    this.#client.close(atBoundary ? encodeRefusal(denial, "FATAL") : undefined);
+    this.#target.close(encodeTerminate());
+    if (!wasRunning) return this.#done.resolve();
+    void this.#stopRunning().then(this.#done.resolve, this.#done.resolve);
+  }
+
+  /** A server does not notice before the end of a statement that nobody waits for it. The gate's own errand: the grant may have ended. */
+  async #stopRunning(): Promise<void> {
+    const { gatekeeper, session, upstream, dial } = this.#options;
+    const { target } = session.permit.scoped;
+    const permit = await gatekeeper.authorizeErrand("session.cleanup", target.address, "gate");
+    await cancelTarget(permit, target, upstream.cancelKey, dial);
+  }
+
+  #finish(detail: string | undefined): void {
+    if (this.#over) return;
+    this.#end();
+    this.#client.close();
+    this.#target.close(encodeTerminate());
+    void this.#options.session.close(detail).then(this.#done.resolve, this.#done.resolve);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#key[Symbol.dispose]();
+    this.#pipeline.close();
+  }
+}
+
+const READY = Buffer.from([backend.BACKEND.ready, 0, 0, 0, 5, "I".charCodeAt(0)]);

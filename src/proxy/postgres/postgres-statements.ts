@@ -1,0 +1,221 @@
+/**
+ * What a client's messages mean: texts read, decided, logged, and forwarded or replaced by what the target must refuse.
+ *
+ * A text is decided when it is parsed, and again each time it runs: roles change. What runs is logged each time, with
+ * its parameters. Untrusted: a message that has no place here throws GateError("protocol-error").
+ */
+import type { AuditEvent } from "../../audit/event.ts";
+import { GateError } from "../../kernel/errors.ts";
+import { deny, type Denial } from "../../kernel/result.ts";
+import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
+import type { LiveSession } from "../../session/live-session.ts";
+import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
+import * as frontend from "../../wire/postgres/frontend.ts";
+import type { Ending, Pipeline } from "./pipeline.ts";
+import { refusedEvent, statementEvent } from "./postgres-facts.ts";
+
+const { FRONTEND } = frontend;
+/** No SQL: whatever stands in its place, the target refuses it. */
+const REFUSED_TEXT = "sallyport refused this statement";
+/** No client gives a portal this name by chance. */
+const REFUSED_PORTAL = "sallyport refused this";
+const MAX_NAMED = 10_000;
+
+export interface SqlReader {
+  parse(sql: string): ParsedSql | Promise<ParsedSql>;
+}
+
+interface Prepared {
+  readonly sql: string;
+  readonly statements: readonly StatementFacts[];
+}
+
+export class PostgresStatements {
+  readonly #session: LiveSession;
+  readonly #reader: SqlReader;
+  readonly #pipeline: Pipeline<Running>;
+  readonly #forward: (bytes: Uint8Array) => void;
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #portals = new Map<string, Prepared & { readonly parameters: frontend.Bind["parameters"] }>();
+  #count = 0;
+
+  constructor(session: LiveSession, reader: SqlReader, pipeline: Pipeline<Running>, forward: (bytes: Uint8Array) => void) {
+    this.#session = session;
+    this.#reader = reader;
+    this.#pipeline = pipeline;
+    this.#forward = forward;
+  }
+
+  /** One whole message, forwarded when it returns, or when what it returns resolves. */
+  take(message: Buffer): Promise<void> | undefined {
+    switch (message[0]) {
+      case FRONTEND.query:
+        return this.#query(Buffer.from(message));
+      case FRONTEND.parse:
+        return this.#parse(Buffer.from(message));
+      case FRONTEND.bind:
+        return this.#bind(message);
+      case FRONTEND.execute:
+        return this.#execute(Buffer.from(message));
+      case FRONTEND.describe:
+        frontend.parseNamed(message);
+        return this.#pass("describe", message);
+      case FRONTEND.close: {
+        const { of, name } = frontend.parseNamed(message);
+        (of === "statement" ? this.#prepared : this.#portals).delete(name);
+        return this.#pass("close", message);
+      }
+      case FRONTEND.sync:
+        frontend.requireBare(message);
+        return this.#pass("sync", message);
+      case FRONTEND.functionCall: {
+        // It names a function by a number, and nobody but a few old libraries sends it.
+        const denial = deny("not-supported", { detail: "function calls outside of statements" });
+        return this.#session.note({ ...refusedEvent(undefined, denial), decision: "deny" }).then(() => this.#refuse("function", denial));
+      }
+      case FRONTEND.flush:
+      case FRONTEND.copyDone:
+        frontend.requireBare(message);
+        return this.#forward(message) as undefined;
+      case FRONTEND.copyFail:
+        return this.#forward(message) as undefined;
+      default:
+        throw new GateError("protocol-error", `message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))} does not belong here`);
+    }
+  }
+
+  async #query(message: Buffer): Promise<void> {
+    const sql = frontend.parseQuery(message);
+    const read = await this.#reader.parse(sql);
+    if (!read.ok) return this.#refuseUnread("query", sql, read);
+    await this.#run("query", message, { sql, statements: read.statements });
+  }
+
+  async #parse(message: Buffer): Promise<void> {
+    const { name, sql } = frontend.parseParse(message);
+    const read = await this.#reader.parse(sql);
+    // The old one of this name is no longer what runs under it, whatever becomes of this.
+    this.#prepared.delete(name);
+    if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
+    const decision = this.#session.decide({ kind: "sql.statement", statements: read.statements });
+    if (decision.allowed !== true) {
+      const denial = decision.allowed === "hold" ? held(decision.rule) : decision;
+      await this.#session.note({ ...refusedEvent(sql, denial), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) });
+      return this.#refuse("parse", denial, { name });
+    }
+    if (this.#prepared.size >= MAX_NAMED) throw new GateError("protocol-error", "too many statements are prepared at once");
+    this.#prepared.set(name, { sql, statements: read.statements });
+    this.#pass("parse", message);
+  }
+
+  #bind(message: Buffer): undefined {
+    const { portal, statement, parameters } = frontend.parseBind(message);
+    const prepared = this.#prepared.get(statement);
+    // The values stay as long as the portal: not as views into what was read.
+    const kept = parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) }));
+    if (this.#portals.size >= MAX_NAMED) throw new GateError("protocol-error", "too many portals are open at once");
+    if (prepared) this.#portals.set(portal, { ...prepared, parameters: kept });
+    else this.#portals.delete(portal);
+    return this.#pass("bind", message);
+  }
+
+  #execute(message: Buffer): Promise<void> | undefined {
+    const { portal } = frontend.parseExecute(message);
+    const bound = this.#portals.get(portal);
+    // Nobody knows what it would be: a cursor of SQL's own, or nothing. Fails closed.
+    if (!bound) {
+      const denial = deny("not-supported", { detail: "executing a portal that was not bound on this connection" });
+      return this.#session.note({ ...refusedEvent(undefined, denial), decision: "deny" }).then(() => this.#refuse("execute", denial));
+    }
+    return this.#run("execute", message, bound);
+  }
+
+  async #run(
+    asked: "query" | "execute",
+    message: Buffer,
+    what: Prepared & { readonly parameters?: frontend.Bind["parameters"] },
+  ): Promise<void> {
+    const { sql, statements, parameters } = what;
+    this.#count += 1;
+    const number = this.#count;
+    const denial = await this.#session.act(
+      { kind: "sql.statement", statements },
+      () => statementEvent(number, sql, statements, parameters),
+      (refused) => refusedEvent(sql, refused),
+    );
+    if (this.#session.ended) return;
+    if (denial) return this.#refuse(asked, denial);
+    this.#pipeline.asked({ asked, statement: new Running(number) });
+    this.#forward(message);
+  }
+
+  /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
+  async #refuseUnread(asked: "query" | "parse", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
+    const denial =
+      read.why === "bounds" ? deny("too-large", { detail: `the statement cannot be read: ${read.message}` }) : deny("bad-request");
+    await this.#session.note({ ...refusedEvent(sql, { ...denial, detail: read.message }), decision: "deny" });
+    const fields =
+      read.why === "syntax" ? { severity: "ERROR", code: "42601", message: read.message, ...positionOf(read.position) } : undefined;
+    return this.#refuse(asked, denial, { name, ...(fields && { fields }) });
+  }
+
+  #refuse(asked: "query" | "parse" | "execute" | "function", denial: Denial, more: { name?: string; fields?: ErrorFields } = {}): void {
+    if (this.#session.ended) return;
+    const refusalMessage = more.fields && encodeErrorResponse(more.fields);
+    this.#pipeline.asked({ asked, refusal: denial, ...(refusalMessage && { refusalMessage }) });
+    if (asked === "parse") this.#forward(frontend.encodeParse(more.name ?? "", REFUSED_TEXT));
+    else if (asked === "execute") this.#forward(frontend.encodeExecute(REFUSED_PORTAL));
+    else this.#forward(frontend.encodeQuery(REFUSED_TEXT));
+  }
+
+  #pass(asked: "parse" | "bind" | "describe" | "close" | "sync", message: Buffer): undefined {
+    this.#pipeline.asked({ asked });
+    this.#forward(message);
+  }
+}
+
+function positionOf(position: number | undefined): { position?: number } {
+  return position === undefined ? {} : { position };
+}
+
+function held(rule: string): Denial {
+  return deny("role-denies", { rule, detail: "it needs an approval" });
+}
+
+/** A statement at the target, and what becomes of it. */
+export class Running {
+  readonly number: number;
+  readonly #startedAt = performance.now();
+  bytes = 0;
+  #rows = 0;
+  #tag: string | undefined;
+  #error: ErrorFields | undefined;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {
+    this.#tag = tag;
+    this.#rows += rows;
+  }
+
+  failed(fields: ErrorFields): void {
+    this.#error = fields;
+  }
+
+  outcome(how: Ending): AuditEvent {
+    return {
+      kind: "sql.outcome",
+      body: {
+        number: this.number,
+        ...(how === "skipped" && { skipped: true as const }),
+        ...(this.#tag !== undefined && { tag: this.#tag }),
+        rows: this.#rows,
+        bytes: this.bytes,
+        durationMs: Math.round(performance.now() - this.#startedAt),
+        ...(this.#error && { sqlstate: this.#error.code, message: this.#error.message.slice(0, 1000) }),
+      },
+    };
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The connection to the target: dialled with a permit, its certificate checked as the target demands, logged in as the
+ * role's account with a password that no client ever sees.
+ *
+ * Invariants: SCRAM only, which shows the server no password and makes it prove that it knows it; a server that asks for
+ * one in clear or by MD5 is refused; what a server says before it has proven itself is never passed on.
+ */
+import type { Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
+import type { PostgresTarget, Target } from "../../access/model.ts";
+import { withDeadline } from "../../kernel/deadline.ts";
+import { asGateError, GateError } from "../../kernel/errors.ts";
+import type { Random } from "../../kernel/random.ts";
+import type { Secret } from "../../kernel/secret.ts";
+import { openUpstream, splitAddress } from "../../session/dial.ts";
+import type { ErrandPermit, Permit } from "../../session/gatekeeper.ts";
+import * as backend from "../../wire/postgres/backend.ts";
+import { encodeSaslInitialResponse, encodeSaslResponse } from "../../wire/postgres/frontend.ts";
+import { endPointBinding, newNonce, SCRAM, SCRAM_PLUS, ScramClient } from "../../wire/postgres/scram.ts";
+import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
+import type { CancelKey } from "./cancel-keys.ts";
+import { readBytes, readMessage, type Wire } from "./postgres-reader.ts";
+
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+const CANCEL_TIMEOUT_MS = 5000;
+const MAX_HANDSHAKE_MESSAGE = 64 * 1024;
+/** ParameterStatus and notices before the first ReadyForQuery. */
+const MAX_HANDSHAKE_MESSAGES = 200;
+
+export interface UpstreamDeps {
+  /** The password of a target's login role. Throws `bad-config`. */
+  readonly password: (target: Target["name"], account: string) => Promise<Secret>;
+  /** PEM; `undefined`: those of the system. */
+  readonly authority: (postgres: PostgresTarget) => Promise<string | undefined>;
+  readonly random: Random;
+}
+
+/** Logged in; its socket is not being read. */
+export interface Upstream {
+  readonly socket: Wire;
+  /** ParameterStatus messages as they came. */
+  readonly parameters: readonly Buffer[];
+  readonly cancelKey: CancelKey;
+}
+
+/** Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. Once `signal` is aborted, what is open is closed. */
+export async function openTarget(
+  permit: Permit,
+  startup: Readonly<Record<string, string>>,
+  deps: UpstreamDeps,
+  signal: AbortSignal,
+): Promise<Upstream> {
+  const { target, account } = permit.scoped;
+  const password = await deps.password(target.name, account);
+  const plain = await openUpstream(permit, signal);
+  const abandon = (): void => void plain.destroy();
+  signal.addEventListener("abort", abandon, { once: true });
+  plain.on("error", () => undefined);
+  try {
+    if (signal.aborted) throw abandoned();
+    const work = logIn(plain, target, { ...startup, user: account }, password, deps);
+    return await withDeadline(work, HANDSHAKE_TIMEOUT_MS, `"${target.name}" did not finish the handshake`);
+  } catch (error) {
+    plain.destroy();
+    if (signal.aborted) throw abandoned();
+    const failure = asGateError(error);
+    // Whatever a target says wrongly is the target's fault, not the client's.
+    throw failure.code === "protocol-error" ? new GateError("target-unreachable", `"${target.name}": ${failure.detail ?? ""}`) : failure;
+  } finally {
+    signal.removeEventListener("abort", abandon);
+  }
+}
+
+function abandoned(): GateError {
+  return new GateError("target-unreachable", "the login was abandoned");
+}
+
+/** Asks the target to stop what a session runs (protocol §53.2.8), on a connection of its own. Never throws: it is a wish, as from any client. */
+export async function cancelTarget(permit: Permit | ErrandPermit, target: Target, key: CancelKey, deps: UpstreamDeps): Promise<void> {
+  let plain: Socket | undefined;
+  try {
+    plain = await openUpstream(permit);
+    plain.on("error", () => undefined);
+    const secured = await withDeadline(secure(plain, target, deps), CANCEL_TIMEOUT_MS, "the target does not answer");
+    secured.end(encodeCancelRequest(key.processId, key.secret));
+    const leaving = plain;
+    setTimeout(() => leaving.destroy(), CANCEL_TIMEOUT_MS).unref();
+  } catch {
+    plain?.destroy();
+  }
+}
+
+/** TLS, where the target has it. Throws `target-untrusted`. */
+async function secure(plain: Socket, target: Target, deps: UpstreamDeps): Promise<Wire> {
+  const { postgres, name, address } = target;
+  if (!postgres) throw new GateError("bad-config", `"${name}" is no database`);
+  if (postgres.tls === "off") return plain;
+  plain.write(encodeSslRequest());
+  const answer = String.fromCharCode((await readBytes(plain, 1))[0] ?? 0);
+  if (answer !== "S") throw new GateError("target-untrusted", `"${name}" has no TLS`);
+  // What stands behind the answer in clear would be taken for the server's, spoken under TLS.
+  if (plain.readableLength > 0) throw new GateError("target-untrusted", `"${name}" speaks before TLS`);
+  const { host } = splitAddress(address);
+  const verifies = postgres.tls !== "require";
+  const authority = verifies ? await deps.authority(postgres) : undefined;
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connectTls({
+      socket: plain,
+      servername: /^[\d.]+$|:/.test(host) ? "" : host,
+      ALPNProtocols: ["postgresql"],
+      rejectUnauthorized: verifies,
+      ...(authority !== undefined && { ca: authority }),
+      checkServerIdentity: (_host, certificate) => (postgres.tls === "verify-full" ? checkServerIdentity(host, certificate) : undefined),
+    });
+    const untrusted = (error: Error): void => reject(new GateError("target-untrusted", `"${name}": ${error.message.slice(0, 200)}`));
+    socket.once("error", untrusted);
+    plain.once("close", () => reject(new GateError("target-unreachable", `"${name}" closed the connection`)));
+    socket.once("secureConnect", () => {
+      socket.off("error", untrusted);
+      socket.on("error", () => undefined);
+      socket.pause();
+      resolve(socket);
+    });
+  });
+}
+
+/** TLS and login on a fresh socket. */
+export async function logIn(
+  plain: Socket,
+  target: Target,
+  startup: Readonly<Record<string, string>>,
+  password: Secret,
+  deps: UpstreamDeps,
+): Promise<Upstream> {
+  const socket = await secure(plain, target, deps);
+  socket.write(encodeStartup(startup));
+  await authenticate(socket, target.name, password, deps.random);
+  const parameters: Buffer[] = [];
+  let cancelKey: CancelKey | undefined;
+  for (let count = 0; count < MAX_HANDSHAKE_MESSAGES; count += 1) {
+    const message = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
+    switch (message[0]) {
+      case backend.BACKEND.parameterStatus:
+        requirePinned(backend.parseParameterStatus(message));
+        parameters.push(message);
+        break;
+      case backend.BACKEND.backendKeyData:
+        cancelKey = backend.parseBackendKeyData(message);
+        break;
+      case backend.BACKEND.notice:
+        break;
+      case backend.BACKEND.error:
+        throw refusedBy(target.name, message);
+      case backend.BACKEND.ready:
+        if (backend.parseReadyForQuery(message) !== "I" || cancelKey === undefined) throw unexpected(message);
+        return { socket, parameters, cancelKey };
+      default:
+        throw unexpected(message);
+    }
+  }
+  throw new GateError("protocol-error", "it talks on and is never ready");
+}
+
+async function authenticate(socket: Wire, name: string, password: Secret, random: Random): Promise<void> {
+  const first = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
+  if (first[0] === backend.BACKEND.error) throw refusedBy(name, first);
+  const asked = parseAuthentication(first);
+  if (asked.kind !== "sasl") {
+    // A server that asks for no password has not shown that it knows it either.
+    throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
+  }
+  const binding = "getPeerCertificate" in socket ? endPointBinding(socket.getPeerCertificate().raw) : undefined;
+  const binds = binding !== undefined && asked.mechanisms.includes(SCRAM_PLUS);
+  if (!binds && !asked.mechanisms.includes(SCRAM)) throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
+  const client = new ScramClient(password.reveal(), newNonce(random), {
+    ...(binds && { binding }),
+    canBind: binding !== undefined,
+  });
+  socket.write(encodeSaslInitialResponse(binds ? SCRAM_PLUS : SCRAM, client.first()));
+  const challenge = parseAuthentication(await expect(socket, name));
+  if (challenge.kind !== "sasl-continue") throw new GateError("protocol-error", "it does not go on with SCRAM");
+  socket.write(encodeSaslResponse(await client.final(challenge.data)));
+  const outcome = parseAuthentication(await expect(socket, name));
+  if (outcome.kind !== "sasl-final" || !client.verify(outcome.data)) {
+    throw new GateError("target-untrusted", `"${name}" does not know the password it asks for`);
+  }
+  if (parseAuthentication(await expect(socket, name)).kind !== "ok") throw new GateError("protocol-error", "it does not finish SCRAM");
+}
+
+/** The next message, unless it is a refusal. */
+async function expect(socket: Wire, name: string): Promise<Buffer> {
+  const message = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
+  if (message[0] === backend.BACKEND.error) throw refusedBy(name, message);
+  return message;
+}
+
+function parseAuthentication(message: Buffer): backend.Authentication {
+  if (message[0] !== backend.BACKEND.authentication) throw unexpected(message);
+  return backend.parseAuthentication(message);
+}
+
+/** Settings without which our parser and the server could read one text differently. */
+export function requirePinned({ name, value }: { readonly name: string; readonly value: string }): void {
+  const wanted = PINNED[name];
+  if (wanted !== undefined && value !== wanted) throw new GateError("not-supported", `a database session with ${name} "${value}"`);
+}
+
+const PINNED: Readonly<Record<string, string>> = { client_encoding: "UTF8", standard_conforming_strings: "on" };
+
+function refusedBy(name: string, message: Buffer): GateError {
+  const { code, message: text } = backend.parseErrorResponse(message);
+  // The password's failure is the operator's to know; the client is told no more than that.
+  const detail = code.startsWith("28") ? `"${name}": the gate's own login` : `"${name}": ${text.slice(0, 200)}`;
+  return new GateError("target-refused", detail);
+}
+
+function unexpected(message: Buffer): GateError {
+  return new GateError("protocol-error", `message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))} does not belong into a login`);
+}
