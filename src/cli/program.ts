@@ -17,6 +17,7 @@ import { addLocks } from "./commands/locks.ts";
 import { addLogin } from "./commands/login.ts";
 import { addLogout } from "./commands/logout.ts";
 import { addProfiles } from "./commands/profiles.ts";
+import { addPsql } from "./commands/psql.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addRequest } from "./commands/request.ts";
 import { addRequests } from "./commands/requests.ts";
@@ -34,7 +35,10 @@ import { addWhy } from "./commands/why.ts";
 type Add = (program: Command, cli: Cli) => void;
 
 const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
-  ["Getting in:", [addLogin, addStatus, addTargets, addRequest, addSsh, addSshConfig, addExtend, addRevoke, addLogout, addProfiles]],
+  [
+    "Getting in:",
+    [addLogin, addStatus, addTargets, addRequest, addSsh, addPsql, addSshConfig, addExtend, addRevoke, addLogout, addProfiles],
+  ],
   ["Deciding:", [addRequests, addApprove, addDeny, addGrants, addWhy]],
   ["Watching:", [addSessions, addReplay, addKill, addLocks, addAudit]],
   ["Keeping:", [addUser, addToken, addConfig, addHost, addBackup]],

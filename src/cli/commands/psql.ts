@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { formatDuration } from "../duration.ts";
+import { ensureGrant, grantOptions, type GrantOptions } from "../ensure-grant.ts";
+import { installLine, isInstalled, runInForeground } from "../run-program.ts";
+import { UsageError } from "../usage-error.ts";
+import { verb } from "../verb.ts";
+
+interface Options extends GrantOptions {
+  readonly database?: string;
+  readonly print?: true;
+}
+
+/** Long enough for psql to log in with; a password that is printed lives as long as the gate lets it. */
+const LOGIN_MS = 60_000;
+
+export function addPsql(program: Command, cli: Cli): void {
+  verb<Options>(
+    cli,
+    program,
+    {
+      usage: "psql <target> [arguments...]",
+      summary: "Connect with your own psql; asks for access first when you hold none",
+      details:
+        "Options come before the target; what follows it goes to psql. The exit status is psql's. The password is made for this connection, lives for a minute, and goes to psql by its environment.\n" +
+        "--print is for other programs: where to connect, as whom, and a password of at most half an hour.",
+      examples: [
+        ["sallyport psql orders-db", "a prompt; without a grant it asks why, and waits for the approval"],
+        ['sallyport psql orders-db -c "select count(*) from orders"', "one statement"],
+        ["sallyport psql --database billing orders-db", "another database of the same server"],
+        ["sallyport psql --print orders-db", "what a driver or a graphical client needs"],
+      ],
+    },
+    (command) =>
+      grantOptions(command.passThroughOptions())
+        .option("-d, --database <name>", "another database than the target's own")
+        .option("--print", "do not connect: print where, as whom, and a password"),
+    async (run) => {
+      const { args, rest, options, openGate, out, at } = run;
+      const target = args[0] ?? "";
+      if (!options.print && !isInstalled("psql", at.env)) throw new UsageError("`psql` is not installed here", installLine("psql"));
+      const gate = openGate();
+      const { grant } = await ensureGrant(run, gate, target);
+      const body = { target, ...(!options.print && { ttlMs: LOGIN_MS }) };
+      const access = await gate.client.call("grants.password", { params: { id: grant.id }, body });
+      const { host, port, user, password, tls, expiresAt } = access;
+      const database = options.database ?? access.database;
+      if (options.print) {
+        const secure = tls ? "sslmode=require&channel_binding=require" : "sslmode=disable";
+        const url = `postgresql://${encodeURIComponent(user)}:${password}@${host}:${port}/${encodeURIComponent(database)}?${secure}`;
+        out.result({ ...access, database, url }, () =>
+          out.facts([
+            ["host", host],
+            ["port", port],
+            ["user", user],
+            ["database", database],
+            ["password", password],
+            ["ends", `in ${formatDuration(expiresAt - at.now())}, for new connections; those that are open go on`],
+            ["url", url],
+          ]),
+        );
+        return undefined;
+      }
+      out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);
+      const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: database, PGPASSWORD: password };
+      // Whose certificate it is, SCRAM proves: bound to this connection, by somebody who knows the password too.
+      const secure = tls ? { PGSSLMODE: "require", PGCHANNELBINDING: "require" } : { PGSSLMODE: "disable" };
+      return await runInForeground("psql", rest, { ...env, ...secure });
+    },
+  );
+}

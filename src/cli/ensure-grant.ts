@@ -1,0 +1,104 @@
+/** What every verb that connects does first: find the grant, or ask for one and wait. */
+import type { Command } from "commander";
+import { GateError } from "../kernel/errors.ts";
+import { awaitDecision } from "./approval-wait.ts";
+import type { Gate } from "./client.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { findGrantId } from "./find-id.ts";
+import type { Output } from "./output.ts";
+import type { Prompts } from "./prompts.ts";
+import { UsageError } from "./usage-error.ts";
+import type { Run } from "./verb.ts";
+import type { GrantView } from "./views.ts";
+
+export interface GrantOptions {
+  readonly grant?: string;
+  readonly role?: string;
+  readonly for?: number;
+  readonly reason?: string;
+  readonly ticket?: string;
+  readonly breakGlass?: true;
+  readonly request: boolean;
+}
+
+export function grantOptions(command: Command): Command {
+  return command
+    .option("--grant <id>", "under this grant, where you hold several")
+    .option("--role <role>", "role to ask for")
+    .option("--for <duration>", "how long to ask for", parseDuration)
+    .option("-r, --reason <text>", "why, for the request")
+    .option("--ticket <id>", "ticket or incident, for the request")
+    .option("--break-glass", "ask for access now, and a review after")
+    .option("--no-request", "only connect; never ask for access");
+}
+
+/** The grant to connect under: the only one, the one named, or a new one. `several`: the login must name it. */
+export async function ensureGrant(
+  { options, out, ask }: Pick<Run<GrantOptions>, "options" | "out" | "ask">,
+  gate: Gate,
+  target: string,
+): Promise<{ grant: GrantView; several: boolean }> {
+  const { client } = gate;
+  const { grants } = await client.call("status.show");
+  const fitting = grants.filter(({ state, scope }) => state === "active" && scope.some((each) => each.target === target));
+  if (options.grant !== undefined) {
+    const id = await findGrantId(client, options.grant);
+    const named = fitting.find((grant) => grant.id === id);
+    if (!named) throw new GateError("no-grant", `"${target}" is not covered by ${id}`);
+    return { grant: named, several: true };
+  }
+  const [only, second] = fitting;
+  if (only && !second) return { grant: only, several: false };
+  if (only) {
+    if (!ask.possible)
+      throw new UsageError(`Several grants cover "${target}"`, `Name one: --grant ${fitting.map(({ id }) => id).join(" | ")}`);
+    const choices = fitting.map(({ id, role, remainingMs, reason }) => ({
+      value: id,
+      label: `${role}, ${formatDuration(remainingMs)} left`,
+      hint: reason,
+    }));
+    const chosen = await ask.select("Under which grant?", "--grant", choices);
+    return { grant: fitting.find(({ id }) => id === chosen) ?? only, several: true };
+  }
+  if (!options.request) throw new GateError("no-grant", `"${target}"`);
+  return { grant: await requestGrant(gate, target, options, out, ask), several: false };
+}
+
+async function requestGrant(gate: Gate, target: string, options: GrantOptions, out: Output, ask: Prompts): Promise<GrantView> {
+  const { client } = gate;
+  const role = options.role ?? (await chooseRole(gate, target, ask));
+  out.note(`You hold no grant on ${target}. Asking for "${role}".`);
+  const body = {
+    role,
+    targets: [target],
+    reason: options.reason ?? (await ask.text("Why? Approvers and auditors read it.", "--reason")),
+    ...(options.for !== undefined && { durationMs: options.for }),
+    ...(options.ticket !== undefined && { ticket: options.ticket }),
+    ...(options.breakGlass && { breakGlass: true }),
+  };
+  const { request, grant } = await client.call("requests.create", { body });
+  if (grant) return grant;
+  out.note(`${request.id} waits for ${request.demands.join("; ")}. Ctrl-C stops waiting, not the request.`);
+  const decided = await awaitDecision(client, request.id);
+  if (decided.state !== "approved" || decided.grant === undefined) {
+    const by = decided.closedBy === undefined ? "" : ` by ${decided.closedBy}`;
+    throw new GateError(
+      "no-grant",
+      `${decided.id} was ${decided.state}${by}${decided.closedReason === undefined ? "" : `: ${decided.closedReason}`}`,
+    );
+  }
+  return await client.call("grants.show", { params: { id: decided.grant } });
+}
+
+async function chooseRole({ client }: Gate, target: string, ask: Prompts): Promise<string> {
+  const { roles } = await client.call("targets.show", { params: { name: target } });
+  const [only, second] = roles;
+  if (!only) throw new GateError("no-rule", `"${target}"`);
+  if (!second) return only.role;
+  const choices = roles.map((each) => ({
+    value: each.role,
+    label: each.role,
+    hint: `${each.approval ?? "no approval"}, at most ${formatDuration(each.maxDurationMs)}`,
+  }));
+  return await ask.select(`Which role on ${target}?`, "--role", choices);
+}
