@@ -1,8 +1,8 @@
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Grant, PostgresTarget, ScopedTarget } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
-import { findRule } from "./rules.ts";
-import { accountOn, refuseUntrusted } from "./scope.ts";
+import { accountOn, findRule } from "./rules.ts";
+import { refuseUntrusted } from "./scope.ts";
 
 /**
  * A target of a grant as it may be used now: what was approved, as long as today's configuration still says the same.

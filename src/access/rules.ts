@@ -2,6 +2,7 @@
  * Which access rule decides, and what it demands. The first rule that names the person, the role and the target
  * decides; a later, kinder rule is never looked at.
  */
+import type { Role } from "../policy/role.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { groupsIn, OWNERS, printApproval, withOwners } from "./approval.ts";
 import type { AccessRule, ApprovalExpression, Target, TargetSelector } from "./model.ts";
@@ -18,8 +19,23 @@ export function ruleConcerns(rule: AccessRule, actor: Actor): boolean {
   return rule.who.some((who) => who === actor.name || (who.startsWith("group:") && actor.groups.includes(who.slice("group:".length))));
 }
 
+/** The first that matches decides. A rule that selects hosts and databases gives each role on those that it says something about. */
 export function findRule(rulebook: Rulebook, actor: Actor, role: string, target: Target): AccessRule | undefined {
+  const known = rulebook.roles.get(role);
+  if (known !== undefined && accountOn(target, known) === undefined) return undefined;
   return rulebook.rules.find((rule) => ruleConcerns(rule, actor) && rule.roles.includes(role) && selectorMatches(rule.targets, target));
+}
+
+/** Who the gate logs in as; `undefined`: the role has nothing to say about this kind of target. */
+export function accountOn({ kind }: Target, role: Role): string | undefined {
+  switch (kind) {
+    case "ssh":
+      return role.ssh?.account;
+    case "postgres":
+      return role.postgres?.account;
+    default:
+      return undefined;
+  }
 }
 
 /** The group a target's label `owner` (or `owners`) names; `undefined` without one, or when the two disagree. */

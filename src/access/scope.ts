@@ -4,7 +4,7 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Role } from "../policy/role.ts";
 import type { AccessRule, ScopedTarget, Target } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
-import { findRule, selectorMatches } from "./rules.ts";
+import { accountOn, findRule, selectorMatches } from "./rules.ts";
 
 const MAX_TARGETS = 100;
 
@@ -76,16 +76,4 @@ export function scopedTarget({ target, rule }: Requestable, role: Role): ScopedT
 export function refuseUntrusted({ name, kind, hostKeys, hostAuthorities }: Target): Denial | undefined {
   if (kind !== "ssh" || hostKeys.length > 0 || hostAuthorities.length > 0) return undefined;
   return deny("target-untrusted", { detail: `no host key of "${name}" is configured` });
-}
-
-/** Who the gate logs in as; `undefined`: the role has nothing to say about this kind of target. */
-export function accountOn({ kind }: Target, role: Role): string | undefined {
-  switch (kind) {
-    case "ssh":
-      return role.ssh?.account;
-    case "postgres":
-      return role.postgres?.account;
-    default:
-      return undefined;
-  }
 }

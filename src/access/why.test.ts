@@ -36,6 +36,15 @@ describe("explainAccess", () => {
     expect(explainAccess(book, ana, "file.write /etc/passwd", "web-1")).toMatchObject({ verdict: "ask", role: "debug" });
   });
 
+  test("a class of statements", () => {
+    const query = { account: "app", allow: ["read", "transaction"], functions: ["audit.stamp"], databases: [] } as const;
+    const roles = new Map([...book.roles, ["look", { ...DEBUG, name: "look", postgres: query }]]);
+    expect(explainAccess({ ...book, roles }, ana, "sql.read", "web-1")).toMatchObject({ verdict: "allow", role: "look" });
+    for (const other of ["sql.write", "sql.function", "sql.unknown", "sql.fly", "sql."]) {
+      expect(explainAccess({ ...book, roles }, ana, other, "web-1").verdict).toBe("deny");
+    }
+  });
+
   test("no rule, no target, no such thing", () => {
     expect(explainAccess(book, ana, "look", "db-1")).toMatchObject({ verdict: "deny" });
     expect(explainAccess(book, ana, "debug", "db-9").lines).toEqual(['target "db-9" is not in the configuration']);

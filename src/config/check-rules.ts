@@ -72,7 +72,8 @@ function checkRuleRoles(
       findings.problem([...path, index], "a role of this file", { known: Object.keys(config.roles) });
       continue;
     }
-    const useless = selected.find(([, target]) => role[target.kind] === undefined);
+    const fits = selected.some(([, target]) => role[target.kind] !== undefined);
+    const useless = fits ? undefined : selected[0];
     const missing = accountWithout(selected, role.postgres?.account);
     if (missing) findings.problem([...path, index], `a role whose account is among the \`logins\` of "${missing}"`);
     if (useless)

@@ -62,7 +62,10 @@ function checkRoles(config: ConfigText, findings: Findings): void {
     if (role.ssh === undefined && role.postgres === undefined && role.gate.length === 0) {
       findings.problem(["roles", name], "at least one permission: an `ssh` or `postgres` block, or `gate` entries", { key: true });
     }
-    const { ssh } = role;
+    const { ssh, postgres } = role;
+    if (postgres?.allow.length === 0) {
+      findings.problem(["roles", name, "postgres"], "classes of statements in `allow`: this block allows nothing");
+    }
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
       findings.problem(["roles", name, "ssh"], "shell, exec or files: this block allows nothing");
     }
@@ -96,6 +99,9 @@ function checkKind(config: ConfigText, target: TargetText, path: Path, findings:
     findings.problem(path, "`logins`: the password of each login role, as `role: env:NAME`", { found: "none" });
   if (target.tls === "off" && !isLoopback(target.address)) {
     findings.warning([...path, "tls"], "TLS: passwords are safe without it (SCRAM), what is read is not");
+  }
+  if (target.tls === "require" && !isLoopback(target.address)) {
+    findings.warning([...path, "tls"], "verify-full: without proof of who it is, anybody in between can be the database");
   }
   if (config.gate.postgres === undefined) findings.warning(path, "`gate.postgres`: without it nobody reaches a database");
 }

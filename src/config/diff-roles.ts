@@ -47,6 +47,7 @@ function diffPostgres(
   if (old.account !== now.account) judge(true, `logs in to databases as "${now.account}", before "${old.account}"`);
   diffSets(old.allow, now.allow, "statements that", judge);
   diffSets(old.functions, now.functions, "functions", judge);
+  diffSets(old.databases, now.databases, "databases", judge);
 }
 
 /** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */

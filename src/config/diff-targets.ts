@@ -21,6 +21,13 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
         effects.widening.push(`target "${name}" trusts the authorities of ${now.postgres.authorityFile ?? "the system"}`);
       }
     }
+    const [passwords, earlier] = [after.logins.get(name), before?.logins.get(name)];
+    for (const [account, is] of passwords ?? []) {
+      const was = earlier?.get(account);
+      if (was && (was.from !== is.from || was.name !== is.name)) {
+        effects.widening.push(`target "${name}" takes the password of "${account}" from elsewhere`);
+      }
+    }
     for (const list of ["hostKeys", "hostAuthorities"] as const) {
       const more = now[list].filter((key) => !old[list].includes(key));
       const fewer = old[list].filter((key) => !now[list].includes(key));

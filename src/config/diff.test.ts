@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { diffConfig } from "./diff.ts";
-import { EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
+import { DATABASE, EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
 import { parseConfig } from "./load.ts";
 import type { Config } from "./model.ts";
 import { formatProblem } from "./problem.ts";
@@ -156,5 +156,36 @@ describe("lines", () => {
     const first = diffConfig(undefined, BASE);
     expect(first.lines.every((line) => line.startsWith("+ "))).toBe(true);
     expect(first.widening.length).toBeGreaterThan(0);
+  });
+});
+
+describe("databases", () => {
+  const BEFORE = config(exampleWith(...DATABASE));
+  const changed = (piece: string, instead: string): Config => config(exampleWith(...DATABASE, [piece, instead]));
+
+  test.each([
+    ["more classes", "[read, transaction]", "[read, write, transaction]", /role "query": allows statements that: write/],
+    ["every function", "[read, transaction]", "[read, function, transaction]", /allows statements that: function/],
+    ["one function more", "[audit.stamp]", "[audit.stamp, nextval]", /allows functions: nextval/],
+    ["another database", "functions: [audit.stamp]", "functions: [audit.stamp], databases: [reports]", /allows databases: reports/],
+    ["less proof", "database: shop,", "database: shop, tls: verify-ca,", /target "orders" has tls verify-ca, before verify-full/],
+  ] as const)("%s: widens, and only narrows read backwards", (_what, piece, instead, line) => {
+    const after = changed(piece, instead);
+    expect(diffConfig(BEFORE, after)).toMatchObject({ widening: [expect.stringMatching(line)], narrowing: [] });
+    expect(diffConfig(after, BEFORE)).toMatchObject({ widening: [], narrowing: [expect.any(String)] });
+  });
+
+  test.each([
+    ["another database", "database: shop", "database: shop2", /opens database "shop2"/],
+    ["other authorities", "database: shop,", "database: shop, authorityFile: /etc/ca.pem,", /trusts the authorities of/],
+    ["another place of the password", "env:ORDERS_APP", "env:ORDERS_APP2", /the password of "app" from elsewhere/],
+    ["another account", "account: app,", "account: admin,", /logs in to databases as "admin"/],
+  ] as const)("%s counts as widening both ways, and has its line", (_what, piece, instead, line) => {
+    const more = piece === "account: app," ? ([["env:ORDERS_APP", "env:ORDERS_APP, admin: env:ADMIN"]] as const) : [];
+    const [one, other] = [config(exampleWith(...DATABASE, ...more)), config(exampleWith(...DATABASE, [piece, instead], ...more))];
+    const diff = diffConfig(one, other);
+    expect(diff.widening.some((each) => line.test(each))).toBe(true);
+    expect(diff.lines).toHaveLength(1);
+    expect(diffConfig(other, one).widening.length).toBeGreaterThan(0);
   });
 });

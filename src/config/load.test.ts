@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
+import { DATABASE, EXAMPLE, exampleWith } from "../../test/kit/example-config.ts";
 import { parseConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 
@@ -231,5 +231,83 @@ describe("warnings do not stop a file", () => {
       "s.yaml",
     );
     expect(parsed.ok && parsed.warnings.map((warning) => warning.path)).toEqual(["gate", "rules[0].approval", "targets.db-1"]);
+  });
+});
+
+describe("databases", () => {
+  test("a target with what proves it, a role with what it allows; the password only by reference, and apart from the target", () => {
+    const parsed = parseConfig(exampleWith(...DATABASE), "s.yaml");
+    if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+    const { config, warnings } = parsed;
+    expect(warnings).toEqual([]);
+    expect(config.targets.get("orders")?.postgres).toEqual({ database: "shop", tls: "verify-full" });
+    expect(config.roles.get("query")?.postgres).toEqual({
+      account: "app",
+      allow: ["read", "transaction"],
+      functions: ["audit.stamp"],
+      databases: [],
+    });
+    expect(JSON.stringify([...config.targets])).not.toContain("ORDERS_APP");
+    expect(config.logins.get("orders")?.get("app")).toEqual({ from: "env", name: "ORDERS_APP" });
+  });
+
+  test.each([
+    [
+      "a class that cannot be allowed",
+      "allow: [read, transaction]",
+      "allow: [read, unknown]",
+      /roles\.query\.postgres\.allow\[1\]: expected one of/,
+    ],
+    ["nothing allowed", "allow: [read, transaction], functions: [audit.stamp]", "allow: []", /roles\.query\.postgres: .*allows nothing/],
+    ["no account", "account: app, ", "", /roles\.query\.postgres\.account: expected account/],
+    ["an unknown key", "functions: [audit.stamp]", "function: [audit.stamp]", /did you mean "functions"\?$/],
+    [
+      "a role without a block for this kind",
+      "roles: [query]",
+      "roles: [look]",
+      /rules\[1\]\.roles\[0\]: expected a role with a `postgres` block/,
+    ],
+    ["a role without a block for hosts", "roles: [look]", "roles: [query]", /rules\[2\]\.roles\[0\]: expected a role with an `ssh` block/],
+    ["an account without a password", "logins: { app:", "logins: { other:", /among the `logins` of "orders"/],
+    ["no database", "database: shop, ", "", /targets\.orders: expected `database`/],
+    ["a way of TLS that is none", "database: shop,", "database: shop, tls: prefer,", /expected verify-full, verify-ca, require or off/],
+    [
+      "keys of a host",
+      "database: shop,",
+      `database: shop, hostKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVYOQS6h3gLgvY4oCbS1m8rzcvUmhtrVsRz4rWQ5Iiu"],`,
+      /targets\.orders\.hostKeys/,
+    ],
+    ["a host with a database", "  db-1:\n", "  db-1:\n    database: x\n", /targets\.db-1\.database/],
+    ["a door on the port of another", "7754", "7722", /gate\.postgres: expected another address/],
+  ] as const)("%s is a problem with its place", (_what, piece, instead, line) => {
+    const found = problemsOf(exampleWith(...DATABASE, [piece, instead]));
+    expect(found.filter((each) => line.test(each))).toHaveLength(1);
+  });
+
+  test.each([
+    ["of TLS without proof", "database: shop,", "database: shop, tls: require,", "targets.orders.tls"],
+    ["of no TLS", "database: shop,", "database: shop, tls: off,", "targets.orders.tls"],
+    ["of no door", "  postgres: 127.0.0.1:7754\n", "", "targets.orders"],
+  ])("a warning %s", (_what, piece, instead, path) => {
+    const parsed = parseConfig(exampleWith(...DATABASE, [piece, instead]), "s.yaml");
+    expect(parsed.ok && parsed.warnings.map((warning) => warning.path)).toEqual([path]);
+  });
+
+  test.each([
+    ["in the place of the reference", "env:ORDERS_APP", "hunter2hunter2"],
+    ["in the place of the list", "{ app: env:ORDERS_APP }", "hunter2hunter2"],
+  ])("no problem shows a password %s", (_what, piece, instead) => {
+    const found = problemsOf(exampleWith(...DATABASE, [piece, instead]));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.join("\n")).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["role", "account: app,", "account: 5,", /^s\.yaml:\d+:\d+: roles\.query/],
+    ["target", "kind: postgres", "kind: postgre", /^s\.yaml:\d+:\d+: targets\.orders/],
+  ] as const)("nothing is made up about rules when a %s cannot be read", (_what, piece, instead, own) => {
+    const found = problemsOf(exampleWith(...DATABASE, [piece, instead]));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((each) => !own.test(each))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ const LISTED = ["rules", "holders"] as const;
 /** Stand for what could not be read; every reference to them is good. */
 const STAND_INS = {
   groups: [],
-  roles: { ssh: { account: "nobody", shell: true }, gate: ["*"] },
+  roles: { ssh: { account: "nobody", shell: true }, postgres: { account: "nobody", allow: ["read"] }, gate: ["*"] },
   targets: { kind: "ssh", address: "127.0.0.1:1" },
   rules: { name: "mended", who: ["mended"], roles: ["mended"], targets: { names: ["mended"] }, max: "1h", approval: "none" },
   holders: { role: "mended", who: ["mended"] },
@@ -43,10 +43,13 @@ export function mend(value: unknown, error: z.ZodError): Mended | undefined {
   const parsed = configSchema.safeParse(mended);
   if (!parsed.success) return undefined;
   const targets = replaced.some((path) => path.startsWith("targets"));
+  const roles = replaced.some((path) => path.startsWith("roles"));
   return {
     text: parsed.data,
-    isDoubtful: ({ path, found = "" }) =>
+    isDoubtful: ({ path, expected, found = "" }) =>
       replaced.some((prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`)) ||
+      // What a role that could not be read has for which kind of target is not known, nor of what kind a target is.
+      ((targets || roles) && /^rules\[\d+\]\.roles\[\d+\]$/.test(path) && /^a role (?:with an? `|whose account)/.test(expected)) ||
       // The labels of a target that could not be read are not known.
       (targets && (/^rules\[\d+\]\.targets\.labels/.test(path) || found.startsWith("target "))),
   };

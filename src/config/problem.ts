@@ -36,7 +36,7 @@ function plain(step: string): string {
 }
 
 /** Keys whose value may be a secret, or be taken for a place to write one: such values are described, never shown. */
-const UNSHOWN = new Set(["masterKey", "secret", "cert", "key", "webhook", "url", "command", "hostKeys", "hostAuthorities"]);
+const UNSHOWN = new Set(["masterKey", "secret", "cert", "key", "webhook", "url", "command", "hostKeys", "hostAuthorities", "logins"]);
 
 /** The value in short; a value that may be a secret only by its kind and length. */
 export function describeFound(value: unknown, path: Path): string {

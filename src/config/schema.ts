@@ -50,9 +50,12 @@ const sshPermissions = z.strictObject({
 const sqlClasses = SQL_CLASSES.filter((each) => each !== "unknown");
 const sqlName = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
 
+const databaseName = text(/^[^\0]{1,63}$/, "the name of a database");
+
 const postgresPermissions = z.strictObject({
   account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
   allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
+  databases: z.array(databaseName).default([]),
   functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
 });
 
@@ -88,7 +91,7 @@ const target = z.strictObject({
   labels: labels.default({}),
   hostKeys: z.array(z.string()).default([]),
   hostAuthorities: z.array(z.string()).default([]),
-  database: text(/^[^\0]{1,63}$/, "the name of a database").optional(),
+  database: databaseName.optional(),
   tls: z.enum(["verify-full", "verify-ca", "require", "off"], { error: "verify-full, verify-ca, require or off" }).optional(),
   authorityFile: text(/^\/.+/, "an absolute path").optional(),
   logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),

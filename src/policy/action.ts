@@ -20,8 +20,11 @@ export type FileAction =
 
 export type FileChange = "remove" | "rename" | "mkdir" | "rmdir" | "setstat" | "symlink" | "hardlink" | "copy";
 
-/** All statements of one text, which run together or not at all. */
-export type SqlAction = { readonly kind: "sql.statement"; readonly statements: readonly StatementFacts[] };
+export type SqlAction =
+  /** Opening a database of a server; `configured` is the one that the target names. */
+  | { readonly kind: "sql.connect"; readonly database: string; readonly configured: string }
+  /** All statements of one text, which run together or not at all. */
+  | { readonly kind: "sql.statement"; readonly statements: readonly StatementFacts[] };
 
 export type GateAction = { readonly kind: "gate"; readonly permission: GatePermission };
 

@@ -26,6 +26,7 @@ export function decide(role: Role, action: Action): Decision {
     case "file.list":
     case "file.change":
       return decideFile(role, action);
+    case "sql.connect":
     case "sql.statement":
       return decideSql(role, action);
     case "gate":

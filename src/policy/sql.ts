@@ -5,14 +5,26 @@ import { PINNED_SETTINGS } from "./sql/classify.ts";
 import type { SqlClass, StatementFacts } from "./sql/statement.ts";
 
 /** What may be asked of a database: every effect of every statement must be one that the role names. */
-export function decideSql(role: Role, { statements }: SqlAction): Decision {
+export function decideSql(role: Role, action: SqlAction): Decision {
   const { postgres } = role;
   if (postgres === undefined) return deny("role-denies", { rule: `${role.name}.postgres`, detail: "databases" });
-  for (const statement of statements) {
+  if (action.kind === "sql.connect") return decideConnect(role.name, postgres, action);
+  for (const statement of action.statements) {
     const refused = refuseStatement(postgres, statement);
     if (refused !== undefined) return deny("role-denies", { rule: `${role.name}.postgres.${refused.entry}`, detail: refused.what });
   }
   return { allowed: true, rule: `${role.name}.postgres.allow` };
+}
+
+/** A server holds other databases than the one that was approved: they must be named. Byte for byte, as PostgreSQL does. */
+function decideConnect(
+  role: string,
+  { databases }: PostgresPermissions,
+  { database, configured }: Extract<SqlAction, { kind: "sql.connect" }>,
+): Decision {
+  const rule = `${role}.postgres.databases`;
+  if (database !== "" && (database === configured || databases.includes(database))) return { allowed: true, rule };
+  return deny("role-denies", { rule, detail: `database "${shown(database)}"` });
 }
 
 interface Refused {
@@ -29,6 +41,8 @@ function refuseStatement({ allow, functions }: PostgresPermissions, statement: S
   for (const each of statement.classes) {
     if (each === "function" && !allow.includes("function")) {
       const called = statement.functions.find((name) => !functions.includes(name));
+      // Fails closed: an effect without a name is not among the names.
+      if (called === undefined && statement.functions.length === 0) return { entry: "functions", what: WORDS.function };
       if (called !== undefined) return { entry: "functions", what: `the function ${shown(called)}` };
     } else if (each === "unknown" || !allow.includes(each)) return { entry: "allow", what: WORDS[each] };
   }

@@ -42,8 +42,9 @@ describe.each(leaves.map(({ path, command }) => ({ name: path.join(" "), path, c
     for (const line of lines) {
       const words = line.slice(line.indexOf("sallyport ") + "sallyport ".length).split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/);
       const shown = follow(program, words);
-      // Behind its target, `ssh` takes a command with options of its own.
-      if (shown.name() === "ssh") words.length = words.indexOf("web-1.prod");
+      // Behind their targets, `ssh` takes a command with options of its own, and `psql` options of its own.
+      const target = { ssh: "web-1.prod", psql: "orders-db" }[shown.name()];
+      if (target !== undefined) words.length = words.indexOf(target);
       const options = words.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.replace(/=.*/, ""));
       for (const option of options) {
         const known = shown.options.some(

@@ -57,7 +57,7 @@ groups:
 roles:
   read: { postgres: { account: app, allow: [read, transaction, session] } }
   fix: { postgres: { account: app, allow: [read, write, transaction, session, copy], functions: [stamp] } }
-  all: { postgres: { account: admin, allow: ${ALL} } }
+  all: { postgres: { account: admin, allow: ${ALL}, databases: [postgres] } }
   two: { postgres: { account: app, allow: [read] }, budget: { sessions: 1 } }
   owner: { gate: ["*"] }
 holders:

@@ -35,6 +35,17 @@ targets:
     hostKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVYOQS6h3gLgvY4oCbS1m8rzcvUmhtrVsRz4rWQ5Iiu"]
 `;
 
+/** The example with a database beside the hosts: its door, a role, a rule and a target. */
+export const DATABASE: readonly (readonly [piece: string, instead: string])[] = [
+  ["  masterKey", "  postgres: 127.0.0.1:7754\n  masterKey"],
+  ["  owner: {", "  query: { postgres: { account: app, allow: [read, transaction], functions: [audit.stamp] } }\n  owner: {"],
+  [
+    "  - { name: anybody-looks,",
+    "  - { name: ana-queries, who: [ana], roles: [query], targets: { names: [orders] }, max: 1h, approval: none }\n  - { name: anybody-looks,",
+  ],
+  ["  db-1:\n", "  orders: { kind: postgres, address: db.internal:5432, database: shop, logins: { app: env:ORDERS_APP } }\n  db-1:\n"],
+];
+
 /** The example with one piece replaced; throws when the piece is not in it, so that no test changes nothing. */
 export function exampleWith(...changes: readonly (readonly [piece: string, instead: string])[]): string {
   return changes.reduce((text, [piece, instead]) => {

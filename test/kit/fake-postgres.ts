@@ -62,9 +62,9 @@ async function serve(socket: Socket, password: string, fake: FakePostgres): Prom
   const say = (...messages: Buffer[]): void => void socket.write(Buffer.concat(messages));
   const framer = new Framer({
     maxWholeBytes: 1_000_000,
-    takesWhole: () => true,
+    take: () => "whole",
     onPass: () => undefined,
-    onMessage: (bytes) => {
+    onMessage: (_type, bytes) => {
       if (step === "first") {
         const { mechanism, response } = frontend.parseSaslInitialResponse(bytes);
         say(backend.encodeAuthenticationSaslContinue(scram.first(mechanism, response)));
@@ -79,8 +79,9 @@ async function serve(socket: Socket, password: string, fake: FakePostgres): Prom
         step = "open";
       } else if (bytes[0] === frontend.FRONTEND.query) {
         const sql = frontend.parseQuery(bytes);
-        if (sql.startsWith("sallyport "))
+        if (sql.startsWith("sallyport ")) {
           return say(backend.encodeErrorResponse({ severity: "ERROR", code: "42601", message: "no SQL" }), READY);
+        }
         fake.actions.push(sql);
         fake.onAction?.(sql);
         const answer = fake.answer?.(sql);
@@ -90,7 +91,7 @@ async function serve(socket: Socket, password: string, fake: FakePostgres): Prom
     },
   });
   socket.on("data", (chunk: Buffer) => {
-    if (step !== "startup") return framer.push(chunk);
+    if (step !== "startup") return void framer.push(chunk);
     const length = chunk.readInt32BE(0);
     if (parseStartup(chunk.subarray(0, length)).kind !== "startup") return void socket.destroy();
     step = "first";

@@ -178,12 +178,13 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       ["set client_encoding to latin1", "client_encoding"],
       ["set standard_conforming_strings to off", "standard_conforming_strings"],
       ["set names 'sjis'", "client_encoding"],
+      ["select set_config('client_encoding', 'latin1', false)", "client_encoding"],
     ])("%s: by no role", async (sql, name) => {
       expect(shown(await database.psql(passwords.all, ["-c", sql])).stderr).toContain(`changing ${name} [role-denies]`);
     });
 
-    test("the same by a function that a role may call ends the session", async () => {
-      const sql = "select set_config('standard_conforming_strings', 'off', false)";
+    test("the same by code that a role may run ends the session", async () => {
+      const sql = "do $$ begin perform set_config('standard_conforming_strings', 'off', false); end $$";
       expect(shown(await database.psql(passwords.all, ["-c", sql])).stderr).toContain("[not-supported]");
     });
 
@@ -338,9 +339,11 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       expect(shown(await database.psql(passwords.read, ["-c", "select 1"], { conninfo: named })).stderr).toContain("[no-grant]");
     });
 
-    test("person+target names the target, and any of its databases may be opened", async () => {
+    test("person+target names the target, and another database is opened where the role names it", async () => {
       const conninfo = database.conninfo().replace("user=ana dbname=shop-db", "user=ana+shop-db dbname=postgres");
-      expect(shown(await database.psql(passwords.read, ["-Atc", "select current_database()"], { conninfo }))).toMatchObject({
+      const refused = shown(await database.psql(passwords.read, ["-c", "select 1"], { conninfo }));
+      expect(refused.stderr).toContain(`database "postgres" [role-denies]`);
+      expect(shown(await database.psql(passwords.all, ["-Atc", "select current_database()"], { conninfo }))).toMatchObject({
         stdout: "postgres\n",
       });
     });
@@ -419,7 +422,7 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       ]) {
         const raw = await connectPostgres(port, passwords.all);
         raw.send(bytes);
-        expect(await raw.ended()).toMatch(/protocol-error|too-large/);
+        expect(await raw.ended()).toMatch(/protocol-error/);
       }
       await until(() => database.test.gate.registry.list().length === 0);
     });

@@ -4,8 +4,12 @@
  * Every node of the tree is looked at, wherever it stands: a DELETE inside of WITH is a DELETE. Fails closed: a statement
  * that no table here names is `unknown`, a function that is not known is a function to ask for.
  * Without recursion: a tree may be thousands of levels deep.
+ *
+ * What no text tells, and only the database's own rights can bound: functions behind views, triggers, casts, operators
+ * and defaults; a column that is a function somebody defined (`t.f`); a function of another schema in the place of a
+ * harmless one (search_path).
  */
-import { HARMLESS_FUNCTIONS } from "./harmless-functions.ts";
+import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
 /** A node as libpg_query writes it: its type is the only key. */
@@ -26,16 +30,15 @@ const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
   // What gives rights away, runs as somebody else later, or reaches beyond the database.
   ...each(
     "dcl",
-    `GrantStmt GrantRoleStmt AlterDefaultPrivilegesStmt CreateRoleStmt AlterRoleStmt AlterRoleSetStmt
-     DropRoleStmt ReassignOwnedStmt DropOwnedStmt AlterOwnerStmt SecLabelStmt CreatePolicyStmt AlterPolicyStmt
-     CreateFunctionStmt AlterFunctionStmt CreateTrigStmt RuleStmt CreateEventTrigStmt AlterEventTrigStmt
-     CreateExtensionStmt AlterExtensionStmt AlterExtensionContentsStmt CreatePLangStmt CreateTransformStmt
-     CreateAmStmt CreateFdwStmt AlterFdwStmt CreateForeignServerStmt AlterForeignServerStmt
-     CreateForeignTableStmt ImportForeignSchemaStmt CreateUserMappingStmt AlterUserMappingStmt
-     DropUserMappingStmt CreatePublicationStmt AlterPublicationStmt CreateSubscriptionStmt AlterSubscriptionStmt
-     DropSubscriptionStmt CreatedbStmt AlterDatabaseStmt AlterDatabaseSetStmt AlterDatabaseRefreshCollStmt
-     DropdbStmt CreateTableSpaceStmt DropTableSpaceStmt AlterTableSpaceOptionsStmt AlterTableMoveAllStmt
-     AlterSystemStmt LoadStmt`,
+    `GrantStmt GrantRoleStmt AlterDefaultPrivilegesStmt CreateRoleStmt AlterRoleStmt AlterRoleSetStmt DropRoleStmt
+     ReassignOwnedStmt DropOwnedStmt AlterOwnerStmt SecLabelStmt CreatePolicyStmt AlterPolicyStmt CreateFunctionStmt
+     AlterFunctionStmt CreateTrigStmt RuleStmt CreateEventTrigStmt AlterEventTrigStmt CreateExtensionStmt
+     AlterExtensionStmt AlterExtensionContentsStmt CreatePLangStmt CreateTransformStmt CreateAmStmt CreateFdwStmt
+     AlterFdwStmt CreateForeignServerStmt AlterForeignServerStmt CreateForeignTableStmt ImportForeignSchemaStmt
+     CreateUserMappingStmt AlterUserMappingStmt DropUserMappingStmt CreatePublicationStmt AlterPublicationStmt
+     CreateSubscriptionStmt AlterSubscriptionStmt DropSubscriptionStmt CreatedbStmt AlterDatabaseStmt
+     AlterDatabaseSetStmt AlterDatabaseRefreshCollStmt DropdbStmt CreateTableSpaceStmt DropTableSpaceStmt
+     AlterTableSpaceOptionsStmt AlterTableMoveAllStmt AlterSystemStmt LoadStmt`,
   ),
   ...each("opaque", "DoStmt CallStmt ExecuteStmt"),
   ...each("session", "DiscardStmt ListenStmt UnlistenStmt NotifyStmt"),
@@ -56,64 +59,95 @@ const EXAMINED: Readonly<Record<string, (node: Tree) => readonly SqlClass[]>> = 
     return ["copy", isFrom === true ? "write" : "read"];
   },
   ExplainStmt: () => ["read"],
+  // Making them is dcl, so that unmaking, renaming and moving them is too.
+  DropStmt: ({ removeType }) => ofObject(removeType),
+  RenameStmt: ({ renameType }) => ofObject(renameType),
+  AlterObjectSchemaStmt: ({ objectType }) => ofObject(objectType),
+  AlterTableStmt: ({ cmds }) => (changesRights(cmds) ? ["ddl", "dcl"] : ["ddl"]),
+  CreateSchemaStmt: ({ authrole }) => (authrole === undefined ? ["ddl"] : ["ddl", "dcl"]),
 };
+
+/** Objects that hold data or shape it. Others are rights, code, or beyond the database. */
+const OF_DATA =
+  /^OBJECT_(?:TABLE|VIEW|MATVIEW|INDEX|SEQUENCE|TYPE|DOMAIN|SCHEMA|COLUMN|ATTRIBUTE|TABCONSTRAINT|DOMCONSTRAINT|COLLATION|CONVERSION|STATISTIC_EXT|TS\w+)$/;
+
+function ofObject(kind: unknown): readonly SqlClass[] {
+  return OF_DATA.test(String(kind)) ? ["ddl"] : ["dcl"];
+}
+
+/** Owner, row-level security, triggers and rules of a table. */
+function changesRights(commands: unknown): boolean {
+  const list = (commands ?? []) as readonly { readonly AlterTableCmd?: { readonly subtype?: string } }[];
+  return list.some(({ AlterTableCmd }) => /Owner|RowSecurity|Trig|Rule/.test(AlterTableCmd?.subtype ?? "Owner"));
+}
 
 /** Nodes whose `relation` is written to. */
 const WRITES_RELATION = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "IntoClause"]);
-/** Settings that make our parser read a text differently from the server. */
-export const PINNED_SETTINGS: ReadonlySet<string> = new Set(["client_encoding", "names", "standard_conforming_strings"]);
+/** Lists of names that may be an operator with its schema. */
+const OPERATORS = new Set(["name", "operName", "useOp"]);
+/** Stands for a setting that the text does not name. */
+const ANY_SETTING = "*";
+/** Settings that make our parser read a text differently from the server; what may be one of them is taken for one. */
+export const PINNED_SETTINGS: ReadonlySet<string> = new Set(["client_encoding", "names", "standard_conforming_strings", ANY_SETTING]);
+
+/** `writes`: relations below are written to; `planned`: it is only planned, and not run. */
+interface Step {
+  readonly type: string;
+  readonly node: object;
+  readonly writes: boolean;
+  readonly planned: boolean;
+}
+
+interface Found {
+  readonly classes: Set<SqlClass>;
+  readonly relations: Map<string, SqlRelation>;
+  readonly functions: Set<string>;
+  readonly settings: Set<string>;
+}
 
 export function classify(statement: Tree): StatementFacts {
-  const classes = new Set<SqlClass>();
-  const relations = new Map<string, SqlRelation>();
-  const functions = new Set<string>();
-  const settings = new Set<string>();
+  const found: Found = { classes: new Set(), relations: new Map(), functions: new Set(), settings: new Set() };
   const [kind = "nothing"] = Object.keys(statement);
-  /** `writes`: relations below are written to; `planned`: it is only planned, and not run. */
-  const waiting: { readonly value: unknown; readonly writes: boolean; readonly planned: boolean }[] = [
-    { value: statement, writes: false, planned: false },
-  ];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, writes, planned } = next;
-    if (Array.isArray(value)) {
-      for (const item of value as unknown[]) waiting.push({ value: item, writes, planned });
-      continue;
-    }
-    if (typeof value !== "object" || value === null) continue;
-    for (const [type, node] of Object.entries(value as Tree)) {
-      if (typeof node !== "object" || node === null) continue;
-      const tree = node as Tree;
-      const inside = { writes: isDefinition(type) || (writes && !type.endsWith("Stmt")), planned };
-      if (isStatement(type)) {
-        const found = planned ? plannedOnly(type) : classesOf(type, tree);
-        for (const each of found) classes.add(each);
-      }
-      if (type === "ExplainStmt" && !runs(tree)) inside.planned = true;
-      // Known by what they have: where the grammar leaves no choice, a node stands there without its type.
-      if (Array.isArray(tree["funcname"]) && !isStatement(type)) addFunction(tree, functions, classes);
-      else if (type === "VariableSetStmt") settings.add(typeof tree["name"] === "string" ? tree["name"].toLowerCase() : "");
-      else if (type === "lockingClause" && !planned) classes.add("write");
-      else if (type === "intoClause" && !planned) classes.add("ddl");
-      if (typeof tree["relname"] === "string") addRelation(tree, writes && !planned, relations);
-      for (const [field, child] of Object.entries(tree)) {
-        const isTarget = field === "relation" && (WRITES_RELATION.has(type) || (type === "CopyStmt" && tree["is_from"] === true));
-        const isInto = type === "intoClause" || type === "into" || field === "into" || field === "intoClause";
-        const isTruncated = type === "TruncateStmt";
-        waiting.push({ value: { [field]: child }, writes: inside.writes || isTarget || isInto || isTruncated, planned: inside.planned });
-      }
+  const waiting: Step[] = [{ type: "", node: statement, writes: false, planned: false }];
+  for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
+    const { type, writes } = step;
+    const node = step.node as Tree;
+    const planned = step.planned || (type === "ExplainStmt" && !runs(node));
+    look(step, node, found);
+    const below =
+      isDefinition(type) || (writes && !isStatement(type)) || type === "TruncateStmt" || type === "into" || type === "intoClause";
+    for (const [field, child] of Object.entries(node)) {
+      if (typeof child !== "object" || child === null) continue;
+      const isTarget = field === "relation" && (WRITES_RELATION.has(type) || (type === "CopyStmt" && node["is_from"] === true));
+      waiting.push({ type: field, node: child, writes: below || isTarget || field === "into" || field === "intoClause", planned });
     }
   }
   return {
     kind,
-    classes: SQL_CLASSES.filter((each) => classes.has(each)),
-    relations: [...relations.values()],
-    functions: [...functions].sort(),
-    settings: [...settings].sort(),
+    classes: SQL_CLASSES.filter((each) => found.classes.has(each)),
+    relations: [...found.relations.values()],
+    functions: [...found.functions].sort(),
+    settings: [...found.settings].sort(),
   };
 }
 
+/** Nodes are known by what they have where the grammar leaves no choice: there they stand without their type. */
+function look({ type, writes, planned }: Step, node: Tree, found: Found): void {
+  if (isStatement(type)) {
+    for (const each of planned ? plannedOnly(type) : classesOf(type, node)) found.classes.add(each);
+    if (type === "VariableSetStmt") found.settings.add(typeof node["name"] === "string" ? node["name"].toLowerCase() : "");
+  } else if (Array.isArray(node["funcname"])) addFunction(node, found);
+  else if (type === "A_Indirection") addAttributes(namesOf(node["indirection"]), found);
+  else if (type === "ColumnRef") addAttributes(namesOf(node["fields"]).slice(1), found);
+  else if (type === "lockingClause" && !planned) found.classes.add("write");
+  else if (type === "intoClause" && !planned) found.classes.add("ddl");
+  else if (OPERATORS.has(type) && Array.isArray(node)) addOperator(namesOf(node), found);
+  if (typeof node["relname"] === "string") addRelation(node, writes && !planned, found);
+}
+
 function isStatement(type: string): boolean {
-  return /^[A-Z]\w*Stmt$/.test(type) && type !== "RawStmt";
+  const first = type.charCodeAt(0);
+  return first >= 65 && first <= 90 && type.endsWith("Stmt") && type !== "RawStmt";
 }
 
 /** Its relations are what is defined, changed or dropped. */
@@ -143,24 +177,58 @@ function runs(explain: Tree): boolean {
   });
 }
 
-function addFunction(call: Tree, functions: Set<string>, classes: Set<SqlClass>): void {
+function addFunction(call: Tree, { functions, classes, settings }: Found): void {
   const parts = namesOf(call["funcname"]);
   const name = parts.at(-1) ?? "";
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
   if (isOwn && HARMLESS_FUNCTIONS.has(name)) return;
   functions.add(parts.join("."));
   classes.add("function");
+  if (name !== "set_config") return;
+  // SET by another name: held to what is said of SET, whoever may call it.
+  const setting = firstText(call["args"])?.toLowerCase() ?? ANY_SETTING;
+  settings.add(setting);
+  classes.add(["role", "session_authorization", ANY_SETTING].includes(setting) ? "dcl" : "session");
 }
 
-function addRelation(node: Tree, isWritten: boolean, relations: Map<string, SqlRelation>): void {
+/** `(x).f` and `t.f` call f(x) and f(t) where there is no such column: `('/etc/passwd'::text).pg_read_file`. */
+function addAttributes(names: readonly string[], { functions, classes }: Found): void {
+  for (const name of names) {
+    if (!mayActOnOneValue(name)) continue;
+    functions.add(name);
+    classes.add("function");
+  }
+}
+
+function addOperator(names: readonly string[], { functions, classes }: Found): void {
+  const [schema = ""] = names;
+  if (names.length < 2 || schema === "pg_catalog") return;
+  functions.add(names.join("."));
+  classes.add("function");
+}
+
+function addRelation(node: Tree, isWritten: boolean, { relations, settings, classes }: Found): void {
   const { schemaname, relname } = node;
   if (typeof relname !== "string") return;
   const name = typeof schemaname === "string" ? `${schemaname}.${relname}` : relname;
   if (isWritten || !relations.has(name)) relations.set(name, { name, access: isWritten ? "write" : "read" });
+  if (!isWritten || relname !== "pg_settings") return;
+  // A rule of this view makes an UPDATE of it a SET.
+  settings.add(ANY_SETTING);
+  classes.add("session");
 }
 
 function namesOf(list: unknown): readonly string[] {
-  return ((list ?? []) as readonly { readonly String?: { readonly sval?: string } }[]).map(({ String: text }) => text?.sval ?? "");
+  if (!Array.isArray(list)) return [];
+  return (list as readonly { readonly String?: { readonly sval?: string } }[]).flatMap(({ String: text }) =>
+    text ? [text.sval ?? ""] : [],
+  );
+}
+
+/** The first argument, where it is a text that stands there. */
+function firstText(args: unknown): string | undefined {
+  const [first] = (args ?? []) as readonly { readonly A_Const?: { readonly sval?: { readonly sval?: string } } }[];
+  return first?.A_Const?.sval?.sval;
 }
 
 function each(name: SqlClass, kinds: string): Record<string, readonly SqlClass[]> {

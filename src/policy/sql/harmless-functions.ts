@@ -148,3 +148,19 @@ xmlvalidate xpath xpath_exists
     .trim()
     .split(/\s+/),
 );
+
+/** With an effect, and called with a single value: these can stand where a column could. Those of `pg_` and dblink are known by their beginning. */
+const ACT_ON_ONE_VALUE: ReadonlySet<string> = new Set(
+  `
+brin_summarize_new_values crosstab crosstab2 crosstab3 crosstab4 gin_clean_pending_list lo_close lo_creat lo_create
+lo_get lo_import lo_tell lo_tell64 lo_unlink nextval setseed ts_stat
+`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Whether a name after a dot, where a column could stand, may be a function to ask for. */
+export function mayActOnOneValue(name: string): boolean {
+  if (HARMLESS_FUNCTIONS.has(name)) return false;
+  return name.startsWith("pg_") || name.startsWith("dblink") || name.startsWith("binary_upgrade_") || ACT_ON_ONE_VALUE.has(name);
+}

@@ -14,13 +14,12 @@ export const MAX_SQL_BYTES = 256 * 1024;
 const STACK_MB = 64;
 const DEADLINE_MS = 2000;
 const MAX_WAITING = 1000;
+/** A thread that cannot even start is not started for ever. */
+const MAX_FAILED_STARTS = 3;
 /** Bytes of texts whose answers are kept. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 /** Longer ones hardly come twice. */
 const MAX_KEPT_TEXT = 16 * 1024;
-
-/** Compiled like this file, or not. */
-const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./parser-worker.ts" : "./parser-worker.js", import.meta.url);
 
 interface Waiting {
   readonly task: ParseTask;
@@ -29,29 +28,38 @@ interface Waiting {
 
 export class SqlParser implements AsyncDisposable {
   readonly #deadlineMs: number;
-  readonly #file: URL;
+  readonly #execArgv: readonly string[] | undefined;
   readonly #kept = new Map<string, ParsedSql>();
   #keptBytes = 0;
   readonly #waiting: Waiting[] = [];
   #running: (Waiting & { readonly timer: NodeJS.Timeout }) | undefined;
   #worker: Worker;
   #isReady = false;
-  #closed: string | undefined;
+  #failedStarts = 0;
+  #closed = false;
   #nextId = 0;
 
-  constructor({ deadlineMs = DEADLINE_MS, worker = WORKER }: { readonly deadlineMs?: number; readonly worker?: URL } = {}) {
-    this.#deadlineMs = deadlineMs;
-    this.#file = worker;
+  /** `execArgv`: of the thread, instead of the process's own. */
+  constructor(options: { readonly deadlineMs?: number; readonly execArgv?: readonly string[] } = {}) {
+    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+    this.#execArgv = options.execArgv;
     this.#worker = this.#start();
   }
 
   /** At once where the same text was parsed before. Never rejects. */
   parse(sql: string): ParsedSql | Promise<ParsedSql> {
     const known = this.#kept.get(sql);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // The last used stands last: what goes first has not been asked for the longest.
+      this.#kept.delete(sql);
+      this.#kept.set(sql, known);
+      return known;
+    }
+    // Fails closed: the parser would read another text than the one that is sent.
+    if (sql.includes("\0") || !sql.isWellFormed()) return bounds("it is no text");
     if (Buffer.byteLength(sql) > MAX_SQL_BYTES) return bounds(`it is longer than ${MAX_SQL_BYTES / 1024} KiB`);
-    if (this.#closed !== undefined) return bounds(this.#closed);
-    if (this.#waiting.length >= MAX_WAITING) return bounds("too many statements are being read at once");
+    if (this.#failedStarts >= MAX_FAILED_STARTS) return bounds("the parser does not start");
+    if (this.#closed || this.#waiting.length >= MAX_WAITING) return bounds("too many statements are being read at once");
     return new Promise((resolve) => {
       this.#nextId += 1;
       const done = (parsed: ParsedSql): void => {
@@ -64,27 +72,24 @@ export class SqlParser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#close("the gate is stopping");
+    this.#closed = true;
     await this.#worker.terminate();
-  }
-
-  /** Fails closed: what waits, and whatever comes later, is not understood. */
-  #close(why: string): void {
-    this.#closed = why;
-    this.#settle(bounds(why));
-    for (const { done } of this.#waiting.splice(0)) done(bounds(why));
+    this.#settle(bounds("the gate is stopping"));
+    for (const { done } of this.#waiting.splice(0)) done(bounds("the gate is stopping"));
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#file, {
+    const worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./parser-worker.ts" : "./parser-worker.js", import.meta.url), {
       resourceLimits: { stackSizeMb: STACK_MB },
       name: "sql-parser",
+      ...(this.#execArgv && { execArgv: [...this.#execArgv] }),
     });
     this.#isReady = false;
     worker.on("message", (message: "ready" | ParseAnswer) => {
       if (worker !== this.#worker) return;
       if (message === "ready") {
         this.#isReady = true;
+        this.#failedStarts = 0;
         return this.#next();
       }
       if (message.id !== this.#running?.task.id) return;
@@ -92,12 +97,8 @@ export class SqlParser implements AsyncDisposable {
       this.#settle(message.parsed);
       this.#next();
     });
-    // A stack that overflows natively, or memory that runs out, ends the thread; one that never was ready would end again.
-    worker.on("error", () => {
-      if (worker !== this.#worker) return;
-      if (this.#isReady) this.#replace("it is nested too deeply");
-      else this.#close("the parser does not start");
-    });
+    // A stack that overflows natively, or memory that runs out, ends the thread.
+    worker.on("error", () => worker === this.#worker && this.#ended());
     return worker;
   }
 
@@ -111,8 +112,16 @@ export class SqlParser implements AsyncDisposable {
     this.#worker.postMessage(next.task);
   }
 
+  #ended(): void {
+    if (this.#isReady) return this.#replace("it is nested too deeply");
+    this.#failedStarts += 1;
+    if (this.#failedStarts < MAX_FAILED_STARTS) return this.#replace("the parser does not start");
+    // Fails closed, and answers whoever waits.
+    for (const { done } of this.#waiting.splice(0)) done(bounds("the parser does not start"));
+  }
+
   #replace(why: string): void {
-    if (this.#closed !== undefined) return;
+    if (this.#closed) return;
     void this.#worker.terminate();
     this.#worker = this.#start();
     this.#settle(bounds(why));

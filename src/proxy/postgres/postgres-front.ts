@@ -241,6 +241,15 @@ async function openSession(
   const client = (parameters.get("application_name") ?? "").replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 255);
   const session = await registry.open(permit, { protocol: "postgres", remote, client });
   if ("allowed" in session) return session;
+  const configured = target.postgres?.database ?? "";
+  const opens = database ?? configured;
+  const connect = session.decide({ kind: "sql.connect", database: opens, configured });
+  if (connect.allowed !== true) {
+    const denial = connect.allowed === "hold" ? deny("role-denies", { rule: connect.rule }) : connect;
+    session.cut(denial);
+    await session.close();
+    return denial;
+  }
   const stop = new AbortController();
   let cut: Denial | undefined;
   session.onCut((denial) => {
@@ -253,7 +262,7 @@ async function openSession(
     const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name)));
     // The database's own log names the same person, grant and session as ours.
     const name = `${permit.authenticated.principal.name} ${permit.grant.id} ${session.id}`.slice(0, 63);
-    const startup = { ...passed, database: database ?? target.postgres?.database ?? "", application_name: name, client_encoding: "UTF8" };
+    const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8" };
     const opened = await openTarget(permit, startup, upstream, stop.signal);
     if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened };
     opened.socket.destroy();

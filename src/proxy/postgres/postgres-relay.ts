@@ -33,6 +33,7 @@ import type { Wire } from "./postgres-reader.ts";
 const MAX_CLIENT_MESSAGE = 64 * 1024 * 1024;
 /** Descriptions of results and errors; rows and copies pass without being gathered. */
 const MAX_TARGET_MESSAGE = 16 * 1024 * 1024;
+const PASSING: ReadonlySet<number> = new Set([backend.BACKEND.dataRow, backend.BACKEND.copyData, backend.BACKEND.functionResult]);
 
 export interface RelayOptions {
   readonly client: Wire;
@@ -68,15 +69,14 @@ export class PostgresRelay {
     this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
     this.#fromClient = new Framer({
       maxWholeBytes: MAX_CLIENT_MESSAGE,
-      takesWhole: (type) => type !== FRONTEND.copyData,
-      onMessage: (message) => this.#clientSays(message),
+      take: (type) => (type === FRONTEND.copyData ? "pass" : "whole"),
+      onMessage: (_type, message) => this.#clientSays(message),
       onPass: (bytes) => this.#toTarget(bytes),
     });
     this.#fromTarget = new Framer({
       maxWholeBytes: MAX_TARGET_MESSAGE,
-      takesWhole: (type) =>
-        type !== backend.BACKEND.dataRow && type !== backend.BACKEND.copyData && type !== backend.BACKEND.functionResult,
-      onMessage: (message) => this.#targetSays(message),
+      take: (type) => (PASSING.has(type) ? "pass" : "whole"),
+      onMessage: (_type, message) => this.#targetSays(message),
       onPass: (bytes) => this.#toClient(bytes),
     });
   }
@@ -136,7 +136,7 @@ export class PostgresRelay {
       .then(() => {
         if (this.#over) return;
         this.#client.resume("deciding");
-        this.#guarded(this.#target, () => this.#fromClient.release());
+        this.#guarded(this.#target, () => this.#fromClient.resume());
       })
       .catch((error: unknown) => this.#fault(error));
   }

@@ -3,8 +3,7 @@
  *
  * Untrusted: a target may be compromised; every parser throws GateError("protocol-error") for what is malformed.
  */
-import { cString, FieldReader, int32, malformed, message } from "./fields.ts";
-import { HEADER_BYTES } from "./framer.ts";
+import { cString, FieldReader, HEADER_BYTES, int32, malformed, message } from "./fields.ts";
 
 export const BACKEND = {
   parseComplete: 0x31, // 1
@@ -133,7 +132,7 @@ export interface ErrorFields {
 export function parseErrorResponse(bytes: Buffer): ErrorFields {
   const reader = new FieldReader(bytes, HEADER_BYTES);
   const fields = new Map<string, string>();
-  for (let field = reader.uint8(); field !== 0; field = reader.uint8()) fields.set(String.fromCharCode(field), reader.string());
+  for (let field = reader.uint8(); field !== 0; field = reader.uint8()) fields.set(String.fromCharCode(field), reader.lenientString());
   reader.end();
   const [detail, hint, position] = [fields.get("D"), fields.get("H"), fields.get("P")];
   return {
@@ -142,7 +141,7 @@ export function parseErrorResponse(bytes: Buffer): ErrorFields {
     message: fields.get("M") ?? "",
     ...(detail !== undefined && { detail }),
     ...(hint !== undefined && { hint }),
-    ...(position !== undefined && { position: Number(position) }),
+    ...(position !== undefined && /^\d{1,9}$/.test(position) && { position: Number(position) }),
   };
 }
 

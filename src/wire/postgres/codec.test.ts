@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GateError } from "../../kernel/errors.ts";
 import * as backend from "./backend.ts";
-import { Framer } from "./framer.ts";
 import * as frontend from "./frontend.ts";
 import {
   encodeCancelRequest,
@@ -141,63 +140,5 @@ describe("what servers send", () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe("messages out of a stream", () => {
-  const message = (type: string, body: string): Buffer => {
-    const bytes = Buffer.concat([Buffer.from(type), Buffer.alloc(4), Buffer.from(body)]);
-    bytes.writeInt32BE(bytes.length - 1, 1);
-    return bytes;
-  };
-  const stream = [message("T", "row"), message("D", "x".repeat(30)), message("D", ""), message("C", "SELECT 2\0"), message("Z", "I")];
-  const whole = Buffer.concat(stream);
-  /** `D` passes, the rest is taken whole; what came out in order, and how many pieces passed. */
-  const run = (chunks: readonly Buffer[], options: { holdAt?: string } = {}): { out: Buffer; pieces: number; headers: number[] } => {
-    const out: Buffer[] = [];
-    const headers: number[] = [];
-    let pieces = 0;
-    const framer = new Framer({
-      maxWholeBytes: 100,
-      takesWhole: (type) => type !== 0x44,
-      onMessage: (bytes) => {
-        out.push(Buffer.from(bytes));
-        if (String.fromCharCode(bytes[0] ?? 0) === options.holdAt) framer.hold();
-      },
-      onPass: (bytes) => {
-        pieces += 1;
-        out.push(Buffer.from(bytes));
-      },
-      onHeader: (_type, length) => headers.push(length),
-    });
-    for (const chunk of chunks) framer.push(chunk);
-    while (options.holdAt !== undefined && Buffer.concat(out).length < whole.length) framer.release();
-    expect(framer.isAtBoundary).toBe(true);
-    return { out: Buffer.concat(out), pieces, headers };
-  };
-
-  test("in one piece: messages that pass together are one piece", () => {
-    expect(run([whole])).toEqual({ out: whole, pieces: 1, headers: [35, 5] });
-  });
-
-  test("split at every byte boundary, and byte by byte, the same comes out", () => {
-    for (let at = 1; at < whole.length; at += 1) {
-      const { out, headers } = run([whole.subarray(0, at), whole.subarray(at)]);
-      expect({ out, headers }).toEqual({ out: whole, headers: [35, 5] });
-    }
-    expect(run([...whole].map((byte) => Buffer.of(byte)))).toMatchObject({ out: whole, headers: [35, 5] });
-  });
-
-  test("held at a message, nothing behind it comes out before it is released", () => {
-    for (let at = 1; at < whole.length; at += 1) {
-      expect(run([whole.subarray(0, at), whole.subarray(at)], { holdAt: "C" }).out).toEqual(whole);
-    }
-  });
-
-  test("a length below its own four bytes, and a message too long to be taken whole, are refused", () => {
-    expect(() => run([hex("54 00000003")])).toThrow(failure);
-    expect(() => run([hex("54 80000000")])).toThrow(failure);
-    expect(() => run([message("T", "x".repeat(200))])).toThrow(expect.objectContaining({ code: "too-large" }));
-    expect(() => run([hex("54"), hex("7fffffff")])).toThrow(expect.objectContaining({ code: "too-large" }));
   });
 });

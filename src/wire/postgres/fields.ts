@@ -5,6 +5,9 @@
  */
 import { GateError } from "../../kernel/errors.ts";
 
+/** Byte1 type, Int32 length (§53.7). */
+export const HEADER_BYTES = 5;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class FieldReader {
@@ -53,6 +56,15 @@ export class FieldReader {
     const end = this.#bytes.indexOf(0, this.#at);
     if (end < 0) throw malformed();
     const text = decodeText(this.#bytes.subarray(this.#at, end));
+    this.#at = end + 1;
+    return text;
+  }
+
+  /** For people only: a server may speak another encoding before it was told ours. */
+  lenientString(): string {
+    const end = this.#bytes.indexOf(0, this.#at);
+    if (end < 0) throw malformed();
+    const text = this.#bytes.toString("utf8", this.#at, end);
     this.#at = end + 1;
     return text;
   }

@@ -3,8 +3,7 @@
  *
  * Untrusted: every parser throws GateError("protocol-error") for a message cut short or followed by anything.
  */
-import { cString, FieldReader, int16, int32, malformed, message } from "./fields.ts";
-import { HEADER_BYTES } from "./framer.ts";
+import { cString, FieldReader, HEADER_BYTES, int16, int32, malformed, message } from "./fields.ts";
 
 /** By its first byte. Everything else is refused. */
 export const FRONTEND = {

@@ -41,7 +41,7 @@ export async function deriveVerifier(password: string, salt: Buffer, iterations:
 export function endPointBinding(certificate: Buffer): Buffer | undefined {
   const [, bits] = /(?:sha-?|md)(\d+)/i.exec(new X509Certificate(certificate).signatureAlgorithm ?? "") ?? [];
   if (bits === undefined) return undefined;
-  return createHash(bits === "384" || bits === "512" ? `sha${bits}` : "sha256")
+  return createHash(bits === "224" || bits === "384" || bits === "512" ? `sha${bits}` : "sha256")
     .update(certificate)
     .digest();
 }
@@ -62,6 +62,7 @@ export class ScramServer<Candidate extends Verifier> {
   #nonce = "";
   #serverFirst = "";
   #binds = false;
+  #isOver = false;
 
   constructor(options: ScramServerOptions<Candidate>) {
     this.#options = options;
@@ -88,6 +89,9 @@ export class ScramServer<Candidate extends Verifier> {
   /** client-final-message → whose password it was and the server-final-message; `undefined`: nobody's. */
   final(clientFinal: Buffer): { readonly candidate: Candidate; readonly serverFinal: Buffer } | undefined {
     const { binding, candidates } = this.#options;
+    // One proof for each pair of nonces.
+    if (this.#serverFirst === "" || this.#isOver) throw refused();
+    this.#isOver = true;
     const text = textOf(clientFinal);
     const [, withoutProof = "", channel = "", nonce = "", proof64 = ""] =
       /^(c=([A-Za-z0-9+/=]+),r=([\x21-\x2B\x2D-\x7E]+)),p=([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];

@@ -30,6 +30,7 @@ export function startupLength(header: Buffer): number {
 
 /** The whole packet with its length. */
 export function parseStartup(packet: Buffer): Startup {
+  if (startupLength(packet) !== packet.length) throw malformed();
   const reader = new FieldReader(packet, 4);
   const code = reader.int32();
   switch (code) {
@@ -45,7 +46,12 @@ export function parseStartup(packet: Buffer): Startup {
       return { kind: "cancel-request", processId, secret: Buffer.from(reader.bytes(reader.left)) };
     }
     default:
-      return { kind: "startup", major: code >>> 16, minor: code & 0xffff, parameters: parseParameters(reader) };
+      return {
+        kind: "startup",
+        major: code >>> 16,
+        minor: code & 0xffff,
+        parameters: code >>> 16 === 3 ? parseParameters(reader) : new Map(),
+      };
   }
 }
 
