@@ -1,10 +1,16 @@
-/** `npm run bench [-- --json] [policy|store|ssh …]`: what is measured and what it means is in bench/README.md. */
+/** `npm run bench [-- --json] [policy|store|ssh|postgres …]`: what is measured and what it means is in bench/README.md. */
 import { benchPolicy } from "./policy.ts";
 import type { Result } from "./result.ts";
+import { benchPostgres } from "./postgres.ts";
 import { benchSsh } from "./ssh.ts";
 import { benchStore } from "./store.ts";
 
-const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = { policy: benchPolicy, store: benchStore, ssh: () => benchSsh() };
+const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = {
+  policy: benchPolicy,
+  store: benchStore,
+  ssh: () => benchSsh(),
+  postgres: benchPostgres,
+};
 /** Parts of `ssh`, to be asked for by name. */
 const PARTS: typeof BENCHES = {
   "ssh.bulk": () => benchSsh(["bulk"]),
