@@ -9,12 +9,21 @@ const MAX_PARAMETERS = 100;
 const MAX_PARAMETER_BYTES = 1024;
 const MAX_STATEMENT_CHARACTERS = 64 * 1024;
 
-export function statementEvent(
-  number: number,
-  statement: string,
-  facts: readonly StatementFacts[],
-  parameters?: Bind["parameters"],
-): AuditEvent {
+/** Of a portal, as they are recorded: no more is kept of them. */
+export interface Parameters {
+  readonly shown: readonly SqlParameter[];
+  readonly leftOut: number;
+  /** What keeping them takes. */
+  readonly bytes: number;
+}
+
+export function parametersOf(parameters: Bind["parameters"]): Parameters {
+  const first = parameters.slice(0, MAX_PARAMETERS);
+  const bytes = first.reduce((sum, { value }) => sum + 64 + 2 * Math.min(value?.length ?? 0, MAX_PARAMETER_BYTES), 0);
+  return { shown: first.map(parameterOf), leftOut: parameters.length - first.length, bytes };
+}
+
+export function statementEvent(number: number, statement: string, facts: readonly StatementFacts[], parameters?: Parameters): AuditEvent {
   const body: StatementBody = {
     number,
     statement: statement.slice(0, MAX_STATEMENT_CHARACTERS),
@@ -24,8 +33,8 @@ export function statementEvent(
       facts.flatMap(({ relations }) => relations.map(({ name, access }) => (access === "write" ? `${name} (write)` : name))),
     ),
     functions: unique(facts.flatMap(({ functions }) => functions)),
-    ...(parameters !== undefined && { parameters: parameters.slice(0, MAX_PARAMETERS).map(parameterOf) }),
-    ...(parameters !== undefined && parameters.length > MAX_PARAMETERS && { parametersLeftOut: parameters.length - MAX_PARAMETERS }),
+    ...(parameters !== undefined && { parameters: parameters.shown }),
+    ...(parameters !== undefined && parameters.leftOut > 0 && { parametersLeftOut: parameters.leftOut }),
   };
   return { kind: "sql.statement", body };
 }

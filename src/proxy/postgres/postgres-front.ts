@@ -59,6 +59,8 @@ export interface FrontDeps {
   readonly tls: FrontTls | undefined;
   readonly log: { append(events: readonly AuditEvent[]): Promise<unknown> };
   readonly random: Random;
+  /** Faults that are the gate's own; never shown to the client. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export type Opened =
@@ -82,6 +84,7 @@ export async function openFront(socket: Socket, remote: string, deps: FrontDeps,
     close(wire, encodeRefusal(session, "FATAL"));
   } catch (error) {
     const { code, detail } = asGateError(error);
+    if (code === "internal") deps.onFault(error);
     close(wire, encodeRefusal(deny(code, detail === undefined ? {} : { detail }), "FATAL"));
   }
   return { kind: "over" };
@@ -233,7 +236,7 @@ async function openSession(
   parameters: ReadonlyMap<string, string>,
   database: string | undefined,
   remote: string,
-  { gatekeeper, registry, upstream }: FrontDeps,
+  { gatekeeper, registry, upstream, onFault }: FrontDeps,
 ): Promise<Opened | Denial> {
   const permit = await gatekeeper.authorize(authenticated, claimed, "postgres");
   if ("allowed" in permit) return permit;
@@ -269,6 +272,7 @@ async function openSession(
   } catch (error) {
     if (!stop.signal.aborted) {
       const { code, detail } = asGateError(error);
+      if (code === "internal") onFault(error);
       cut = deny(code, detail === undefined ? {} : { detail });
       session.cut(cut);
     }

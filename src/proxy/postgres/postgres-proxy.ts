@@ -18,7 +18,6 @@ export interface PostgresProxyDeps extends FrontDeps {
   readonly port: number;
   readonly reader: SqlReader;
   readonly limits: () => ListenerLimits;
-  readonly onFault: (error: unknown) => void;
 }
 
 /** Disposing of it waits for what cut sessions have left running: registry.stop() comes before. */

@@ -12,14 +12,19 @@ import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Ending, Pipeline } from "./pipeline.ts";
-import { refusedEvent, statementEvent } from "./postgres-facts.ts";
+import { Kept } from "./kept.ts";
+import { parametersOf, refusedEvent, statementEvent, type Parameters } from "./postgres-facts.ts";
 
 const { FRONTEND } = frontend;
 /** No SQL: whatever stands in its place, the target refuses it. */
 const REFUSED_TEXT = "sallyport refused this statement";
 /** No client gives a portal this name by chance. */
 const REFUSED_PORTAL = "sallyport refused this";
-const MAX_NAMED = 10_000;
+/** Texts of prepared statements, and what is recorded of the parameters of portals. */
+const PREPARED = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+const PORTALS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+/** What an entry takes beside its text. */
+const ENTRY_BYTES = 200;
 
 export interface SqlReader {
   parse(sql: string): ParsedSql | Promise<ParsedSql>;
@@ -35,8 +40,8 @@ export class PostgresStatements {
   readonly #reader: SqlReader;
   readonly #pipeline: Pipeline<Running>;
   readonly #forward: (bytes: Uint8Array) => void;
-  readonly #prepared = new Map<string, Prepared>();
-  readonly #portals = new Map<string, Prepared & { readonly parameters: frontend.Bind["parameters"] }>();
+  readonly #prepared = new Kept<Prepared>(PREPARED);
+  readonly #portals = new Kept<Prepared & { readonly parameters: Parameters }>(PORTALS);
   #count = 0;
 
   constructor(session: LiveSession, reader: SqlReader, pipeline: Pipeline<Running>, forward: (bytes: Uint8Array) => void) {
@@ -62,7 +67,7 @@ export class PostgresStatements {
         return this.#pass("describe", message);
       case FRONTEND.close: {
         const { of, name } = frontend.parseNamed(message);
-        (of === "statement" ? this.#prepared : this.#portals).delete(name);
+        (of === "statement" ? this.#prepared : this.#portals).forget(name);
         return this.#pass("close", message);
       }
       case FRONTEND.sync:
@@ -95,7 +100,7 @@ export class PostgresStatements {
     const { name, sql } = frontend.parseParse(message);
     const read = await this.#reader.parse(sql);
     // The old one of this name is no longer what runs under it, whatever becomes of this.
-    this.#prepared.delete(name);
+    this.#prepared.forget(name);
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
     const decision = this.#session.decide({ kind: "sql.statement", statements: read.statements });
     if (decision.allowed !== true) {
@@ -103,25 +108,23 @@ export class PostgresStatements {
       await this.#session.note({ ...refusedEvent(sql, denial), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) });
       return this.#refuse("parse", denial, { name });
     }
-    if (this.#prepared.size >= MAX_NAMED) throw new GateError("protocol-error", "too many statements are prepared at once");
-    this.#prepared.set(name, { sql, statements: read.statements });
+    this.#prepared.keep(name, { sql, statements: read.statements }, ENTRY_BYTES + 2 * sql.length);
     this.#pass("parse", message);
   }
 
   #bind(message: Buffer): undefined {
     const { portal, statement, parameters } = frontend.parseBind(message);
-    const prepared = this.#prepared.get(statement);
-    // The values stay as long as the portal: not as views into what was read.
-    const kept = parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) }));
-    if (this.#portals.size >= MAX_NAMED) throw new GateError("protocol-error", "too many portals are open at once");
-    if (prepared) this.#portals.set(portal, { ...prepared, parameters: kept });
-    else this.#portals.delete(portal);
+    const prepared = this.#prepared.find(statement);
+    if (prepared) {
+      const recorded = parametersOf(parameters);
+      this.#portals.keep(portal, { ...prepared, parameters: recorded }, ENTRY_BYTES + recorded.bytes);
+    } else this.#portals.forget(portal);
     return this.#pass("bind", message);
   }
 
   #execute(message: Buffer): Promise<void> | undefined {
     const { portal } = frontend.parseExecute(message);
-    const bound = this.#portals.get(portal);
+    const bound = this.#portals.find(portal);
     // Nobody knows what it would be: a cursor of SQL's own, or nothing. Fails closed.
     if (!bound) {
       const denial = deny("not-supported", { detail: "executing a portal that was not bound on this connection" });
@@ -130,11 +133,7 @@ export class PostgresStatements {
     return this.#run("execute", message, bound);
   }
 
-  async #run(
-    asked: "query" | "execute",
-    message: Buffer,
-    what: Prepared & { readonly parameters?: frontend.Bind["parameters"] },
-  ): Promise<void> {
+  async #run(asked: "query" | "execute", message: Buffer, what: Prepared & { readonly parameters?: Parameters }): Promise<void> {
     const { sql, statements, parameters } = what;
     this.#count += 1;
     const number = this.#count;
