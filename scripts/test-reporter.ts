@@ -1,5 +1,6 @@
 /** A line per test file as it ends, each failure in full at the end, and a summary for scripts/test.ts over the IPC channel. */
 import { relative } from "node:path";
+import type { UserConsoleLog } from "vitest";
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
 import { PEER_MISSING } from "../test/kit/peers.ts";
 
@@ -50,6 +51,11 @@ export default class CompactReporter implements Reporter {
     const counts = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`].filter(Boolean).join(", ");
     const seconds = (module.diagnostic().duration / 1000).toFixed(1);
     console.log(`${failed > 0 ? "FAIL" : "ok  "} ${file} (${counts}, ${seconds} s)`);
+  }
+
+  /** What a test has measured, and the seed it began with, belong to its result. */
+  onUserConsoleLog({ content, type }: UserConsoleLog): void {
+    if (type === "stdout") console.log(indent(content.trimEnd()));
   }
 
   onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
