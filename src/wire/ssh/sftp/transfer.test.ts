@@ -80,6 +80,30 @@ describe("a download", () => {
     expect(talk.close(309)).toMatchObject({ outcome: "partial", sha256: sha256(contents) });
   });
 
+  test("early blocks in more parts than are worth keeping: no hash, still complete", () => {
+    const talk = new Conversation({ outstanding: 6000 });
+    talk.open(1, "/f", READ);
+    for (let at = 0; at <= 5000; at += 1) talk.read(10 + at, at, 1);
+    for (let at = 1; at < 5000; at += 1) talk.data(10 + at, Buffer.of(0));
+    talk.data(10, Buffer.of(0));
+    talk.status(5010, fxp.SSH_FX_EOF);
+    expect(talk.close(2)).toMatchObject({ bytesRead: 5000, outcome: "complete", sha256: undefined });
+  });
+
+  test("more holes than a transfer has: what waits for them is freed at once", () => {
+    const talk = new Conversation({ reorderBytes: 100 });
+    talk.open(1, "/holes", READ, "holes");
+    for (let hole = 0; hole <= 65; hole += 1)
+      talk.ask({ id: 10 + hole, op: "read", handle: text("holes"), offset: BigInt(2 * hole + 1), length: 1 });
+    for (let hole = 0; hole <= 65; hole += 1) talk.data(10 + hole, Buffer.of(0));
+    talk.open(2, "/f", READ);
+    talk.read(3, 0, 30);
+    talk.read(4, 30, 70);
+    talk.data(4, contents.subarray(30));
+    talk.data(3, contents.subarray(0, 30));
+    expect(talk.close(5)).toMatchObject({ bytesRead: 100, sha256: sha256(contents) });
+  });
+
   test.each<[string, (talk: Conversation) => void, Partial<ClosedFact>]>([
     ["not to the end", (talk) => (talk.read(2, 0, 10), talk.data(2, contents.subarray(0, 10))), { bytesRead: 10, outcome: "partial" }],
     [

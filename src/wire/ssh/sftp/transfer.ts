@@ -7,22 +7,28 @@
  */
 import { createHash, type Hash } from "node:crypto";
 
-/** Shared by the files of one connection: bytes of early blocks that may wait at a time. */
+/** A part costs more than its bytes, and what waits is in parts as small as a peer likes. */
+const MAX_EARLY_PARTS = 4096;
+
+/** Shared by the files of one connection: bytes of early blocks that may wait at a time, and in how many parts. */
 export class ReorderBudget {
   #left: number;
+  #partsLeft = MAX_EARLY_PARTS;
 
   constructor(bytes: number) {
     this.#left = bytes;
   }
 
   take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
+    if (bytes > this.#left || this.#partsLeft === 0) return false;
     this.#left -= bytes;
+    this.#partsLeft -= 1;
     return true;
   }
 
-  release(bytes: number): void {
-    this.#left += bytes;
+  release(parts: readonly Buffer[]): void {
+    for (const part of parts) this.#left += part.length;
+    this.#partsLeft += parts.length;
   }
 }
 
@@ -31,10 +37,11 @@ const MAX_RANGES = 64;
 
 class Coverage {
   #ranges: { start: bigint; end: bigint }[] = [];
-  #gaveUp = false;
+  /** There were too many holes: `whole` stays undefined. */
+  gaveUp = false;
 
   add(start: bigint, end: bigint): void {
-    if (this.#gaveUp || start === end) return;
+    if (this.gaveUp || start === end) return;
     const apart = this.#ranges.filter((range) => range.end < start || range.start > end);
     const touching = this.#ranges.filter((range) => range.end >= start && range.start <= end);
     const merged = touching.reduce(
@@ -48,12 +55,12 @@ class Coverage {
   /** Bytes from 0 on without a hole; `undefined` when there is a hole. */
   get whole(): bigint | undefined {
     const [first, ...more] = this.#ranges;
-    if (this.#gaveUp || more.length > 0 || (first !== undefined && first.start !== 0n)) return undefined;
+    if (this.gaveUp || more.length > 0 || (first !== undefined && first.start !== 0n)) return undefined;
     return first?.end ?? 0n;
   }
 
   #giveUp(): void {
-    this.#gaveUp = true;
+    this.gaveUp = true;
     this.#ranges = [];
   }
 }
@@ -102,22 +109,22 @@ export class Transfer {
     if (this.#hash === undefined) return;
     if (waits !== undefined && start !== at) this.#early.set(start, waits);
     this.#block.waits = undefined;
+    // Nobody fills so many holes in one pass, and what waits behind them would be looked at again and again.
+    if (this.#coverage.gaveUp) return this.dropHash();
     for (let next = this.#early.get(this.#hashed); next !== undefined; next = this.#early.get(this.#hashed)) {
       this.#early.delete(this.#hashed);
       for (const part of next) {
         this.#hash.update(part);
         this.#hashed += BigInt(part.length);
       }
-      this.#releaseAll(next);
+      this.#budget.release(next);
     }
-    // What waits at an offset already passed overlaps with what came: not one pass.
-    if ([...this.#early.keys()].some((offset) => offset < this.#hashed)) this.dropHash();
   }
 
   /** From now on there is no hash: something happened that it could not tell the truth about. */
   dropHash(): void {
     this.#hash = undefined;
-    for (const waits of [...this.#early.values(), this.#block.waits ?? []]) this.#releaseAll(waits);
+    for (const waits of [...this.#early.values(), this.#block.waits ?? []]) this.#budget.release(waits);
     this.#early.clear();
     this.#block.waits = undefined;
   }
@@ -127,14 +134,10 @@ export class Transfer {
     return this.#coverage.whole;
   }
 
-  /** Ends it and frees what waits. Hex of the SHA-256 of everything from 0 on, when it was one pass without holes. */
+  /** Ends it and frees what waits. Hex of the SHA-256 of everything from 0 on, when it was one pass without holes: what still waits then overlapped. */
   finish(): string | undefined {
     const digest = this.#early.size === 0 && this.#coverage.whole === this.#hashed ? this.#hash?.digest("hex") : undefined;
     this.dropHash();
     return digest;
-  }
-
-  #releaseAll(parts: Buffer[]): void {
-    this.#budget.release(parts.reduce((sum, part) => sum + part.length, 0));
   }
 }
