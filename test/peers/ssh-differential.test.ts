@@ -231,6 +231,7 @@ const CASES: Record<string, Case> = {
   ),
   "sftp of 100 MB, both ways": sftp("put SHARED/big up.big\nget up.big got.big"),
   "sftp with small buffers and one request at a time": sftp("put secret up\nget secret got", { args: ["-B", "1000", "-R", "1"] }),
+  "sftp with thousands of requests at once": sftp("put SHARED/big up.big\nget up.big got.big", { args: ["-B", "8192", "-R", "4000"] }),
   "sftp of many small files": sftp("put -r SHARED/many up.many\nget -r up.many got.many"),
   // ── scp ──
   "scp up": scp("LOCAL/secret", "REMOTE/up"),

@@ -28,6 +28,15 @@ const EXEC: ChannelRequest = { type: "exec", command: Buffer.from("true") };
 const SFTP: ChannelRequest = { type: "subsystem", name: "sftp" };
 const VERSION = packet(fxp.SSH_FXP_VERSION, 3, (writer) => writer);
 
+/** Messages of so many STATs each, with ids from 1 on. */
+const stats = (messages: number, each: number, path = "/"): Buffer[] =>
+  Array.from({ length: messages }, (_, index) =>
+    msg.encodeChannelData(
+      THEIRS,
+      Buffer.concat(Array.from({ length: each }, (_, at) => encodeRequest({ id: index * each + at + 1, op: "stat", path: text(path) }))),
+    ),
+  );
+
 interface Ends {
   client: RawEnd;
   target: RawEnd;
@@ -102,6 +111,7 @@ describe("hostile peers of the relay", () => {
         [msg.encodeChannelData(THEIRS, encodeRequest({ id: 1, op: "stat", path: Buffer.from("evil\0x") }))],
       ],
       "an sftp id in use": [sftp, [msg.encodeChannelData(THEIRS, stat), msg.encodeChannelData(THEIRS, stat)]],
+      "more sftp requests ahead of their answers than any window holds": [sftp, [...stats(200, 1000, "x".repeat(16))]],
     };
     test.each(Object.entries(cases))("%s", async (_, [prepare, bad]) => {
       const { client, target, session } = await prepare();
@@ -307,6 +317,54 @@ describe("hostile peers of the relay", () => {
       );
       expect(rest[0]).toEqual(data.subarray(50));
       expect(parseResponse(rest[1] ?? Buffer.alloc(0))).toMatchObject({ id: 3, code: fxp.SSH_FX_OP_UNSUPPORTED });
+      client.destroy();
+    });
+  });
+
+  describe("sftp requests far ahead of their answers", () => {
+    /** Answers what comes with FAILURE, until `isEnough`; gives the ids in the order in which they came. */
+    const answering = async ({ target }: Ends, isEnough: (ids: readonly number[]) => boolean): Promise<number[]> => {
+      const asks = new SftpFramer();
+      const ids: number[] = [];
+      while (!isEnough(ids)) {
+        for (const { bytes } of asks.push(msg.dataOf(await target.next(msg.SSH_MSG_CHANNEL_DATA)))) {
+          const id = bytes.readUInt32BE(5);
+          ids.push(id);
+          target.send(msg.encodeChannelData(OWN, encodeStatus(id, fxp.SSH_FX_FAILURE, "")));
+        }
+      }
+      return ids;
+    };
+
+    test("all get there, in order, what is decided among them too, and the end of file behind them", async () => {
+      const ends = await sftp(1_000_000);
+      const { client, target } = ends;
+      const asked = stats(50, 100);
+      const read = encodeRequest({ id: 9000, op: "open", path: text("/f"), flags: READ, attributes: {} });
+      client.send(...asked.slice(0, 40), msg.encodeChannelData(THEIRS, read), ...asked.slice(40), msg.encodeChannelEof(THEIRS));
+      // Enough to be busy with, and no more, as long as nothing is answered.
+      const forwarded = (): number => target.received.filter((payload) => msg.isData(payload)).length;
+      await until(() => forwarded() > 10);
+      client.send(open(OWN + 1));
+      await target.next(msg.SSH_MSG_CHANNEL_OPEN);
+      expect(forwarded()).toBeLessThan(20);
+      const numbers = Array.from({ length: 5000 }, (_, index) => index + 1);
+      expect(await answering(ends, (ids) => ids.length === 5001)).toEqual([...numbers.slice(0, 4000), 9000, ...numbers.slice(4000)]);
+      await target.next(msg.SSH_MSG_CHANNEL_EOF);
+      expect(target.received.at(-1)?.[0]).toBe(msg.SSH_MSG_CHANNEL_EOF);
+      client.destroy();
+    });
+
+    test("what still waits when the client closes the channel is not asked any more", async () => {
+      const ends = await sftp(1_000_000);
+      const { client, target } = ends;
+      client.send(...stats(50, 100), msg.encodeChannelClose(THEIRS));
+      await target.next(msg.SSH_MSG_CHANNEL_CLOSE);
+      await answering(ends, (ids) => ids.length >= 1000);
+      client.send(open(OWN + 1));
+      await target.next(msg.SSH_MSG_CHANNEL_OPEN);
+      const closed = target.received.findIndex((payload) => payload[0] === msg.SSH_MSG_CHANNEL_CLOSE);
+      expect(target.received.slice(closed).filter((payload) => msg.isData(payload))).toEqual([]);
       client.destroy();
     });
   });

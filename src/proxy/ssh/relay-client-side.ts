@@ -79,8 +79,10 @@ export class RelayClientSide {
         return this.#channelRequest(payload);
       case msg.SSH_MSG_CHANNEL_OPEN:
         return this.#open(payload);
-      case msg.SSH_MSG_CHANNEL_EOF:
-        return channels.fromClient(msg.parseBareChannelMessage(payload)).refused ? undefined : this.#pair.toTarget(payload);
+      case msg.SSH_MSG_CHANNEL_EOF: {
+        const channel = channels.fromClient(msg.parseBareChannelMessage(payload));
+        return channel.refused || channel.files?.keepsEof(payload) ? undefined : this.#pair.toTarget(payload);
+      }
       case msg.SSH_MSG_CHANNEL_CLOSE: {
         const channel = channels.fromClient(msg.parseBareChannelMessage(payload));
         channel.closedByClient = true;
@@ -216,7 +218,7 @@ export class RelayClientSide {
     this.#pair.anyStarted = true;
     session.stand(channel.client, startAction(asked));
     const command = asked.type === "exec" ? asked.command.toString("utf8") : undefined;
-    if (asked.type === "subsystem") channel.files = new FileChannel(this.#pair, channel);
+    if (asked.type === "subsystem") channel.files = new FileChannel(this.#pair, channel, this.#onFault);
     const { term } = channel;
     // What a terminal shows is recorded whole; so is what sftp says besides its packets.
     const isBulk = command !== undefined && !term;

@@ -6,6 +6,7 @@
  *
  * Invariants:
  *  - Requests reach the target in the order they came; while one is decided, nothing behind it passes.
+ *  - Clients may ask far ahead (paramiko does, for a whole file): what is more than the tracker follows waits as bytes, bounded.
  *  - An answer of the gate stands between two packets of the target, never inside one.
  *  - Windows stay true: what the target never got is credited to the client; what the gate adds is in ClientWindow's book.
  */
@@ -14,6 +15,7 @@ import * as msg from "../../wire/ssh/connection/messages.ts";
 import type { ClosedFact, SftpFact, SftpIntent } from "../../wire/ssh/sftp/facts.ts";
 import { joinAdjacent, SftpFramer, type SftpPiece } from "../../wire/ssh/sftp/framer.ts";
 import { SftpTracker } from "../../wire/ssh/sftp/tracker.ts";
+import { Backlog, BLOCK_BYTES } from "./backlog.ts";
 import type { RelayChannel } from "./channel-table.ts";
 import { closeEvent, fileActions, fileEvent, fileNote, fileRefusedEvent, outcomeEvent } from "./file-facts.ts";
 import type { RelayPair } from "./relay-pair.ts";
@@ -30,9 +32,15 @@ type Asked = { readonly id: number; readonly bytes: Buffer; readonly intent: Sft
 export class FileChannel {
   readonly #pair: RelayPair;
   readonly #channel: RelayChannel;
+  readonly #onFault: (error: unknown) => void;
   readonly #asks = new SftpFramer();
   readonly #answers = new SftpFramer();
   readonly #tracker = new SftpTracker();
+  /** What the client sent ahead, while more is asked than the tracker follows. */
+  readonly #ahead = new Backlog();
+  #isWorking = false;
+  /** The client's end of file, behind what waits. */
+  #eof: Buffer | undefined;
   /** The contents of a WRITE that was refused are passing. */
   #dropping = false;
   /** The target is within a packet whose beginning the client has. */
@@ -45,15 +53,61 @@ export class FileChannel {
   /** Keys of what stands open for writing, by the number of the file. */
   readonly #standing = new Map<number, number>();
 
-  constructor(pair: RelayPair, channel: RelayChannel) {
+  /** `onFault`: what went wrong after the calls here returned. */
+  constructor(pair: RelayPair, channel: RelayChannel, onFault: (error: unknown) => void) {
     this.#pair = pair;
     this.#channel = channel;
+    this.#onFault = onFault;
+  }
+
+  /** Nothing goes to the target any more. */
+  get #isOver(): boolean {
+    return this.#pair.over || this.#channel.closedByClient;
   }
 
   // ── From the client ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** `data` is what `payload` carries. Throws GateError("protocol-error"). */
+  /** `data` is what `payload` carries. A promise: nothing behind it may pass before. Throws GateError("protocol-error"). */
   fromClient(payload: Buffer, data: Buffer): Promise<void> | undefined {
+    if (!this.#isWorking && this.#ahead.bytes === 0 && !this.#tracker.isFull && data.length <= BLOCK_BYTES)
+      return this.#pass(data, payload);
+    this.#ahead.push(data);
+    this.#work();
+    return undefined;
+  }
+
+  /** The client sends no more. True: it is passed on when what waits has been. */
+  keepsEof(payload: Buffer): boolean {
+    const keeps = this.#isWorking || this.#ahead.bytes > 0;
+    if (keeps) this.#eof = Buffer.from(payload);
+    return keeps;
+  }
+
+  /** Asks what waits, as far as the tracker follows. Other channels do not wait for it, nor does the client's room for answers. */
+  #work(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#workOff().catch(this.#onFault);
+  }
+
+  async #workOff(): Promise<void> {
+    try {
+      while (!this.#isOver && !this.#tracker.isFull) {
+        const data = this.#ahead.take();
+        if (data === undefined) break;
+        const pending = this.#pass(data);
+        if (pending) await pending;
+      }
+    } finally {
+      this.#isWorking = false;
+    }
+    if (this.#eof === undefined || this.#ahead.bytes > 0 || this.#isOver) return;
+    this.#pair.toTarget(this.#eof);
+    this.#eof = undefined;
+  }
+
+  /** `payload`: the message that carries `data` and nothing else. */
+  #pass(data: Buffer, payload?: Buffer): Promise<void> | undefined {
     const pieces = this.#asks.push(data);
     const passing: Buffer[] = [];
     for (const [index, piece] of pieces.entries()) {
@@ -65,7 +119,7 @@ export class FileChannel {
     }
     const joined = joinAdjacent(passing);
     // Nearly always: nothing was dropped, nothing is left over from before. Then the message passes as it came.
-    if (joined.length === 1 && isSame(joined[0], data)) this.#pair.toTarget(payload);
+    if (payload && joined.length === 1 && isSame(joined[0], data)) this.#pair.toTarget(payload);
     else this.#forward(joined);
     this.#settleCredit();
     return undefined;
@@ -101,13 +155,13 @@ export class FileChannel {
     const passing: Buffer[] = [];
     await this.#decide(first, passing);
     for (const piece of rest) {
-      if (this.#pair.over) return;
+      if (this.#isOver) return;
       const asked = this.#ask(piece, passing);
       if (!asked) continue;
       this.#forward(passing.splice(0));
       await this.#decide(asked, passing);
     }
-    if (this.#pair.over) return;
+    if (this.#isOver) return;
     this.#forward(passing);
     this.#settleCredit();
   }
@@ -124,7 +178,7 @@ export class FileChannel {
           (refused) => fileRefusedEvent(this.#channel.client, intent, refused),
         )
       : deny("not-supported");
-    if (this.#pair.over) return;
+    if (this.#isOver) return;
     if (!denial) {
       if (intent.kind === "open" && action?.kind === "file.open" && action.write) this.#stand(intent.file, action);
       passing.push(bytes);
@@ -194,6 +248,7 @@ export class FileChannel {
     if (joined.length === 1 && isSame(joined[0], data)) window.pass(payload, data.length);
     else for (const view of joined) window.add(view);
     this.#lend();
+    if (this.#ahead.bytes > 0) this.#work();
   }
 
   #placeOwn(): void {
@@ -229,6 +284,7 @@ export class FileChannel {
 
   /** The channel is over; what was still open was not finished. */
   end(): void {
+    this.#ahead.clear();
     this.#note(this.#tracker.end());
     for (const file of this.#standing.keys()) this.#unstand(file);
   }

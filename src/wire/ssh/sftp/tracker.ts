@@ -13,7 +13,7 @@
  * Invariants:
  *  - A request is forwarded only if it is understood and its handle was given by the server for a path the client named.
  *  - Every answer forwarded belongs to exactly one outstanding request and is of a kind that this request can have.
- *  - Views handed in are not kept; what is remembered is copied and bounded.
+ *  - Views handed in are not kept; what is remembered is copied, and bounded for whoever asks no more while it `isFull`.
  * Untrusted: both sides. A broken rule throws GateError("protocol-error"), and the conversation must end.
  */
 import { GateError } from "../../../kernel/errors.ts";
@@ -25,6 +25,7 @@ import { encodeStatus, parseResponse, parseVersion, type SftpResponse } from "./
 import { ReorderBudget } from "./transfer.ts";
 
 export interface TrackerLimits {
+  /** Requests without an answer, from which on it `isFull`. */
   readonly outstanding: number;
   readonly handles: number;
   /** Bytes of early blocks that may wait to be hashed in order, over all files. */
@@ -75,6 +76,8 @@ export class SftpTracker {
   readonly #outstanding = new Map<number, Outstanding>();
   readonly #files = new Map<string, OpenFile>();
   readonly #knownSizes = new Map<string, bigint>();
+  /** OPENs and OPENDIRs among the outstanding. */
+  #opening = 0;
   #state: "init" | "version" | "open" = "init";
   #fileCount = 0;
   /** Files whose contents are passing now, in each direction. */
@@ -84,6 +87,11 @@ export class SftpTracker {
   constructor(limits: Partial<TrackerLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#budget = new ReorderBudget(this.#limits.reorderBytes);
+  }
+
+  /** As many requests are not answered as should be; refusing more would break off what a direct connection carries. */
+  get isFull(): boolean {
+    return this.#outstanding.size >= this.#limits.outstanding;
   }
 
   /** A packet of the client, or the head of a WRITE. */
@@ -97,10 +105,8 @@ export class SftpTracker {
     const request = parseRequest(bytes);
     const { id } = request;
     if (this.#outstanding.has(id)) throw new GateError("protocol-error", "an SFTP request has the id of one not answered yet");
-    if (this.#outstanding.size >= this.#limits.outstanding) return refuse(id, "too many requests at once");
     if (request.op === "unknown") return refuse(id, `"${request.name}" is not supported`, fxp.SSH_FX_OP_UNSUPPORTED);
-    const isOpening = request.op === "open" || request.op === "opendir";
-    if (isOpening && this.#openings() >= this.#limits.handles) return refuse(id, "too many open files");
+    if (opens(request) && this.#files.size + this.#opening >= this.#limits.handles) return refuse(id, "too many open files");
 
     const file = "handle" in request ? this.#files.get(keyOf(request.handle)) : undefined;
     const into = request.op === "copy-data" ? this.#files.get(keyOf(request.toHandle)) : undefined;
@@ -119,6 +125,7 @@ export class SftpTracker {
   #accept(entry: Outstanding, bytes: Buffer): RequestVerdict {
     const { request, file } = entry;
     this.#outstanding.set(request.id, entry);
+    if (opens(request)) this.#opening += 1;
     file?.begin(request);
     entry.into?.begin(request);
     if (request.op === "write") this.#writing = file;
@@ -143,7 +150,7 @@ export class SftpTracker {
   deny(id: number, message: string): Buffer {
     const entry = this.#outstanding.get(id);
     if (entry === undefined) throw new GateError("protocol-error", "an SFTP server answered what was not asked yet");
-    this.#outstanding.delete(id);
+    this.#answered(entry);
     entry.file?.cancel(entry.request);
     entry.into?.cancel(entry.request);
     if (entry.request.op === "write") this.#writing = undefined;
@@ -178,7 +185,7 @@ export class SftpTracker {
     if (response.kind !== "status" && ANSWERS[entry.request.op] !== response.kind) {
       throw new GateError("protocol-error", `an SFTP server answered "${entry.request.op}" with "${response.kind}"`);
     }
-    this.#outstanding.delete(response.id);
+    this.#answered(entry);
     if (response.kind === "handle") return this.#opened(entry, response.handle);
     if (response.kind === "data") return this.#startRead(entry, response.length);
     if (response.kind === "attrs") this.#learnSize(entry, response.attributes.size);
@@ -235,11 +242,9 @@ export class SftpTracker {
     for (const [key, other] of this.#files) if (other === file) this.#files.delete(key);
   }
 
-  /** Open handles and those asked for. */
-  #openings(): number {
-    let count = this.#files.size;
-    for (const { request } of this.#outstanding.values()) if (request.op === "open" || request.op === "opendir") count += 1;
-    return count;
+  #answered({ request }: Outstanding): void {
+    this.#outstanding.delete(request.id);
+    if (opens(request)) this.#opening -= 1;
   }
 
   /** The channel is over: what was still open ends here, unfinished. */
@@ -251,6 +256,10 @@ export class SftpTracker {
     this.#reading = undefined;
     return files.map((file) => file.finish(false));
   }
+}
+
+function opens({ op }: SftpRequest): boolean {
+  return op === "open" || op === "opendir";
 }
 
 function refuse(id: number, reason: string, code: number = fxp.SSH_FX_FAILURE): RequestVerdict {

@@ -81,7 +81,7 @@ describe("a download", () => {
   });
 
   test("early blocks in more parts than are worth keeping: no hash, still complete", () => {
-    const talk = new Conversation({ outstanding: 6000 });
+    const talk = new Conversation();
     talk.open(1, "/f", READ);
     for (let at = 0; at <= 5000; at += 1) talk.read(10 + at, at, 1);
     for (let at = 1; at < 5000; at += 1) talk.data(10 + at, Buffer.of(0));
