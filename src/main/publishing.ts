@@ -6,6 +6,7 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { Anchor } from "../audit/anchor/anchor.ts";
 import { startAnchoring, type Anchoring } from "../audit/anchor/anchoring.ts";
+import { failureText } from "../audit/anchor/failure-text.ts";
 import { fileAnchor } from "../audit/anchor/file-anchor.ts";
 import { webhookAnchor } from "../audit/anchor/webhook-anchor.ts";
 import type { Durability } from "../audit/durability.ts";
@@ -18,7 +19,6 @@ import type { AnchorSettings } from "../config/model.ts";
 import { resolveSecret } from "../config/secrets.ts";
 import type { SecretStore } from "../identity/port.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { asGateError } from "../kernel/errors.ts";
 import { Secret } from "../kernel/secret.ts";
 import type { Store } from "../store/open.ts";
 
@@ -54,7 +54,7 @@ export async function openPublishing(deps: PublishingDeps): Promise<Publishing> 
     rootAt: async (size) => (size <= store.logSource.size() ? store.logSource.root(size) : undefined),
     timers: systemTimers,
     onFailure: (anchor, thrown, failures) => {
-      if (failures === 1) note({ kind: "anchor.failed", body: { anchor, detail: asGateError(thrown).message } });
+      if (failures === 1) note({ kind: "anchor.failed", body: { anchor, detail: failureText(thrown) } });
     },
     onMismatch: (anchor, detail) => note({ kind: "anchor.mismatch", body: { anchor, detail } }),
   });
@@ -86,7 +86,8 @@ async function openLogSigner(secrets: SecretStore, origin: string): Promise<Chec
 }
 
 async function openAnchor(settings: AnchorSettings, { directory, clock, durability }: PublishingDeps): Promise<Anchor> {
-  if (settings.kind === "file") return fileAnchor({ path: settings.path, clock });
-  const rememberAt = join(directory, `anchor-${settings.name}`);
-  return webhookAnchor({ url: settings.url, secret: await resolveSecret(settings.secret), rememberAt, durability, clock });
+  const { name } = settings;
+  if (settings.kind === "file") return { ...fileAnchor({ path: settings.path, clock }), name };
+  const rememberAt = join(directory, `anchor-${name}`);
+  return { ...webhookAnchor({ url: settings.url, secret: await resolveSecret(settings.secret), rememberAt, durability, clock }), name };
 }

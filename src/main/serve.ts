@@ -53,7 +53,8 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
   }, STOP_TIMEOUT_MS);
   process.off("SIGHUP", reload);
   await running[Symbol.asyncDispose]();
-  clearTimeout(late);
+  // Kept for what holds the process without being part of the gate: an anchor's mount that hangs.
+  late.unref();
 }
 
 export function stopSignal(): Promise<NodeJS.Signals> {

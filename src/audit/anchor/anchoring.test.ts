@@ -1,14 +1,18 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Clock } from "../../kernel/clock.ts";
 import { Secret } from "../../kernel/secret.ts";
 import { signCheckpoint } from "../log/checkpoint.ts";
 import { signerOf } from "../log/note.ts";
 import type { Anchor } from "./anchor.ts";
 import { startAnchoring, type Anchoring } from "./anchoring.ts";
+import { failureText } from "./failure-text.ts";
 import { fileAnchor, readCheckpointFile } from "./file-anchor.ts";
 import { webhookAnchor } from "./webhook-anchor.ts";
 
@@ -91,6 +95,38 @@ describe("a webhook anchor", () => {
     expect(await anchor().last()).toBe(await at(1));
   });
 
+  test("that sends elsewhere has failed, and is not followed", async () => {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      response.writeHead(307, { location: "/elsewhere" }).end();
+    }).listen(0, "127.0.0.1");
+    try {
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}/hook`;
+      const real = webhookAnchor({ url, secret, rememberAt: join(directory, "last"), durability: "process", clock });
+      const thrown = await real.put(await at(1)).catch((error: unknown) => error);
+      expect(failureText(thrown)).toContain("the anchor answered 307");
+      expect(new Set(paths)).toEqual(new Set(["/hook"]));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test("that cannot be reached says why, and not where", async () => {
+    const url = "http://127.0.0.1:1/hook?token=t0p";
+    const real = webhookAnchor({ url, secret, rememberAt: join(directory, "last"), durability: "process", clock });
+    const thrown = await real.put(await at(1)).catch((error: unknown) => error);
+    expect(failureText(thrown)).toMatch(/^it failed/);
+    expect(failureText(thrown)).not.toContain("t0p");
+    const unwritable = await fileAnchor({ path: directory, clock })
+      .put(await at(1))
+      .catch((error: unknown) => error);
+    expect(failureText(unwritable)).toBe("it failed with EISDIR");
+  });
+
   test("shows nothing secret in its name", () => {
     expect(anchor().name).toBe("webhook https://anchor.example/hook");
   });
@@ -160,6 +196,34 @@ describe("anchoring", () => {
     await tick();
     expect(kept).toEqual([await at(2)]);
     expect(anchoring.status()).toMatchObject([{ state: "kept", failures: 0 }]);
+  });
+
+  test("asks an anchor that hangs once, not again at each visit, and the gate stops without it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const hung = Promise.withResolvers<void>();
+      const put = vi.spyOn(memory, "put").mockReturnValueOnce(hung.promise);
+      anchoring.offer(await at(1));
+      for (const failures of [1, 2, 3]) {
+        await tick();
+        anchoring.offer(await at(1 + failures));
+        await vi.advanceTimersByTimeAsync(20_000);
+        await settled();
+        expect(anchoring.status()).toMatchObject([{ state: "failing", failures }]);
+      }
+      expect(put).toHaveBeenCalledTimes(1);
+      hung.resolve();
+      await settled();
+      expect(anchoring.status()).toMatchObject([{ state: "kept", size: 1 }]);
+      await tick();
+      expect(kept).toEqual([await at(4)]);
+      put.mockReturnValueOnce(new Promise(() => undefined));
+      anchoring.offer(await at(5));
+      await Promise.all([anchoring[Symbol.asyncDispose](), vi.advanceTimersByTimeAsync(5000)]);
+      put.mockRestore();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each([

@@ -3,7 +3,7 @@
  *
  * Owns: when each anchor gets the latest checkpoint, and the demand that what it holds is this log's past. Never does: block anybody —
  * failures are counted and reported. Invariants: an anchor gets the latest checkpoint within 60 s of its making, unless it fails;
- * it never gets one while what it holds is not consistent with the log.
+ * it never gets one while what it holds is not consistent with the log, nor while an earlier one is still on its way.
  */
 import { withDeadline } from "../../kernel/deadline.ts";
 import { parseCheckpoint } from "../log/checkpoint.ts";
@@ -15,6 +15,8 @@ import type { Anchor } from "./anchor.ts";
 const GATHER_MS = 10_000;
 const RETRY_MS = 15_000;
 const VISIT_TIMEOUT_MS = 20_000;
+/** How long stopping the gate waits for an anchor. */
+const FAREWELL_MS = 5000;
 
 export interface AnchoringOptions {
   readonly anchors: readonly Anchor[];
@@ -65,6 +67,8 @@ class Courier {
   #waiting: string | undefined;
   #later: Later | undefined;
   #visit: Promise<void> | undefined;
+  /** What a visit waits for, and what goes on when it has waited long enough: a mount that hangs holds one thread, not one for each visit. */
+  #delivery: Promise<string> | undefined;
   #checked = false;
   #stopped = false;
   #failures = 0;
@@ -87,12 +91,12 @@ class Courier {
     this.#schedule(this.#checked ? GATHER_MS : 0);
   }
 
-  /** Takes what is waiting along, once. */
+  /** Takes what is waiting along, once, if the anchor is quick. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#later?.[Symbol.dispose]();
-    await this.#visit;
-    await this.#run();
+    const farewell = (this.#visit ?? Promise.resolve()).then(() => this.#run());
+    await withDeadline(farewell, FAREWELL_MS, `anchor "${this.#anchor.name}"`).catch(() => undefined);
   }
 
   #schedule(delayMs: number): void {
@@ -109,9 +113,12 @@ class Courier {
   async #run(): Promise<void> {
     const checkpoint = this.#waiting;
     if (checkpoint === undefined) return;
+    this.#delivery ??= this.#deliver(checkpoint).finally(() => {
+      this.#delivery = undefined;
+    });
     try {
-      await withDeadline(this.#deliver(checkpoint), VISIT_TIMEOUT_MS, `anchor "${this.#anchor.name}"`);
-      if (this.#waiting === checkpoint) this.#waiting = undefined;
+      const delivered = await withDeadline(this.#delivery, VISIT_TIMEOUT_MS, `anchor "${this.#anchor.name}"`);
+      if (this.#waiting === delivered) this.#waiting = undefined;
     } catch (thrown) {
       this.#state = "failing";
       this.#failures += 1;
@@ -119,14 +126,15 @@ class Courier {
     }
   }
 
-  async #deliver(checkpoint: string): Promise<void> {
+  /** The checkpoint that it is done with: kept, or not to be sent at all. */
+  async #deliver(checkpoint: string): Promise<string> {
     if (!this.#checked) {
       const problem = await this.#compare();
       if (problem !== undefined) {
         this.#state = "mismatch";
         this.#waiting = undefined;
         this.#options.onMismatch(this.#anchor.name, problem);
-        return;
+        return checkpoint;
       }
       this.#checked = true;
     }
@@ -135,6 +143,7 @@ class Courier {
     this.#failures = 0;
     this.#size = parseCheckpoint(checkpoint)?.size;
     this.#options.onKept?.(this.#anchor.name, this.#size ?? 0);
+    return checkpoint;
   }
 
   /** What is wrong with the checkpoint that the anchor holds, if anything. */

@@ -28,11 +28,11 @@ export function signWebhook(secret: Secret, body: string, nowMs: number): string
   return `t=${t},v1=${createHmac("sha256", secret.reveal()).update(`${t}.${body}`).digest("hex")}`;
 }
 
-/** Posts each checkpoint, at most three times. Redirects are refused: the signature was made for one receiver. */
+/** Posts each checkpoint, at most three times. A redirect is a failure, not followed: the signature was made for one receiver. */
 export function webhookAnchor({ url, secret, rememberAt, durability, clock, send = fetch }: WebhookAnchorOptions): Anchor {
   const post = async (body: string): Promise<void> => {
     const headers = { "content-type": "application/json", "sallyport-signature": signWebhook(secret, body, clock.now()) };
-    const response = await send(url, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(TRY_TIMEOUT_MS) });
+    const response = await send(url, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(TRY_TIMEOUT_MS) });
     await response.body?.cancel();
     if (!response.ok) throw new GateError("target-unreachable", `the anchor answered ${response.status}`);
   };
