@@ -290,6 +290,32 @@ describe("hostile peers of the relay", () => {
       client.destroy();
     });
 
+    test.each(["the client first", "the target first"])("a channel is closed though answers wait for room in it: %s", async (order) => {
+      const { client, target } = await sftp(40);
+      const unknown = packet(fxp.SSH_FXP_EXTENDED, 3, (writer) => writer.string("vendor@example.org"));
+      client.send(msg.encodeChannelData(THEIRS, unknown));
+      // As much of the answer as there is room for.
+      await client.next(msg.SSH_MSG_CHANNEL_DATA);
+      const close = {
+        client: () => client.send(msg.encodeChannelClose(THEIRS)),
+        target: async () => {
+          target.send(msg.encodeChannelEof(OWN), msg.encodeChannelClose(OWN));
+          // Said before the gate has forwarded anything else: what the target sent is there.
+          target.send(encodeGlobalRequest({ name: "keepalive@openssh.com", wantReply: true, specific: Buffer.alloc(0) }));
+          await target.next(msg.SSH_MSG_REQUEST_FAILURE);
+        },
+      };
+      if (order === "the target first") await close.target();
+      close.client();
+      await target.next(msg.SSH_MSG_CHANNEL_CLOSE);
+      if (order === "the client first") await close.target();
+      await client.next(msg.SSH_MSG_CHANNEL_CLOSE);
+      // Both numbers are free again.
+      client.send(open());
+      expect(msg.parseChannelOpen(await target.next(msg.SSH_MSG_CHANNEL_OPEN)).senderChannel).toBe(OWN);
+      client.destroy();
+    });
+
     test("an answer of the gate never stands inside a packet of the target", async () => {
       const { client, target } = await sftp();
       client.send(msg.encodeChannelData(THEIRS, encodeRequest({ id: 1, op: "open", path: text("/f"), flags: READ, attributes: {} })));

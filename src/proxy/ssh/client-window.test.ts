@@ -107,4 +107,34 @@ describe("ClientWindow", () => {
       }),
     );
   });
+
+  test("a client that closes: data that waits is dropped, what was behind it comes, and nothing waits any more", () => {
+    const { gate, taken, messages } = openClient(10);
+    gate.add(Buffer.from("0123456789 and more"));
+    gate.follow(msg.encodeChannelEof(7));
+    gate.close();
+    gate.add(Buffer.from("later"));
+    gate.follow(msg.encodeChannelClose(7));
+    expect(taken()).toBe("0123456789");
+    expect(messages.slice(-2)).toEqual([msg.encodeChannelEof(7), msg.encodeChannelClose(7)]);
+    expect(gate.waitingBytes).toBe(0);
+  });
+
+  test("a target that sends crumbs while data waits: together they pass as they came, too many that cannot be are a fault", () => {
+    const { gate, taken, adjust } = openClient(20_000);
+    gate.add(Buffer.alloc(10_000, "a"));
+    gate.add(Buffer.alloc(10_001, "b"));
+    for (let count = 0; count < 5000; count += 1) fromTarget(gate, "c");
+    adjust(20_000);
+    expect(taken()).toBe("a".repeat(10_000) + "b".repeat(10_001) + "c".repeat(5000));
+    adjust(100_000);
+    gate.add(Buffer.alloc(200_000, "d"));
+    const crumbs = (): void => {
+      for (let count = 0; count < 5000; count += 1) {
+        const type = count % 2;
+        gate.pass(type === 0 ? msg.encodeChannelData(7, Buffer.of(0)) : msg.encodeChannelExtendedData(7, type, Buffer.of(0)), 1);
+      }
+    };
+    expect(crumbs).toThrow(protocolError);
+  });
 });

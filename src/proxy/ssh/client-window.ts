@@ -14,8 +14,10 @@ import * as msg from "../../wire/ssh/connection/messages.ts";
 const SPARE_BYTES = 4096;
 /** How much may be borrowed. Every client makes room before it has taken half of the two megabytes that are usual. */
 const MAX_DEBT_BYTES = 1_048_576;
-/** Messages that may wait; data is bounded by the debt as well. */
+/** Messages, and runs of data, that may wait; data is bounded by the debt as well. */
 const MAX_WAITING = 4096;
+/** Data that waits is put together up to this: a byte on its own costs a hundred. */
+const RUN_BYTES = 4096;
 /** RFC 4254 §5.2 */
 const MAX_WINDOW = 2 ** 32 - 1;
 
@@ -41,6 +43,7 @@ export class ClientWindow {
   #promised: number;
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  #isClosed = false;
 
   constructor({ channel, window, maxPacket, send }: ClientWindowOptions) {
     this.#channel = channel;
@@ -77,8 +80,7 @@ export class ClientWindow {
   /** Any other message of the target: behind the data that came before it. */
   follow(payload: Buffer): void {
     if (this.#waiting.length === 0) return this.#send(payload);
-    this.#waiting.push({ kind: "message", payload: Buffer.from(payload) });
-    if (this.#waiting.length > MAX_WAITING) throw new GateError("protocol-error", "too many messages wait for room in a window");
+    this.#wait({ kind: "message", payload: Buffer.from(payload) });
   }
 
   /** Bytes for the channel's stream that are not a message as the target sent it. Throws GateError("protocol-error") when too many wait. */
@@ -92,6 +94,13 @@ export class ClientWindow {
   /** A line of the gate on the channel's stderr, as far as there is room for it now. */
   say(text: string): void {
     if (this.#waiting.length === 0) this.#sendPart(msg.SSH_EXTENDED_DATA_STDERR, Buffer.from(text).subarray(0, SPARE_BYTES));
+  }
+
+  /** The client closed the channel and makes no more room: what waits for it is not sent any more, what was behind that is, CLOSE most of all. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waitingBytes = 0;
+    for (const each of this.#waiting.splice(0)) if (each.kind === "message") this.#send(each.payload);
   }
 
   /** The client made room. Returns how much of it is the target's. */
@@ -129,9 +138,18 @@ export class ClientWindow {
   }
 
   #queue(type: number, data: Buffer): void {
-    this.#waiting.push({ kind: "data", type, data: Buffer.from(data) });
+    if (this.#isClosed) return;
+    const last = this.#waiting.at(-1);
+    if (last?.kind === "data" && last.type === type && last.data.length + data.length <= RUN_BYTES)
+      last.data = Buffer.concat([last.data, data]);
+    else this.#wait({ kind: "data", type, data: Buffer.from(data) });
     this.#waitingBytes += data.length;
     this.#requireBounded();
+  }
+
+  #wait(one: Waiting): void {
+    this.#waiting.push(one);
+    if (this.#waiting.length > MAX_WAITING) throw new GateError("protocol-error", "too many messages wait for room in a window");
   }
 
   #requireBounded(): void {

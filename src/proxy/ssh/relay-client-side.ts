@@ -86,6 +86,7 @@ export class RelayClientSide {
       case msg.SSH_MSG_CHANNEL_CLOSE: {
         const channel = channels.fromClient(msg.parseBareChannelMessage(payload));
         channel.closedByClient = true;
+        channel.window.close();
         this.#pair.toTarget(payload);
         this.#pair.closeIfBoth(channel);
         // The client, closed by the gate, may give the number to a new channel, which the target would take for the old one.
