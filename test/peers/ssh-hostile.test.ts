@@ -3,6 +3,7 @@
  * and what was against the rules never reached the other side. Both ends are our own transport, driven by hand.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StartBody } from "../../src/audit/events/ssh.ts";
 import { encodeChannelRequest, type ChannelRequest } from "../../src/wire/ssh/connection/channel-request.ts";
 import { encodeGlobalRequest } from "../../src/wire/ssh/connection/global-request.ts";
 import * as msg from "../../src/wire/ssh/connection/messages.ts";
@@ -122,6 +123,23 @@ describe("hostile peers of the relay", () => {
       await Promise.race([target.ended, target.next(msg.SSH_MSG_CHANNEL_OPEN)]);
       target.destroy();
       expect(target.received.filter((payload) => msg.isData(payload) && payload.includes("evil"))).toEqual([]);
+    });
+
+    test.each([
+      ["many", 200, "x", 128],
+      ["large", 10, "x".repeat(100_000), 2],
+    ])("variables without end, %s: the target gets those that the log has", async (_, count, value, kept) => {
+      const { client, target, session } = await opened();
+      const names = Array.from({ length: count }, (__, index) => `TEST_${index}`);
+      client.send(...names.map((name) => ask(THEIRS, { type: "env", name, value: Buffer.from(value) }, false)), ask(THEIRS, EXEC));
+      await until(() => target.received.some((payload) => payload[0] === msg.SSH_MSG_CHANNEL_REQUEST && payload.includes("exec")));
+      const sent = target.received.filter((payload) => payload[0] === msg.SSH_MSG_CHANNEL_REQUEST && payload.includes("TEST_"));
+      expect(sent).toHaveLength(kept);
+      const [event] = await estate.test.gate.store.log.query({ session, kinds: ["ssh.exec"], limit: 1 });
+      const body = event?.body as StartBody;
+      expect(Object.keys(body.environment).sort()).toEqual(names.slice(0, kept).sort());
+      expect(body.withheld).toEqual(names.slice(kept).slice(0, 64));
+      client.destroy();
     });
 
     test("too many channels: the one too many is refused, the rest go on", async () => {

@@ -7,6 +7,10 @@ import type { FileChannel } from "./ssh-files.ts";
 /** Channels one connection may have open. ControlMaster's users rarely pass ten. */
 export const MAX_CHANNELS = 64;
 
+/** Variables of one channel, which are kept for the log until something starts. OpenSSH's server takes no more than the first figure either. */
+const MAX_VARIABLES = 128;
+const MAX_VARIABLES_BYTES = 262_144;
+
 export type ChannelStart = "shell" | "exec" | "subsystem";
 
 /**
@@ -24,7 +28,8 @@ export class RelayChannel {
   readonly replies = new ReplyQueue();
   start: ChannelStart | undefined;
   term: { readonly type: string; readonly columns: number; readonly rows: number } | undefined;
-  readonly environment: Record<string, string> = {};
+  /** Without a prototype: a variable may have any name. */
+  readonly environment: Record<string, string> = Object.create(null) as Record<string, string>;
   readonly withheld: string[] = [];
   /** Present once something was started on it. */
   record: ChannelRecord | undefined;
@@ -42,10 +47,22 @@ export class RelayChannel {
   refused = false;
   /** Called when both sides closed it. */
   onGone: (() => void) | undefined;
+  #variables = 0;
+  #variablesBytes = 0;
 
   constructor(client: number, window: ClientWindow) {
     this.client = client;
     this.window = window;
+  }
+
+  /** False: there are too many already, and the target must not get what the log would not show. */
+  keepVariable(name: string, value: string): boolean {
+    const bytes = this.#variablesBytes + name.length + value.length;
+    if (this.#variables >= MAX_VARIABLES || bytes > MAX_VARIABLES_BYTES) return false;
+    this.#variables += 1;
+    this.#variablesBytes = bytes;
+    this.environment[name] = value;
+    return true;
   }
 }
 

@@ -174,11 +174,11 @@ export class RelayClientSide {
         return forward();
       case "env": {
         if (channel.start !== undefined) return this.#pair.refuse(channel, wantReply);
-        if (session.decide({ kind: "ssh.env", name: request.name }).allowed !== true) {
+        const isAllowed = session.decide({ kind: "ssh.env", name: request.name }).allowed === true;
+        if (!isAllowed || !channel.keepVariable(request.name, request.value.toString("utf8"))) {
           if (channel.withheld.length < MAX_WITHHELD) channel.withheld.push(printable(request.name));
           return this.#pair.refuse(channel, wantReply);
         }
-        channel.environment[request.name] = request.value.toString("utf8");
         return forward();
       }
       case "window-change":
