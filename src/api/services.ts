@@ -245,15 +245,18 @@ export interface RecordingService {
   asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<string>;
   /** The frames from number `after` on, then each as it is recorded; ends with the session. */
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
-  search(query: {
-    words: string;
-    since?: number;
-    until?: number;
-    principal?: string;
-    target?: string;
-    session?: SessionId;
-    limit: number;
-  }): Promise<Reply<"audit.output"> & { readonly recordings: readonly { recording: RecordingId; session: SessionId }[] }>;
+  search(
+    query: {
+      words: string;
+      since?: number;
+      until?: number;
+      principal?: string;
+      target?: string;
+      session?: SessionId;
+      limit: number;
+    },
+    signal: AbortSignal,
+  ): Promise<Reply<"audit.output"> & { readonly recordings: readonly { recording: RecordingId; session: SessionId }[] }>;
 }
 
 export interface AuditService {

@@ -74,7 +74,8 @@ export const auditRoutes = routes({
       session: sessionId.exactOptional(),
       limit: limitOf(1_000, 100),
     }),
-    response: json(z.object({ hits: z.array(outputHit), searched: count })),
+    /** `more`: there are older sessions that one search does not reach; ask for a time before those. */
+    response: json(z.object({ hits: z.array(outputHit), searched: count, more: z.boolean() })),
     example: { query: { words: "Traceback", target: "web-1.prod" } },
   },
   "audit.export": {

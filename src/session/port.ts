@@ -23,6 +23,8 @@ export interface SessionStore {
     principal?: PrincipalName;
     target?: TargetName;
     grant?: GrantId;
+    /** Starts before this time. */
+    before?: number;
     limit: number;
   }): Promise<readonly SessionRow[]>;
   start(row: SessionRow, events: readonly AuditEvent[]): Promise<void>;

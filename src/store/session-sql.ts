@@ -32,6 +32,7 @@ export class SqlSessionStore implements SessionStore {
     if (filter.principal !== undefined) rows = rows.where("principal", "=", filter.principal);
     if (filter.target !== undefined) rows = rows.where("target", "=", filter.target);
     if (filter.grant !== undefined) rows = rows.where("grant_id", "=", filter.grant);
+    if (filter.before !== undefined) rows = rows.where("started_at", "<", filter.before);
     return (await rows.execute()).map(parseSession);
   }
 

@@ -311,7 +311,12 @@ export function openWorld(): World {
       frames: () => each(...FRAMES),
       asciicast: () => each('{"version":3}', '[0.1,"o","hi"]'),
       follow: (_, after) => each(...FRAMES.slice(after)),
-      search: async () => ({ hits: [], searched: 1, recordings: [{ recording: named("rec-0000000000"), session: SESSION.id }] }),
+      search: async () => ({
+        hits: [],
+        searched: 1,
+        more: false,
+        recordings: [{ recording: named("rec-0000000000"), session: SESSION.id }],
+      }),
     },
     audit: {
       append: async (events) => void log.push(...events),

@@ -24,8 +24,8 @@ export function auditHandlers(
 ): Handlers<AuditRoutes> {
   return {
     "audit.search": async ({ query }) => ({ events: (await audit.query(eventQuery(query))).map(viewEvent), size: audit.head().size }),
-    "audit.output": async ({ caller, query }) => {
-      const { recordings: looked, ...found } = await recordings.search(query);
+    "audit.output": async ({ caller, query, signal }) => {
+      const { recordings: looked, ...found } = await recordings.search(query, signal);
       const viewed = looked.map(({ recording, session }): AuditEvent => ({
         kind: "recording.viewed",
         principal: caller.principal.name,

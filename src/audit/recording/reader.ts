@@ -30,8 +30,9 @@ export interface RecordingReader extends AsyncDisposable {
   readonly keyId: string;
   /**
    * The frames, once. With `chunks` (from the log, in order) a chunk whose hash is wrong throws `wrong-state` before any of its frames.
+   * `more` is asked where the file ends: true, and reading goes on there, for what was recorded meanwhile.
    */
-  frames(chunks?: readonly ChunkRange[]): AsyncGenerator<Frame, void, void>;
+  frames(chunks?: readonly ChunkRange[], more?: () => Promise<boolean>): AsyncGenerator<Frame, void, void>;
   /** Known when `frames` has come to its end. */
   readonly end: RecordingEnd | undefined;
 }
@@ -57,8 +58,8 @@ export async function openReader(path: string, keys: readonly KeyWrap[]): Promis
       recording,
       keyId,
       end: undefined as RecordingEnd | undefined,
-      async *frames(chunks: readonly ChunkRange[] = []) {
-        reader.end = yield* readFrames(file, parsed.length, ciphers, chunks);
+      async *frames(chunks: readonly ChunkRange[] = [], more = never) {
+        reader.end = yield* readFrames(file, parsed.length, ciphers, chunks, more);
       },
       [Symbol.asyncDispose]: () => file.close(),
     };
@@ -69,11 +70,14 @@ export async function openReader(path: string, keys: readonly KeyWrap[]): Promis
   }
 }
 
+const never = (): Promise<boolean> => Promise.resolve(false);
+
 async function* readFrames(
   file: FileHandle,
   start: number,
   ciphers: SegmentCiphers,
   chunks: readonly ChunkRange[],
+  more: () => Promise<boolean>,
 ): AsyncGenerator<Frame, RecordingEnd, void> {
   const pending = [...chunks];
   let [at, frames, closed] = [start, 0, false];
@@ -84,6 +88,10 @@ async function* readFrames(
     const length = block.length < LENGTH_BYTES ? 0 : block.readUInt32BE(0);
     const end = LENGTH_BYTES + length + TAG_BYTES;
     const whole = length > 0 && length <= SEGMENT_MAX_BYTES && end <= block.length;
+    if (!whole && length <= SEGMENT_MAX_BYTES && (await more())) {
+      block = Buffer.alloc(0);
+      continue;
+    }
     const plain = whole ? ciphers.open(block.subarray(LENGTH_BYTES, end)) : undefined;
     const inside = plain && parseFrames(plain);
     if (!inside) return { validLength: at, frames, torn: block.length > 0, closed };

@@ -326,6 +326,28 @@ describe("reading", () => {
     }
   });
 
+  test("goes on where the file ended, for as long as it is told that there is more", async () => {
+    const recorder = await open();
+    recorder.output(1, "stdout", Buffer.from("before"));
+    const later = ["between", "after"];
+    let asked = 0;
+    const more = async (): Promise<boolean> => {
+      asked += 1;
+      // Also while a segment is only half written.
+      if (asked === 1) appendFileSync(path, Buffer.of(0, 0));
+      if (asked === 2) truncateSync(path, recorder.bytes);
+      const line = asked > 1 ? later.shift() : "";
+      if (line !== undefined && line !== "") recorder.output(1, "stdout", Buffer.from(line));
+      return line !== undefined;
+    };
+    await using reader = await openReader(path, [keyWrap]);
+    const said: string[] = [];
+    for await (const frame of reader.frames([], more)) if (isOutput(frame)) said.push(frame.data.toString());
+    expect(said).toEqual(["before", "between", "after"]);
+    expect(asked).toBe(4);
+    expect(reader.end).toMatchObject({ torn: false, closed: false, validLength: recorder.bytes });
+  });
+
   test("stops where a segment was taken out or two were exchanged", async () => {
     const whole = await recorded();
     const start = whole.length - 3 * 42;

@@ -53,7 +53,10 @@ export function addAudit(program: Command, cli: Cli): void {
           const rows = found.hits.map(({ session: id, atUs, text }) => [id, `${Math.floor(atUs / 1e6)}s`, text]);
           const first = found.hits[0];
           const next = first && `\nSee it: sallyport replay ${first.session} --from ${Math.floor(first.atUs / 1e6)}s`;
-          return out.table(["SESSION", "AT", "LINE"], rows, `Nothing in ${found.searched} recordings.`) + (next ?? "");
+          const older = found.more
+            ? "\nOnly the newest sessions were looked through; for older ones narrow it with --until, --who or --target"
+            : "";
+          return out.table(["SESSION", "AT", "LINE"], rows, `Nothing in ${found.searched} recordings.`) + (next ?? "") + older;
         });
         return;
       }

@@ -8,7 +8,7 @@ import { openReader, type ChunkRange } from "../../audit/recording/reader.ts";
 import { searchRecording } from "../../audit/recording/search.ts";
 import type { AuditLog } from "../../audit/port.ts";
 import { GateError } from "../../kernel/errors.ts";
-import type { RecordingId, SessionId } from "../../kernel/ids.ts";
+import type { PrincipalName, RecordingId, SessionId, TargetName } from "../../kernel/ids.ts";
 import { recordingFile } from "../../session/recording.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import type { SessionRow, SessionStore } from "../../session/port.ts";
@@ -44,25 +44,32 @@ export function recordingService(deps: RecordingDeps): RecordingService {
     asciicast: (recording, channel, signal) => asciicast(read(recording, signal), channel === undefined ? {} : { channel }),
 
     follow: async function* (recording, after, signal) {
-      let next = after;
-      for (;;) {
-        const isLive = deps.registry.list().some((session) => session.recording === recording);
-        let index = 0;
-        await using reader = await openReader(pathOf(recording), deps.keys);
-        for await (const frame of reader.frames()) {
-          if (signal.aborted) return;
-          if (index >= next) yield frame;
-          index += 1;
-        }
-        next = Math.max(next, index);
-        if (!isLive) return;
-        await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+      let isLive = true;
+      const more = async (): Promise<boolean> => {
+        if (!isLive || signal.aborted) return false;
+        // Looked at before the last reading: what was recorded until the end is in it.
+        isLive = deps.registry.list().some((session) => session.recording === recording);
+        if (isLive) await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+        return !signal.aborted;
+      };
+      let index = 0;
+      await using reader = await openReader(pathOf(recording), deps.keys);
+      for await (const frame of reader.frames([], more)) {
         if (signal.aborted) return;
+        if (index >= after) yield frame;
+        index += 1;
       }
     },
 
-    search: async ({ words, since, until, principal, target, session, limit }) => {
-      const rows = session === undefined ? await deps.sessions.list({ limit: MAX_SEARCHED }) : [await deps.sessions.find(session)];
+    search: async ({ words, since, until, principal, target, session, limit }, signal) => {
+      // Asked of the store, so that the sessions of others do not use up how many are looked through.
+      const among = {
+        ...(principal !== undefined && { principal: principal as PrincipalName }),
+        ...(target !== undefined && { target: target as TargetName }),
+        ...(until !== undefined && { before: until }),
+      };
+      const rows =
+        session === undefined ? await deps.sessions.list({ ...among, limit: MAX_SEARCHED }) : [await deps.sessions.find(session)];
       const wanted = rows.filter((row): row is SessionRow & { recording: RecordingId } => {
         if (row?.recording === undefined) return false;
         if (principal !== undefined && row.principal !== principal) return false;
@@ -73,10 +80,10 @@ export function recordingService(deps: RecordingDeps): RecordingService {
       const recordings: { recording: RecordingId; session: SessionId }[] = [];
       const asked = words.split(/\s+/);
       for (const { id, recording } of wanted) {
-        if (hits.length >= limit) break;
+        if (hits.length >= limit || signal.aborted) break;
         recordings.push({ recording, session: id });
         try {
-          for await (const { timeUs, channel, line } of searchRecording(read(recording), asked, { limit: limit - hits.length })) {
+          for await (const { timeUs, channel, line } of searchRecording(read(recording, signal), asked, { limit: limit - hits.length })) {
             hits.push({ session: id, atUs: timeUs, channel, text: line });
           }
         } catch (error) {
@@ -84,7 +91,7 @@ export function recordingService(deps: RecordingDeps): RecordingService {
           if (!(error instanceof GateError)) throw error;
         }
       }
-      return { hits, searched: recordings.length, recordings };
+      return { hits, searched: recordings.length, more: rows.length === MAX_SEARCHED, recordings };
     },
   };
 }

@@ -119,6 +119,7 @@ describe.each(DIALECTS)("sessions on %s", (_, open) => {
     expect(await listed({ live: true })).toEqual([session().id]);
     expect(await listed({ live: false, target: web })).toEqual([second.id]);
     expect(await listed({ principal: bob })).toEqual([second.id]);
+    expect(await listed({ before: START + 1 })).toEqual([session().id]);
     expect(await listed({ grant: grant().id })).toEqual([session().id]);
   });
 
