@@ -135,6 +135,22 @@ describe("opening", () => {
     world.logFails = new GateError("log-unavailable");
     await expect(world.open("ana", "web-1")).rejects.toThrow("log-unavailable");
     expect(world.registry.list()).toEqual([]);
+    expect(world.discarded).toEqual([world.recordings.at(-1)?.recording]);
+  });
+
+  it("that the log did not take the end of is recorded as ended when the log is back", async () => {
+    const world = await withGrant();
+    const session = await world.open("ana", "web-1");
+    world.logFails = new GateError("log-unavailable");
+    session.cut(deny("recording-unavailable"));
+    await session.close();
+    await world.registry.recordEnds();
+    expect(world.rows.get(session.id)?.ended).toBeUndefined();
+    world.logFails = undefined;
+    await world.registry.recordEnds();
+    expect(world.rows.get(session.id)?.ended).toMatchObject({ code: "recording-unavailable" });
+    await world.registry.recordEnds();
+    expect(world.events.filter(({ kind }) => kind === "session.ended").length).toBe(1);
   });
 
   it("two at once cannot both take the last place", async () => {

@@ -56,6 +56,7 @@ export class SessionRegistry {
   readonly #openings = new Set<Promise<unknown>>();
   readonly #use = new Map<GrantId, GrantUse>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
+  readonly #unrecordedEnds: (() => Promise<void>)[] = [];
   #stopping = false;
 
   constructor(deps: RegistryDeps) {
@@ -159,9 +160,10 @@ export class SessionRegistry {
     try {
       await this.#deps.store.start(row, [session.about(started), session.about(recorded.started)]);
     } catch (error) {
-      await recorder.close("the session could not start").catch(() => undefined);
+      await recorded.discard();
       throw error;
     }
+    recorded.committed();
     this.#live.set(id, session);
     this.#recordings.set(id, recorded);
     this.#notify({ kind: "started", session });
@@ -280,19 +282,27 @@ export class SessionRegistry {
 
   async #finish(session: LiveSession, ended: SessionEndBody): Promise<void> {
     const reason = ended.detail ?? ended.code ?? ended.how;
-    // A recording that failed has said so in the log already.
-    const finished = await this.#recordings
-      .get(session.id)
-      ?.close(reason)
-      .catch(() => undefined);
+    const finished = (await this.#recordings.get(session.id)?.close(reason)) ?? [];
     this.#recordings.delete(session.id);
     this.#live.delete(session.id);
     this.#notify({ kind: "ended", session });
-    const events = [...(finished ? [finished] : []), session.about({ kind: "session.ended", body: ended })];
+    const events = [...finished, session.about({ kind: "session.ended", body: ended })];
+    const at = this.#deps.clock.now();
+    const commit = (): Promise<void> => this.#deps.store.end(session.id, { ...ended, at }, events, "reserved");
     try {
-      await this.#deps.store.end(session.id, { ...ended, at: this.#deps.clock.now() }, events, "reserved");
+      await commit();
     } catch {
-      // The log is gone: the session is over all the same, and the next start of the gate records it as lost.
+      // The log is gone: the session is over all the same. Should it not come back, the next start of the gate records it as lost.
+      this.#unrecordedEnds.push(commit);
+    }
+  }
+
+  /** Called every few seconds: ends that the log did not take when they happened. */
+  async recordEnds(): Promise<void> {
+    for (const commit of this.#unrecordedEnds.splice(0)) {
+      await commit().catch((error: unknown) => {
+        if (asGateError(error).code !== "wrong-state") this.#unrecordedEnds.push(commit);
+      });
     }
   }
 

@@ -30,6 +30,7 @@ export class SessionWorld {
   /** What happens while that is awaited. */
   during: { readonly recording?: () => Promise<void>; readonly store?: () => Promise<void>; readonly principal?: () => Promise<void> } = {};
   readonly recordings: RecordingFacts[] = [];
+  readonly discarded: string[] = [];
 
   readonly log = {
     append: async (events: readonly AuditEvent[]) => {
@@ -79,11 +80,12 @@ export class SessionWorld {
         createFile: () => ({ append: () => undefined, sync: async () => undefined, truncate: () => undefined, close: () => undefined }),
       });
       const started: AuditEvent = { kind: "recording.started", body: { recording: facts.recording, file: "memory", keyId: "test" } };
-      const close = async (reason: string): Promise<AuditEvent> => {
+      const close = async (reason: string): Promise<AuditEvent[]> => {
         const { bytes, chunks } = await recorder.close(reason);
-        return { kind: "recording.finished", body: { recording: facts.recording, bytes, chunks } };
+        return [{ kind: "recording.finished", body: { recording: facts.recording, bytes, chunks } }];
       };
-      return { recorder, started, close };
+      const discard = async (): Promise<void> => void this.discarded.push(facts.recording);
+      return { recorder, started, close, discard, committed: () => undefined };
     },
     clock: this.access.clock,
     random: systemRandom,
