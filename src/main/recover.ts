@@ -5,15 +5,15 @@ import type { Durability } from "../audit/durability.ts";
 import { asGateError } from "../kernel/errors.ts";
 import { recordingFile } from "../session/recording.ts";
 import type { Store } from "../store/open.ts";
+import type { LastEvents } from "../store/recover.ts";
 
 /**
- * After a crash: sessions that were live are ended as lost, and their recordings are looked through to the last byte,
- * closed and marked. Returns how many. Called once, before the first listener opens.
+ * The end of the recording of a session that was lost: looked through to its last byte and marked. It comes into the log
+ * in one commit with the session's end.
  */
-export async function recoverAfterCrash(store: Store, recordings: string, durability: Durability): Promise<number> {
-  const lost = await store.recoverSessions();
-  for (const { id, principal, target, grant, recording } of lost) {
-    if (recording === undefined) continue;
+export function recordingEnds(store: Pick<Store, "log" | "keyWrap">, recordings: string, durability: Durability): LastEvents {
+  return async ({ id, principal, target, grant, recording }) => {
+    if (recording === undefined) return [];
     const chunks = await store.log.query({ kinds: ["recording.chunk"], session: id, order: "desc", limit: 1 });
     const last = chunks[0]?.body as { offset: number; length: number } | undefined;
     const about = { session: id, principal, target, grant };
@@ -31,7 +31,11 @@ export async function recoverAfterCrash(store: Store, recordings: string, durabi
       }),
       (error: unknown): AuditEvent => ({ kind: "recording.failed", ...about, body: { recording, detail: asGateError(error).message } }),
     );
-    await store.log.append([found], "reserved");
-  }
-  return lost.length;
+    return [found];
+  };
+}
+
+/** After a crash, before the first listener opens: sessions that were live are ended as lost, with their recordings. Returns how many. */
+export async function recoverAfterCrash(store: Store, recordings: string, durability: Durability): Promise<number> {
+  return (await store.recoverSessions(recordingEnds(store, recordings, durability))).length;
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { GrantId, RequestId, SessionId, TokenId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -35,7 +35,10 @@ const restored = (): string => join(folder, "restored");
 
 function restore(more: Partial<RestoreOptions> = {}): ReturnType<typeof restoreBackup> {
   const { masterKey, clock, random } = options;
-  return restoreBackup({ from: to(), dataDir: restored(), masterKey, clock, random, forget: ["log/signing-key"], ...more });
+  const lastEvents: RestoreOptions["lastEvents"] =
+    (_, recordings) =>
+    async ({ id }) => [note(`${id} in ${relative(folder, recordings)}`)];
+  return restoreBackup({ from: to(), dataDir: restored(), masterKey, clock, random, forget: ["log/signing-key"], lastEvents, ...more });
 }
 
 /** A gate in use: a grant with a live session, an ended grant, a pending request, two tokens, an open reset, a recording. */
@@ -100,11 +103,21 @@ test("a restored gate is locked, and nobody holds anything any more", async () =
     user({ certificatesAfter: expect.any(Number) as number, version: 2, passwordHash: "$argon2id$x" }),
   );
   expect(await store.sessions.find("s-0000000001" as SessionId)).toMatchObject({ ended: { how: "lost" } });
-  expect(await store.recoverSessions()).toEqual([]);
+  expect(await store.recoverSessions(async () => [])).toEqual([]);
   expect((await store.secrets.find("ca"))?.reveal().toString()).toBe("private");
   expect(await readFile(join(restored(), "recordings", "rec-1.rec"), "utf8")).toBe("sealed bytes");
-  const kinds = (await store.log.query({ from: 3, limit: 10 })).map(({ kind }) => kind);
-  expect(kinds).toEqual(["backup.restored", "session.ended", "grant.ended", "request.cancelled", "token.revoked", "lock.created"]);
+  const after = await store.log.query({ from: 3, limit: 10 });
+  expect(after[1]).toMatchObject({ body: { reason: "s-0000000001 in restored.restoring/recordings" } });
+  const kinds = after.map(({ kind }) => kind);
+  expect(kinds).toEqual([
+    "backup.restored",
+    "gate.stopped",
+    "session.ended",
+    "grant.ended",
+    "request.cancelled",
+    "token.revoked",
+    "lock.created",
+  ]);
 });
 
 test("the gap to the anchor is in the record", async () => {

@@ -28,7 +28,7 @@ import { SqlLog, type StoreLog } from "./log-sql.ts";
 import { compileLogStatements } from "./log-statements.ts";
 import { deriveKey, masterKeyId } from "./master-key.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { endLostSessions } from "./recover.ts";
+import { endLostSessions, type LastEvents } from "./recover.ts";
 import { SqlSecretStore } from "./secret-sql.ts";
 import { SqlSessionStore } from "./session-sql.ts";
 import { SqlSettingStore, type SettingStore } from "./setting-sql.ts";
@@ -64,7 +64,7 @@ export interface Store extends AsyncDisposable {
   /** Wraps the data keys of recordings, under a key derived from the master key. */
   readonly keyWrap: KeyWrap;
   /** Ends, as `lost`, the sessions that were live when the gate went down; to be called once, before the first new one. */
-  recoverSessions(): Promise<readonly SessionRow[]>;
+  recoverSessions(lastEvents: LastEvents): Promise<readonly SessionRow[]>;
 }
 
 /** For backup and restore, which work on the tables themselves. */
@@ -103,7 +103,7 @@ export async function openSqlStore(options: StoreOptions): Promise<SqlStore> {
     sessions: new SqlSessionStore(db, writer),
     settings: new SqlSettingStore(db, writer),
     keyWrap: aesKeyWrap(masterKeyId(masterKey), deriveKey(masterKey, "recordings"), random),
-    recoverSessions: () => endLostSessions(db, writer, log.head().lastTime, clock),
+    recoverSessions: (lastEvents) => endLostSessions(db, writer, log.head().lastTime, clock, lastEvents),
     db,
     writer,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),

@@ -10,7 +10,7 @@ import { saveGrant, saveRequest } from "./access-sql.ts";
 import { saveToken, saveUser } from "./identity-sql.ts";
 import { addLock } from "./lock-sql.ts";
 import type { SqlStore } from "./open.ts";
-import { lostSession } from "./recover.ts";
+import { lostSession, type LastEvents } from "./recover.ts";
 import { write, type Write } from "./write.ts";
 
 const REASON = "restored from a backup";
@@ -22,11 +22,18 @@ export interface EndedCounts {
   readonly sessions: number;
 }
 
+export interface EndingOptions {
+  readonly forget: readonly string[];
+  readonly lastEvents: LastEvents;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** Ends everything somebody could use, and locks the gate: one commit. */
 export async function endEverything(
   store: SqlStore,
   body: { readonly size: number; readonly root: string; readonly gap: string },
-  { forget, clock, random }: { readonly forget: readonly string[]; readonly clock: Clock; readonly random: Random },
+  { forget, lastEvents, clock, random }: EndingOptions,
 ): Promise<EndedCounts> {
   const { db, writer, log } = store;
   const at = Math.max(clock.now(), log.head().lastTime);
@@ -35,9 +42,10 @@ export async function endEverything(
 
   const sessions = await db.selectFrom("sessions").select("doc").where("live", "=", 1).execute();
   for (const { doc } of sessions) {
-    const lost = lostSession(db, JSON.parse(doc) as SessionRow, log.head().lastTime, at);
+    const row = JSON.parse(doc) as SessionRow;
+    const lost = lostSession(db, row, log.head().lastTime, at);
     writes.push(...lost.writes);
-    events.push(lost.event);
+    events.push(...(await lastEvents(row)), lost.event);
   }
   const grants = await db.selectFrom("grants").select("doc").where("state", "=", "active").execute();
   for (const { doc } of grants) {

@@ -13,9 +13,11 @@ import { GateError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { readManifest, type BackupManifest } from "./backup-manifest.ts";
+import { dataPaths } from "./data-dir.ts";
 import { describeGap, type AnchoredHead } from "./gap.ts";
 import { hashedCopy, syncFolder } from "./hashed-copy.ts";
-import { openSqlStore } from "./open.ts";
+import { openSqlStore, type Store } from "./open.ts";
+import type { LastEvents } from "./recover.ts";
 import { endEverything, type EndedCounts } from "./restore-ending.ts";
 
 export interface RestoreOptions {
@@ -25,10 +27,12 @@ export interface RestoreOptions {
   readonly masterKey: Secret<Buffer>;
   readonly clock: Clock;
   readonly random: Random;
-  /** The last checkpoint an anchor holds, its signature checked by the caller. */
+  /** The longest log an anchor has seen. What it says only describes the gap: nothing is decided by it. */
   readonly anchor?: AnchoredHead;
   /** Secrets that end with the lost history: what signed it must not sign another one of the same positions. */
   readonly forget: readonly string[];
+  /** For sessions that were live when the backup was made; `recordings` is where theirs are. */
+  readonly lastEvents: (store: Store, recordings: string) => LastEvents;
 }
 
 export interface Restored extends EndedCounts {
@@ -82,7 +86,8 @@ async function endAll(staging: string, manifest: BackupManifest, options: Restor
   if (size !== manifest.size || root !== manifest.root)
     throw new GateError("bad-backup", "the log in it is not the one its manifest names");
   const gap = await describeGap(store.logSource, lastTime, anchor);
-  const ended = await endEverything(store, { size, root, gap }, { forget, clock, random });
+  const lastEvents = options.lastEvents(store, dataPaths(staging).recordings);
+  const ended = await endEverything(store, { size, root, gap }, { forget, lastEvents, clock, random });
   return { origin, size, root, gap, ...ended };
 }
 

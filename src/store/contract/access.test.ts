@@ -131,13 +131,27 @@ describe.each(DIALECTS)("sessions on %s", (_, open) => {
     await opened.store.log.append([note("a last sign of life")]);
     opened.clock.time += 60_000;
     const store = await opened.reopen();
-    const recovered = await store.recoverSessions();
+    const recovered = await store.recoverSessions(async () => []);
     expect(recovered).toMatchObject([{ id: session().id, ended: { how: "lost", durationMs: 7000, at: START + 67_000 } }]);
     expect(await store.sessions.find(session().id)).toEqual(recovered[0]);
     expect(await store.log.query({ kinds: ["session.ended"], limit: 10 })).toMatchObject([
       { session: session().id, principal: "ada", grant: grant().id, target: web, body: { how: "lost" } },
     ]);
     expect((await store.access.findGrant(grant().id))?.used).toEqual({ bytes: 0, seconds: 7 });
-    expect(await store.recoverSessions()).toEqual([]);
+    expect(await store.recoverSessions(async () => [])).toEqual([]);
+  });
+
+  test("that were lost end together with their last events; interrupted, the next start begins again", async () => {
+    await using opened = await open();
+    await opened.store.access.save({ grant: grant() }, []);
+    await opened.store.sessions.start(session(), []);
+    const interrupted = opened.store.recoverSessions(() => Promise.reject(new Error("the gate went down again")));
+    await expect(interrupted).rejects.toThrow("went down again");
+    const store = await opened.reopen();
+    const before = store.log.head().size;
+    expect(await store.recoverSessions(async ({ id }) => [note(`the end of ${id}`)])).toMatchObject([{ id: session().id }]);
+    const events = await store.log.query({ from: before, limit: 10 });
+    expect(events.map(({ kind }) => kind)).toEqual([note("").kind, "session.ended"]);
+    expect(new Set(events.map(({ time }) => time)).size).toBe(1);
   });
 });
