@@ -2,11 +2,13 @@
 import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readAt } from "../audit/recording/reader.ts";
 import { GateError } from "../kernel/errors.ts";
 import { bodiesPath, parseBodies, type StoredBody } from "../audit/log/bodies.ts";
 import { parseCheckpoint } from "../audit/log/checkpoint.ts";
-import { parseBundle, TILE_WIDTH, tilePath } from "../audit/log/tiles.ts";
+import { HASH_BYTES } from "../audit/log/merkle.ts";
+import { encodeBundle, parseBundle, TILE_WIDTH, tilePath, type TileId } from "../audit/log/tiles.ts";
 import type { LogSource, RecordingBytes } from "../audit/verify/log-source.ts";
 import type { Client } from "../contract/client.ts";
 
@@ -16,31 +18,45 @@ import type { Client } from "../contract/client.ts";
  */
 export function openGateLog(client: Client, head: string | undefined, whole: boolean): LogSource {
   const size = (head === undefined ? undefined : parseCheckpoint(head))?.size ?? 0;
-  const tile = async (path: string): Promise<Buffer | undefined> =>
-    await orMissing(client.call("audit.tile", { params: { "*": path.replace(/^tile\//, "") } }));
+  const tile = async (id: TileId): Promise<Buffer | undefined> => await orMissing(fetchTile(client, id));
   // The gate does not list its files; those the log names are all fetched.
   const recordings = { list: noNames, open: openRecordings(client) };
   return {
     checkpoint: () => Promise.resolve(head),
     entries: (from, to) => entriesOf(tile, from, to),
-    tile: async (id) => await tile(tilePath(id)),
+    tile,
     ...(whole && { body: bodiesOf(client, size), recordings }),
   };
 }
 
-type Fetch = (path: string) => Promise<Buffer | undefined>;
+type Fetch = (id: TileId) => Promise<Buffer | undefined>;
 
 async function* entriesOf(tile: Fetch, from: number, to: number): AsyncGenerator<Buffer> {
   for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < to; index += 1) {
     const start = index * TILE_WIDTH;
     const width = Math.min(TILE_WIDTH, to - start);
-    // While this runs the gate goes on: a partial bundle may have become a full one.
-    const bytes =
-      (await tile(tilePath({ level: "entries", index, width }))) ?? (await tile(tilePath({ level: "entries", index, width: TILE_WIDTH })));
+    const bytes = await tile({ level: "entries", index, width });
     const entries = bytes && parseBundle(bytes);
     if (!entries || entries.length < width) return;
     yield* entries.slice(Math.max(0, from - start), width);
   }
+}
+
+/**
+ * A tile or bundle of exactly this width. While somebody reads the gate goes on, and a partial tile goes away once the full
+ * one is there, which begins with it. Throws `not-found`.
+ */
+export async function fetchTile(client: Client, id: TileId): Promise<Buffer> {
+  const fetched = ({ level, index, width }: TileId): Promise<Buffer> =>
+    client.call("audit.tile", { params: { "*": tilePath({ level, index, width }).replace(/^tile\//, "") } });
+  if (id.width === TILE_WIDTH) return await fetched(id);
+  const partial = await orMissing(fetched(id));
+  if (partial) return partial;
+  const full = await fetched({ ...id, width: TILE_WIDTH });
+  if (id.level !== "entries") return full.subarray(0, id.width * HASH_BYTES);
+  // Untrusted: what is no bundle is handed on as it is, for the verifier to say so.
+  const entries = parseBundle(full);
+  return entries ? encodeBundle(entries.slice(0, id.width)) : full;
 }
 
 /** Bodies are asked for in order: one bundle's are kept at a time. */
@@ -64,6 +80,26 @@ function bodiesName(index: number, width: number): string {
 
 export async function fetchCheckpoint(client: Client): Promise<string | undefined> {
   return (await orMissing(client.call("audit.checkpoint")))?.toString("utf8");
+}
+
+/** How long a gate may take to sign a head over what is in its log. */
+const HEAD_TRIES = 40;
+const HEAD_EVERY_MS = 250;
+
+/**
+ * A head that covers every erasure, when one came after the head of this size: bodies are read as they are now, and what was
+ * erased since is missing without a reason in a log that ends before the reason. `undefined`: nothing was erased since.
+ */
+export async function headBeyondErasures(client: Client, size: number): Promise<string | undefined> {
+  const { events } = await client.call("audit.search", { query: { kinds: ["audit.erased"], order: "desc", limit: 1 } });
+  const last = events[0]?.seq ?? -1;
+  if (last < size) return undefined;
+  for (let tries = 0; tries < HEAD_TRIES; tries += 1) {
+    const head = await fetchCheckpoint(client);
+    if (head !== undefined && (parseCheckpoint(head)?.size ?? 0) > last) return head;
+    await sleep(HEAD_EVERY_MS);
+  }
+  throw new GateError("timeout", "the gate signs no head over its latest entries");
 }
 
 async function* noNames(): AsyncGenerator<string> {}

@@ -10,7 +10,7 @@ import { publishedTiles, TILE_WIDTH, tilePath } from "../../audit/log/tiles.ts";
 import type { Client } from "../../contract/client.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
-import { fetchCheckpoint } from "../gate-log-source.ts";
+import { fetchCheckpoint, fetchTile, headBeyondErasures } from "../gate-log-source.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 
@@ -30,10 +30,17 @@ export function addAuditCopy(audit: Command, cli: Cli): void {
       const folder = resolve(at.cwd, args[0] ?? "");
       await requireEmpty(folder, args[0] ?? "");
       const { client } = openGate();
-      const head = await fetchCheckpoint(client);
-      const size = (head === undefined ? undefined : parseCheckpoint(head))?.size;
-      if (head === undefined || size === undefined) throw new GateError("not-found", "the gate has published no checkpoint yet");
-      const recordings = await copyRecord(client, size, folder, (text) => out.progress(text));
+      let head = await fetchCheckpoint(client);
+      let size = 0;
+      let recordings = 0;
+      // Again, should somebody erase a body meanwhile: the copy must hold the reason too.
+      for (let at = head; at !== undefined; at = await headBeyondErasures(client, size)) {
+        const parsed = parseCheckpoint(at);
+        if (!parsed) throw new GateError("protocol-error", "what the gate shows as its head is no checkpoint");
+        [head, size] = [at, parsed.size];
+        recordings = await copyRecord(client, size, folder, (text) => out.progress(text));
+      }
+      if (head === undefined) throw new GateError("not-found", "the gate has published no checkpoint yet");
       // Last, as the gate itself does: a copy that was broken off has no head to verify.
       await writeFile(join(folder, "checkpoint"), head, { mode: 0o600 });
       out.progressEnd();
@@ -54,8 +61,7 @@ async function copyRecord(client: Client, size: number, folder: string, progress
     await writeFile(file, bytes, { mode: 0o600 });
   };
   for (const id of publishedTiles(size)) {
-    const path = tilePath(id);
-    await put(path, await client.call("audit.tile", { params: { "*": path.replace(/^tile\//, "") } }));
+    await put(tilePath(id), await fetchTile(client, id));
   }
   for (let index = 0; index * TILE_WIDTH < size; index += 1) {
     progress(`${index * TILE_WIDTH} of ${size} entries`);

@@ -7,7 +7,7 @@ import { forgetCheckpoint, recallCheckpoint, rememberCheckpoint } from "../check
 import type { Cli, Surroundings } from "../cli.ts";
 import type { Gate } from "../client.ts";
 import { EXIT } from "../exit-codes.ts";
-import { fetchCheckpoint, openGateLog } from "../gate-log-source.ts";
+import { fetchCheckpoint, headBeyondErasures, openGateLog } from "../gate-log-source.ts";
 import type { Output } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { collect, verb } from "../verb.ts";
@@ -17,6 +17,9 @@ interface Options {
   readonly key?: readonly string[];
   readonly forget?: true;
 }
+
+/** A gate in which something is erased at every look is not waited for. */
+const AGAIN_MAX = 3;
 
 type Earlier = { readonly from: string; readonly checkpoint: string };
 
@@ -57,12 +60,21 @@ export function addAuditVerify(audit: Command, cli: Cli): void {
 async function verifyGate(gate: Gate, out: Output, given: readonly string[], earlier: readonly Earlier[]): Promise<VerifyReport> {
   const remembered = recallCheckpoint(gate);
   const { me } = await gate.client.call("status.show");
-  const head = await fetchCheckpoint(gate.client);
-  const source = openGateLog(gate.client, head, me.permissions.includes("audit.export"));
+  const whole = me.permissions.includes("audit.export");
   const keys = given.length > 0 || remembered.key === undefined ? given : [remembered.key];
   const before =
     remembered.checkpoint === undefined ? [] : [{ from: "the last time from this machine", checkpoint: remembered.checkpoint }];
-  const report = await verify(source, out, keys, [...before, ...earlier]);
+  const verifyAt = (at: string | undefined): Promise<VerifyReport> =>
+    verify(openGateLog(gate.client, at, whole), out, keys, [...before, ...earlier]);
+  let head = await fetchCheckpoint(gate.client);
+  let report = await verifyAt(head);
+  // Somebody erased a body while this ran: the reason is in a later head, or there is none.
+  for (let again = 0; again < AGAIN_MAX && report.findings.some(({ code }) => code === "body-erased-unlogged"); again += 1) {
+    const later = await headBeyondErasures(gate.client, report.size);
+    if (later === undefined) break;
+    head = later;
+    report = await verifyAt(head);
+  }
   const [key] = keys;
   if (report.ok && head !== undefined) {
     rememberCheckpoint(gate, { checkpoint: head, ...(key !== undefined && report.signer === "verified" && { key }) });
