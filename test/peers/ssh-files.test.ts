@@ -162,7 +162,8 @@ describe.skipIf(sshd.missing)(sshd.title("files in the log"), () => {
 
   test("a transfer that its client breaks off is partial, with the hash of the part that passed", async () => {
     const client = talk("scp", [...estate.sshArgs("ana"), "-l", "80000", join(dir, "big"), `web-1.prod@127.0.0.1:${dir}/broken`]);
-    await until(async () => (await stat(join(dir, "broken")).catch(() => undefined))?.size !== undefined);
+    // Not before something has passed: of nothing there is no hash.
+    await until(async () => ((await stat(join(dir, "broken")).catch(() => undefined))?.size ?? 0) > 0);
     client.child.kill("SIGKILL");
     const isClosed = ({ kind, body }: LoggedEvent): boolean => kind === "file.close" && JSON.stringify(body).includes("/broken");
     await until(async () => (await events()).some(isClosed));
