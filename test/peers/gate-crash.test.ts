@@ -22,7 +22,7 @@ const ssh = requirePeer("OpenSSH client", "sftp");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the programs that are missing
 describe.skipIf(sshd.missing || ssh.missing)(sshd.title(ssh.title("kill -9 of the gate")), () => {
-  test(`at ${ROUNDS} random moments under load loses nothing acknowledged`, { timeout: 60_000 + ROUNDS * 4_000 }, async () => {
+  test(`at ${ROUNDS} random moments under load loses nothing acknowledged`, { timeout: 60_000 + ROUNDS * 12_000 }, async () => {
     const chance = seededChance("gate-crash");
     await using gate = await startServing({ roles: ROLES, rules: RULES });
     const grant = await gate.grant({ role: "loud", durationMs: 4 * 3_600_000 });

@@ -181,7 +181,7 @@ const CASES: Record<string, Case> = {
   "the client goes first (head -1)": line("SSH yes 2> /dev/null | head -n 1; echo ${PIPESTATUS[1]}"),
   "output closed before the end": command("exec >&-; sleep 0.2; echo err >&2; exit 4"),
   "a background process that holds the output": command("(sleep 0.5; echo late) & echo early"),
-  "ssh -s sftp, by hand": line("(printf '\\0\\0\\0\\5\\1\\0\\0\\0\\3'; sleep 0.5) | SSH[-s] sftp | od -c"),
+  "ssh -s sftp, by hand": line("(printf '\\0\\0\\0\\5\\1\\0\\0\\0\\3'; sleep 3) | SSH[-s] sftp | od -c"),
   // ── terminals ──
   "a terminal's modes without one here": terminal("stty -a", []),
   "a terminal's modes": inTerminal("stty rows 33 cols 111 -ixon erase ^H susp undef;", "stty -a; tty -s; echo $?"),
