@@ -58,12 +58,17 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
     case "bytes":
       return Buffer.from(await response.arrayBuffer());
     case "download":
-      return received(response.body ?? ReadableStream.from<Uint8Array>([]));
+      return bytesOf(response);
     case "empty":
     case "events":
       await response.body?.cancel();
   }
   return undefined;
+}
+
+/** Holds on to the response: once nobody does, the platform cancels a body that was not begun, and it looks like an empty one. */
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  if (response.body) yield* received(response.body);
 }
 
 async function send(
