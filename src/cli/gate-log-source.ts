@@ -59,19 +59,31 @@ export async function fetchTile(client: Client, id: TileId): Promise<Buffer> {
   return entries ? encodeBundle(entries.slice(0, id.width)) : full;
 }
 
+type Body = StoredBody | "missing" | { readonly damaged: string };
+
 /** Bodies are asked for in order: one bundle's are kept at a time. */
-function bodiesOf(client: Client, size: number): (seq: number) => Promise<StoredBody | "missing"> {
-  let [loaded, bodies]: [number, StoredBody[]] = [-1, []];
+function bodiesOf(client: Client, size: number): (seq: number) => Promise<Body> {
+  let [loaded, bodies]: [number, (place: number) => Body] = [-1, () => "missing"];
   return async (seq) => {
     const index = Math.floor(seq / TILE_WIDTH);
     if (index !== loaded) {
-      const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
-      const bytes = await orMissing(client.call("audit.bodies", { params: { "*": bodiesName(index, width) } }));
-      bodies = parseBodies(bytes ?? Buffer.alloc(0));
+      bodies = await fetchBodies(client, index, Math.min(TILE_WIDTH, size - index * TILE_WIDTH));
       loaded = index;
     }
-    return bodies[seq % TILE_WIDTH] ?? "missing";
+    return bodies(seq % TILE_WIDTH);
   };
+}
+
+async function fetchBodies(client: Client, index: number, width: number): Promise<(place: number) => Body> {
+  try {
+    const bytes = await orMissing(client.call("audit.bodies", { params: { "*": bodiesName(index, width) } }));
+    const bodies = parseBodies(bytes ?? Buffer.alloc(0));
+    return (place) => bodies[place] ?? "missing";
+  } catch (error) {
+    if (!(error instanceof GateError) || error.code !== "log-damaged") throw error;
+    const damaged = error.detail ?? error.message;
+    return () => ({ damaged });
+  }
 }
 
 function bodiesName(index: number, width: number): string {

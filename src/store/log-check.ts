@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { bodyHash, parseEnvelope } from "../audit/log/envelope.ts";
+import { bodyHash, parseEnvelope, type Envelope } from "../audit/log/envelope.ts";
 import { Frontier, leafHash } from "../audit/log/merkle.ts";
 import { GateError } from "../kernel/errors.ts";
 import type { LogTable, Tables } from "./tables.ts";
@@ -40,13 +40,23 @@ export async function checkLogEnd(db: Kysely<Tables>, node: string): Promise<Log
 }
 
 function requireIntact(row: LogTable, node: string): void {
-  const envelope = parseEnvelope(Buffer.from(row.envelope));
-  if (typeof envelope === "string") throw damaged(`entry ${row.seq}: ${envelope}`);
-  if (envelope.seq !== row.seq || envelope.node !== node || envelope.time !== row.time)
-    throw damaged(`entry ${row.seq} says it is another`);
+  const envelope = requireSameColumns(row);
+  if (envelope.node !== node) throw damaged(`entry ${row.seq} says it is another`);
   if (row.body !== null && row.salt !== null && bodyHash(Buffer.from(row.salt), Buffer.from(row.body)) !== envelope.bodyHash) {
     throw damaged(`the body of entry ${row.seq} is not the one it was logged with`);
   }
+}
+
+/** What is searched by must be what was logged: a column that says otherwise hides the entry. Throws `log-damaged`. */
+export function requireSameColumns(row: Omit<LogTable, "salt" | "body">): Envelope {
+  const envelope = parseEnvelope(Buffer.from(row.envelope));
+  if (typeof envelope === "string") throw damaged(`entry ${row.seq}: ${envelope}`);
+  const { principal, grant, session, target, request, decision } = envelope;
+  const said = [row.principal, row.grant_id, row.session, row.target, row.request, row.decision];
+  const logged = [principal, grant, session, target, request, decision];
+  const same = envelope.seq === row.seq && envelope.time === row.time && envelope.kind === row.kind;
+  if (!same || said.some((value, index) => value !== (logged[index] ?? null))) throw damaged(`entry ${row.seq} says it is another`);
+  return envelope;
 }
 
 function damaged(detail: string): GateError {

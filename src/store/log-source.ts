@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 import { EMPTY_ROOT, leafHash, nodeHash, rangeRoot } from "../audit/log/merkle.ts";
+import { GateError } from "../kernel/errors.ts";
+import { requireSameColumns } from "./log-check.ts";
 import type { Tables } from "./tables.ts";
 import { TILE_LEAVES } from "./thread/group-commit.ts";
 
@@ -10,12 +12,15 @@ export interface LogSource {
   leafHashes(from: number, to: number): AsyncIterable<Buffer>;
   body(seq: number): Promise<{ readonly salt: Buffer; readonly body: Buffer } | "erased">;
   bodies(from: number, to: number): AsyncIterable<{ readonly salt: Buffer; readonly body: Buffer } | "erased">;
+  /** Throws `log-damaged` at the first row that does not say the same as its envelope; whether that is the one published, the caller must see. */
+  requireRows(from: number, to: number, envelope: (seq: number, bytes: Buffer) => void): Promise<void>;
   /** Root of the first `size` entries, from the roots of whole tiles and at most 255 leaves. */
   root(size: number): Promise<Buffer>;
 }
 
 /** Rows of one read: no statement stays open between two, so that the write-ahead log can be written back. */
 const PAGE = 256;
+const ROW = ["seq", "time", "kind", "principal", "grant_id", "session", "target", "request", "decision", "envelope"] as const;
 
 export class SqlLogSource implements LogSource {
   readonly #db: Kysely<Tables>;
@@ -47,6 +52,19 @@ export class SqlLogSource implements LogSource {
       const end = Math.min(to, start + PAGE);
       const page = this.#db.selectFrom("log").select(["salt", "body"]).where("seq", ">=", start).where("seq", "<", end).orderBy("seq");
       for (const row of await page.execute()) yield bodyOf(row);
+    }
+  }
+
+  async requireRows(from: number, to: number, envelope: (seq: number, bytes: Buffer) => void): Promise<void> {
+    for (let start = from; start < to; start += PAGE) {
+      const end = Math.min(to, start + PAGE);
+      const page = this.#db.selectFrom("log").select(ROW).where("seq", ">=", start).where("seq", "<", end).orderBy("seq");
+      const rows = await page.execute();
+      if (rows.length !== end - start) throw new GateError("log-damaged", `of the entries ${start} to ${end - 1} some are missing`);
+      for (const row of rows) {
+        requireSameColumns(row);
+        envelope(row.seq, asBuffer(row.envelope));
+      }
     }
   }
 

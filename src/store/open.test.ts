@@ -61,6 +61,8 @@ test("a failed start releases the lock", async () => {
 
 test.each([
   ["a flipped bit in an envelope", "update log set envelope = replace(envelope, '\"v\":1', '\"v\":2') where seq = 599"],
+  ["another person to search by", "update log set principal = 'nobody' where seq = 590"],
+  ["another kind to search by", "update log set kind = 'gate.started' where seq = 590"],
   ["another time", "update log set time = time - 1 where seq = 590"],
   ["a body that is not the one logged", `update log set body = cast('{"reason":"else"}' as blob) where seq = 520`],
   ["a removed entry", "delete from log where seq = 595"],

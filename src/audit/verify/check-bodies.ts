@@ -13,6 +13,8 @@ export class BodyCheck {
   readonly #erased = new Set<number>();
   readonly #tombstones = new Map<number, number>();
   #present = 0;
+  /** Said once, not for each entry it concerns. */
+  #damage: string | undefined;
 
   constructor(source: LogSource, findings: Findings) {
     this.#source = source;
@@ -33,6 +35,11 @@ export class BodyCheck {
     const stored = (await this.#source.body?.(seq)) ?? "missing";
     if (stored === "missing") {
       this.#findings.problem("body-missing", `entry ${seq}: its body is missing and not marked as erased`, seq);
+      return undefined;
+    }
+    if (typeof stored === "object" && "damaged" in stored) {
+      if (this.#damage !== stored.damaged) this.#findings.problem("store-differs", stored.damaged, seq);
+      this.#damage = stored.damaged;
       return undefined;
     }
     if (stored === "erased") {

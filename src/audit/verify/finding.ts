@@ -21,6 +21,7 @@ export type FindingCode =
   | "tile-differs"
   | "tile-missing"
   | "body-differs"
+  | "store-differs"
   | "body-missing"
   | "body-erased-unlogged"
   | "erasure-undone"

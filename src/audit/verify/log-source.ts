@@ -9,8 +9,8 @@ export interface LogSource {
   entries(from: number, to: number): AsyncIterable<Buffer>;
   /** Bytes of a tile, `undefined` when it is missing. Absent: this source keeps no tiles. */
   readonly tile?: (id: TileId) => Promise<Buffer | undefined>;
-  /** Absent: bodies are not part of this source. */
-  readonly body?: (seq: number) => Promise<StoredBody | "missing">;
+  /** Absent: bodies are not part of this source. `damaged`: the source itself says that it does not hold what was published. */
+  readonly body?: (seq: number) => Promise<StoredBody | "missing" | { readonly damaged: string }>;
   /** Absent: recordings are not part of this source. */
   readonly recordings?: RecordingSource;
 }

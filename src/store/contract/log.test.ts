@@ -167,6 +167,16 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
     await expect(opened.reopen()).resolves.toBeDefined();
   });
 
+  test("says whether rows stand as they were logged", async () => {
+    await using opened = await open();
+    const { log, logSource } = opened.store;
+    await log.append(Array.from({ length: 300 }, (_, index) => note(`echo ${index}`)));
+    const seen: Buffer[] = [];
+    await logSource.requireRows(0, 300, (seq, envelope) => (seen[seq] = envelope));
+    expect(seen).toEqual(await collect(logSource.envelopes(0, 300)));
+    await expect(logSource.requireRows(0, 301, () => undefined)).rejects.toMatchObject({ code: "log-damaged" });
+  });
+
   test("takes nothing more once it is closed", async () => {
     await using opened = await open();
     const last = opened.store.log.append([note("a")]);
