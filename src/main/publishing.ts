@@ -29,6 +29,8 @@ export interface Publishing extends AsyncDisposable {
   /** For `audit verify --key`. */
   readonly vkey: string;
   readonly anchoring: Anchoring;
+  /** Why there is no new checkpoint, when there should be one. */
+  trouble(): string | undefined;
 }
 
 export interface PublishingDeps {
@@ -58,17 +60,26 @@ export async function openPublishing(deps: PublishingDeps): Promise<Publishing> 
     },
     onMismatch: (anchor, detail) => note({ kind: "anchor.mismatch", body: { anchor, detail } }),
   });
+  let trouble: string | undefined;
   const loop = startPublishing({
     publisher,
     timers: systemTimers,
-    onCheckpoint: (checkpoint) => anchoring.offer(checkpoint),
-    onFailure: onFault,
+    onCheckpoint: (checkpoint) => {
+      trouble = undefined;
+      anchoring.offer(checkpoint);
+    },
+    onFailure: (thrown) => {
+      const before = trouble;
+      trouble = failureText(thrown);
+      if (trouble !== before) onFault(thrown);
+    },
   });
   const subscription = store.log.subscribe(() => loop.poke());
   loop.poke();
   return {
     vkey: signer.vkey,
     anchoring,
+    trouble: () => trouble,
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]();
       await loop[Symbol.asyncDispose]();

@@ -1,16 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Timers } from "../timers.ts";
+import { openPublished } from "../verify/published-source.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { Frontier, leafHash } from "./merkle.ts";
 import { signerOf } from "./note.ts";
 import { startPublishing } from "./publish-loop.ts";
 import { TilePublisher, type PublisherOptions } from "./publisher.ts";
-import { parseBundle } from "./tiles.ts";
+import { parseBundle, publishedTiles, tilePath } from "./tiles.ts";
 
 const signer = signerOf("gate/n1", generateKeyPairSync("ed25519").privateKey);
 let directory: string;
@@ -44,7 +45,7 @@ beforeEach(() => {
   elapsed = 0;
   log = [];
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 describe("TilePublisher", () => {
   test("grows a directory step by step, also over restarts", async () => {
@@ -89,6 +90,41 @@ describe("TilePublisher", () => {
     if (log.length === 3) grow(4);
     await expect(publisher().publish()).rejects.toThrow(/audit log cannot take/);
     expect(readFileSync(join(directory, "checkpoint"))).toEqual(before);
+  });
+
+  test.each([
+    ["all of it", () => rmSync(directory, { recursive: true })],
+    ["a full tile, at a restart", () => rmSync(join(directory, "tile/0/001"))],
+    ["a bundle, at a restart", () => rmSync(join(directory, "tile/entries/000"))],
+    ["a partial tile, at a restart", () => rmSync(join(directory, "tile/0/002.p"), { recursive: true })],
+  ])("publishes again what somebody removed: %s", async (what, remove) => {
+    let current = publisher();
+    grow(600);
+    await current.publish();
+    remove();
+    if (what.endsWith("restart")) current = publisher();
+    elapsed += 1000;
+    const checkpoint = parseCheckpoint((await current.publish()) ?? "");
+    expect(checkpoint).toMatchObject({ size: 600, root: rootOf(log) });
+    const published = await openPublished(directory);
+    const entries: Buffer[] = [];
+    for await (const entry of published.entries(0, 600)) entries.push(entry);
+    expect(entries).toEqual(log);
+    const missing: string[] = [];
+    for (const id of publishedTiles(600)) if ((await published.tile?.(id)) === undefined) missing.push(tilePath(id));
+    expect(missing).toEqual([]);
+  });
+
+  test("does not publish another log in the place of one that was removed", async () => {
+    const current = publisher();
+    grow(300);
+    await current.publish();
+    rmSync(directory, { recursive: true });
+    log[7] = Buffer.from("another");
+    grow(301);
+    elapsed += 1000;
+    await expect(current.publish()).rejects.toThrow(/first 300 entries are not those that were published/);
+    expect(existsSync(join(directory, "checkpoint"))).toBe(false);
   });
 
   test("leaves a directory of another log alone", async () => {

@@ -4,7 +4,7 @@
  * Never does: bodies, recordings, sequencing, timers. Invariants: a checkpoint is written after everything it needs; none is signed
  * that is inconsistent with the last one in the directory; at most one a second; after any failure the next call starts from the disk.
  */
-import { readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
@@ -13,7 +13,7 @@ import { parseCheckpoint, signCheckpoint, type SignedCheckpoint } from "./checkp
 import { writeFileDurably } from "./durable-file.ts";
 import { leafHash } from "./merkle.ts";
 import { checkNote, parseVerifierKey, type CheckpointSigner } from "./note.ts";
-import { encodeBundle, partialTiles, TILE_WIDTH, tilePath, TileTree, type TileId } from "./tiles.ts";
+import { encodeBundle, partialTiles, publishedTiles, TILE_WIDTH, tilePath, TileTree, type TileId } from "./tiles.ts";
 
 /** The log to publish. Entries never change once `size` counts them. */
 export interface EnvelopeSource {
@@ -39,12 +39,18 @@ interface State {
   bundle: Buffer[];
   /** Full tiles that wait to be written. */
   readonly full: { id: TileId; bytes: Buffer }[];
+  /** The directory has no checkpoint of this size. */
+  unsigned: boolean;
 }
+
+type Head = Pick<SignedCheckpoint, "size" | "root">;
 
 export class TilePublisher {
   readonly #options: PublisherOptions;
   #state: State | undefined;
   #checkpointAt = -Infinity;
+  /** What this process signed last: holds also when somebody removes the directory. */
+  #signed: Head | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: PublisherOptions) {
@@ -70,6 +76,8 @@ export class TilePublisher {
   async #publish(soon: boolean): Promise<string | undefined> {
     if (!soon && this.waitMs() > 0) return undefined;
     try {
+      // Somebody removed the directory, or what makes it one: begin again from the log.
+      if (this.#state?.unsigned === false && !(await exists(join(this.#options.directory, "checkpoint")))) this.#state = undefined;
       this.#state ??= await this.#resume();
       return await this.#advance(this.#state);
     } catch (thrown) {
@@ -81,21 +89,28 @@ export class TilePublisher {
   async #advance(state: State): Promise<string | undefined> {
     const { source, origin, signer, clock } = this.#options;
     const size = source.size();
-    if (size <= state.tree.size) return undefined;
-    for await (const envelope of source.envelopes(state.tree.size, size)) {
+    if (size <= state.tree.size && !state.unsigned) return undefined;
+    await this.#append(state, size);
+    for (const id of partialTiles(size)) await this.#write(id, state.tree.partial(id.level));
+    if (state.bundle.length > 0) {
+      await this.#write({ level: "entries", index: Math.floor(size / TILE_WIDTH), width: state.bundle.length }, encodeBundle(state.bundle));
+    }
+    const root = state.tree.root();
+    const checkpoint = await signCheckpoint({ origin, size, root }, signer);
+    await writeFileDurably(join(this.#options.directory, "checkpoint"), Buffer.from(checkpoint), this.#options.durability);
+    this.#checkpointAt = clock.elapsed();
+    this.#signed = { size, root };
+    state.unsigned = false;
+    return checkpoint;
+  }
+
+  async #append(state: State, size: number): Promise<void> {
+    for await (const envelope of this.#options.source.envelopes(state.tree.size, size)) {
       state.bundle.push(envelope);
       state.tree.append(leafHash(envelope));
       if (state.full.length > 0) await this.#writeFull(state);
     }
     if (state.tree.size !== size) throw new GateError("log-unavailable", `entry ${state.tree.size} cannot be read`);
-    for (const id of partialTiles(size)) await this.#write(id, state.tree.partial(id.level));
-    if (state.bundle.length > 0) {
-      await this.#write({ level: "entries", index: Math.floor(size / TILE_WIDTH), width: state.bundle.length }, encodeBundle(state.bundle));
-    }
-    const checkpoint = await signCheckpoint({ origin, size, root: state.tree.root() }, signer);
-    await writeFileDurably(join(this.#options.directory, "checkpoint"), Buffer.from(checkpoint), this.#options.durability);
-    this.#checkpointAt = clock.elapsed();
-    return checkpoint;
   }
 
   async #writeFull(state: State): Promise<void> {
@@ -118,8 +133,13 @@ export class TilePublisher {
     const onFull = (level: number, index: number, bytes: Buffer): void => {
       full.push({ id: { level, index, width: TILE_WIDTH }, bytes });
     };
-    const last = await this.#lastCheckpoint();
-    if (!last) return { tree: new TileTree(onFull), bundle: [], full };
+    const published = await this.#lastCheckpoint();
+    const last = published ?? this.#signed;
+    if (!last || !published || !(await this.#isWhole(last.size))) {
+      const state: State = { tree: new TileTree(onFull), bundle: [], full, unsigned: last !== undefined };
+      if (last) await this.#rebuild(state, last);
+      return state;
+    }
     const partials: Buffer[] = [];
     for (const id of partialTiles(last.size)) partials.push(await readFile(join(this.#options.directory, tilePath(id))));
     const tree = TileTree.resume(last.size, partials, onFull);
@@ -131,7 +151,20 @@ export class TilePublisher {
     if (!Buffer.concat(bundle.map(leafHash)).equals(tree.partial(0))) {
       throw new GateError("log-unavailable", `the log differs from what was published after entry ${start}`);
     }
-    return { tree, bundle, full };
+    return { tree, bundle, full, unsigned: false };
+  }
+
+  async #isWhole(size: number): Promise<boolean> {
+    for (const id of publishedTiles(size)) if (!(await exists(join(this.#options.directory, tilePath(id))))) return false;
+    return true;
+  }
+
+  /** Writes the full tiles again, once it is sure that the log still begins with what was signed. */
+  async #rebuild(state: State, { size, root }: Head): Promise<void> {
+    const tree = new TileTree(() => undefined);
+    for await (const envelope of this.#options.source.envelopes(0, size)) tree.append(leafHash(envelope));
+    if (!tree.root().equals(root)) throw new GateError("log-unavailable", `the first ${size} entries are not those that were published`);
+    await this.#append(state, size);
   }
 
   async #lastCheckpoint(): Promise<SignedCheckpoint | undefined> {
@@ -150,4 +183,11 @@ export class TilePublisher {
     }
     return last;
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

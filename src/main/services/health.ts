@@ -11,7 +11,7 @@ export function healthService(gate: Gate, dataDir: string, version: string, cloc
   return {
     health: () => {
       const { size, lastTime } = gate.store.log.head();
-      const checks = [diskCheck(gate, dataDir), clockCheck(lastTime, clock), ...anchorChecks(gate), lockCheck(gate)];
+      const checks = [diskCheck(gate, dataDir), clockCheck(lastTime, clock), logCheck(gate), ...anchorChecks(gate), lockCheck(gate)];
       const state = checks.some((check) => check.state === "failing")
         ? "failing"
         : checks.some((check) => check.state === "warning")
@@ -34,6 +34,13 @@ function clockCheck(lastTime: number, clock: Clock): Check {
   return behindMs > 5000
     ? { name: "clock", state: "failing", detail: `it is ${Math.ceil(behindMs / 1000)} s behind the log; no session opens` }
     : { name: "clock", state: "ok", detail: "not behind the log" };
+}
+
+function logCheck({ publishing }: Gate): Check {
+  const trouble = publishing.trouble();
+  return trouble === undefined
+    ? { name: "published log", state: "ok", detail: "signed up to now" }
+    : { name: "published log", state: "failing", detail: `no new head is signed: ${trouble}` };
 }
 
 function anchorChecks({ publishing }: Gate): Check[] {
