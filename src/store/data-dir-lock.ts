@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GateError } from "../kernel/errors.ts";
+import { isBusy } from "./sqlite/failure.ts";
 
 /**
  * One gate per data directory. SQLite's exclusive lock on a database of its own: the kernel drops it with the process,
@@ -15,6 +16,7 @@ export function lockDataDir(dataDir: string): Disposable {
     chmodSync(path, 0o600);
   } catch (cause) {
     db.close();
+    if (!isBusy(cause)) throw cause;
     throw new GateError("data-dir-locked", `"${dataDir}"`, { cause });
   }
   return { [Symbol.dispose]: () => db.close() };

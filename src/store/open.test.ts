@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -57,6 +57,16 @@ test("a failed start releases the lock", async () => {
   await (await openStore(options))[Symbol.asyncDispose]();
   await expect(openStore({ ...options, origin: "other/n1" })).rejects.toMatchObject({ code: "bad-config" });
   await (await openStore(options))[Symbol.asyncDispose]();
+});
+
+test.each([
+  ["the lock cannot be taken", () => mkdir(join(options.dataDir, "lock.db")), /lock|unable to open/],
+  ["the database is none", () => writeFile(join(options.dataDir, "sallyport.db"), Buffer.alloc(8192, "x")), /file is not a database/],
+])("says what is wrong with the directory, and not that another gate has it, when %s", async (_, spoil, why) => {
+  await spoil();
+  const failure = await openStore(options).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "store-unavailable", detail: expect.stringMatching(why) as string });
+  expect(String(failure)).toContain(options.dataDir);
 });
 
 test.each([

@@ -13,6 +13,7 @@ import type { Durability } from "../audit/durability.ts";
 import { aesKeyWrap, type KeyWrap } from "../audit/recording/key-wrap.ts";
 import type { IdentityStore, SecretStore } from "../identity/port.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { GateError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { SessionRow, SessionStore } from "../session/port.ts";
@@ -31,6 +32,7 @@ import { migrate } from "./migrations/migrate.ts";
 import { endLostSessions, type LastEvents } from "./recover.ts";
 import { SqlSecretStore } from "./secret-sql.ts";
 import { SqlSessionStore } from "./session-sql.ts";
+import { isStorageFailure } from "./sqlite/failure.ts";
 import { SqlSettingStore, type SettingStore } from "./setting-sql.ts";
 import { kyselyOver, openForReading, openForWriting, sqliteParts } from "./sqlite/connection.ts";
 import type { Tables } from "./tables.ts";
@@ -73,12 +75,24 @@ export interface SqlStore extends Store {
   readonly writer: Writer;
 }
 
-/** Throws `data-dir-locked`, `store-newer`, `log-damaged`, `bad-master-key`, `bad-config`. */
+/** Throws `data-dir-locked`, `store-unavailable`, `store-newer`, `log-damaged`, `bad-master-key`, `bad-config`. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   return openSqlStore(options);
 }
 
 export async function openSqlStore(options: StoreOptions): Promise<SqlStore> {
+  try {
+    return await openParts(options);
+  } catch (error) {
+    if (error instanceof GateError || !(error instanceof Error)) throw error;
+    // The disk, a file on it, or their permissions: told as such, with what the system says, which names files and never contents.
+    const why = isStorageFailure(error) || "syscall" in error ? error.message : undefined;
+    if (why === undefined) throw error;
+    throw new GateError("store-unavailable", `"${options.dataDir}" cannot be opened for writing: ${why}`, { cause: error });
+  }
+}
+
+async function openParts(options: StoreOptions): Promise<SqlStore> {
   const { dataDir, node, clock, random, masterKey, durability, diskReserveBytes } = options;
   await requireDataDir(dataDir);
   await using opened = new AsyncDisposableStack();

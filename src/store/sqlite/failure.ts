@@ -1,5 +1,6 @@
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) that say something about the machine, not about the statement. */
 const STORAGE = new Set([5 /* BUSY */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14, 26]);
+const BUSY = 5;
 const FULL = 13;
 const IOERR = 10;
 const CONSTRAINT = 19;
@@ -14,6 +15,11 @@ function resultCode(thrown: unknown): number | undefined {
 export function isStorageFailure(thrown: unknown): boolean {
   const code = resultCode(thrown);
   return code !== undefined && STORAGE.has(code);
+}
+
+/** Another connection holds the lock. */
+export function isBusy(thrown: unknown): boolean {
+  return resultCode(thrown) === BUSY;
 }
 
 /** Space ran out, or may have: SQLite reports a full disk as FULL or, from some calls, as IOERR. */
