@@ -10,6 +10,8 @@ export interface RunResult {
 
 export interface RunOptions {
   readonly input?: string | Uint8Array;
+  /** Its input does not end before the program does. */
+  readonly keepsInput?: boolean;
   /** Replaces the whole environment; default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -38,12 +40,14 @@ export function run(command: string, args: readonly string[], options: RunOption
       clearTimeout(timer);
       reject(error);
     });
+    child.on("exit", () => child.stdin.destroy());
     child.on("close", (status, signal) => {
       clearTimeout(timer);
       resolve({ status, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) });
     });
     // A program that ends without reading its input is no error here: its status tells.
     child.stdin.on("error", () => {});
-    child.stdin.end(options.input ?? "");
+    child.stdin.write(options.input ?? "");
+    if (options.keepsInput !== true) child.stdin.end();
   });
 }

@@ -121,10 +121,9 @@ const inTerminal =
   (before: string, text: string): Case =>
   async (way) => {
     const ssh = ["ssh", ...way.args, "-t", way.host, text].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    const result = await run("script", ["-qec", `${before} ${ssh}`, "/dev/null"], { timeoutMs: 30_000 });
-    // `script` types the end of its own input as ctrl-d, which the terminal shows when it comes before ssh has set it.
-    const stdout = result.stdout.toString().replaceAll("^D\b\b", "");
-    return { ...shown(result, way), stdout: stdout.replaceAll(/Connection to \S+ closed/g, "Connection closed") };
+    // `script` types the end of its own input into the terminal, at a moment of its own: so its input does not end.
+    const result = await run("script", ["-qec", `${before} ${ssh}`, "/dev/null"], { timeoutMs: 30_000, keepsInput: true });
+    return { ...shown(result, way), stdout: result.stdout.toString().replaceAll(/Connection to \S+ closed/g, "Connection closed") };
   };
 
 const PROMPT = "exec env PS1='READY> ' bash --noprofile --norc -i";
