@@ -14,25 +14,32 @@ const HEADER_BYTES = 5;
  * handshake's deadline destroys the socket.
  */
 export async function readBytes(socket: Wire, count: number): Promise<Buffer> {
-  for (;;) {
-    const bytes = socket.read(count) as Buffer | null;
-    if (bytes?.length === count) return bytes;
-    if (bytes !== null || socket.destroyed || socket.readableEnded)
-      throw new GateError("protocol-error", "the peer closed during the handshake");
-    await somethingHappens(socket);
+  const ready = taken(socket, count);
+  if (ready) return ready;
+  // The listeners stay until all is there: a new one would hear at once of what has come already, and starve what is to come.
+  let wake = (): void => undefined;
+  const happened = (): void => wake();
+  for (const event of EVENTS) socket.on(event, happened);
+  try {
+    for (;;) {
+      const bytes = taken(socket, count);
+      if (bytes) return bytes;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    for (const event of EVENTS) socket.off(event, happened);
   }
 }
 
 const EVENTS = ["readable", "end", "error", "close"] as const;
 
-function somethingHappens(socket: Wire): Promise<void> {
-  return new Promise((resolve) => {
-    const happened = (): void => {
-      for (const event of EVENTS) socket.off(event, happened);
-      resolve();
-    };
-    for (const event of EVENTS) socket.on(event, happened);
-  });
+function taken(socket: Wire, count: number): Buffer | undefined {
+  const bytes = socket.read(count) as Buffer | null;
+  if (bytes?.length === count) return bytes;
+  if (bytes !== null || socket.destroyed || socket.readableEnded) throw new GateError("protocol-error", "the peer closed during the handshake");
+  return undefined;
 }
 
 /** One whole message of a handshake with its header. Untrusted: `maxBytes` is compared before anything waits for more. */
