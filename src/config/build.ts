@@ -6,7 +6,7 @@ import type { TargetName } from "../kernel/ids.ts";
 import type { Budget, Role } from "../policy/role.ts";
 import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
-import type { AnchorSettings, Config, GateSettings, ListenAddress, NotifySettings, SecretRef } from "./model.ts";
+import type { AnchorSettings, Config, GateSettings, ListenAddress, MaskingSettings, NotifySettings, SecretRef } from "./model.ts";
 import type { ConfigText, RoleText, RuleText, TargetText } from "./schema.ts";
 import { parseDuration, parseSize } from "../kernel/units.ts";
 
@@ -20,19 +20,21 @@ export function buildConfig(text: ConfigText): Config {
     rules: text.rules.map(buildRule),
     targets: new Map(Object.entries(text.targets).map(([name, target]) => [name, buildTarget(name, target)])),
     logins: new Map(Object.entries(text.targets).map(([name, { logins = {} }]) => [name, buildLogins(logins)])),
+    masking: new Map(Object.entries(text.targets).flatMap(([name, { masking }]) => (masking ? [[name, buildMasking(masking)]] : []))),
   };
   return { hash: hashOf(parts), ...parts };
 }
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
 function hashOf(parts: Omit<Config, "hash">): string {
-  const { groups, roles, targets, logins } = parts;
+  const { groups, roles, targets, logins, masking } = parts;
   const value = {
     ...parts,
     groups: Object.fromEntries(groups),
     roles: Object.fromEntries(roles),
     targets: Object.fromEntries(targets),
     logins: Object.fromEntries([...logins].map(([name, each]) => [name, Object.fromEntries(each)])),
+    masking: Object.fromEntries(masking),
   };
   return createHash("sha256")
     .update(serialize(value) ?? "")
@@ -141,6 +143,16 @@ function buildTarget(name: string, target: TargetText): Target {
 
 function buildLogins(logins: Readonly<Record<string, string>>): ReadonlyMap<string, SecretRef> {
   return new Map(Object.entries(logins).map(([account, password]) => [account, secretRef(password)]));
+}
+
+function buildMasking({ columns, functions }: NonNullable<TargetText["masking"]>): MaskingSettings {
+  const rules = columns.map(({ columns: named, pattern, comment, ...how }) => ({
+    ...how,
+    ...(named !== undefined && { columns: named }),
+    ...(pattern !== undefined && { pattern }),
+    ...(comment !== undefined && { comment }),
+  }));
+  return { columns: rules, functions };
 }
 
 /** What listens everywhere is reached by the gate's name. */

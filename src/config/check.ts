@@ -82,7 +82,7 @@ function checkRoles(config: ConfigText, findings: Findings): void {
 /** What only one kind of target has. */
 function checkKind(config: ConfigText, target: TargetText, path: Path, findings: Findings): void {
   if (target.kind === "ssh") {
-    for (const key of ["database", "tls", "authorityFile", "logins"] as const) {
+    for (const key of ["database", "tls", "authorityFile", "logins", "masking"] as const) {
       if (target[key] !== undefined) findings.problem([...path, key], "nothing here: a target of kind `ssh` has none", { key: true });
     }
     if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
@@ -103,7 +103,25 @@ function checkKind(config: ConfigText, target: TargetText, path: Path, findings:
   if (target.tls === "require" && !isLoopback(target.address)) {
     findings.warning([...path, "tls"], "verify-full: without proof of who it is, anybody in between can be the database");
   }
+  checkMasking(target.masking?.columns ?? [], [...path, "masking", "columns"], findings);
   if (config.gate.postgres === undefined) findings.warning(path, "`gate.postgres`: without it nobody reaches a database");
+}
+
+function checkMasking(rules: NonNullable<TargetText["masking"]>["columns"], path: Path, findings: Findings): void {
+  for (const [index, { columns, pattern, comment }] of rules.entries()) {
+    if (columns === undefined && pattern === undefined && comment === undefined) {
+      findings.problem([...path, index], "`columns`, `pattern` or `comment`: which columns are meant");
+    }
+    if (pattern !== undefined && !isPattern(pattern)) findings.problem([...path, index, "pattern"], "a regular expression");
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, "u").source.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function checkTargets(config: ConfigText, findings: Findings): void {

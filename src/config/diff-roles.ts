@@ -48,6 +48,7 @@ function diffPostgres(
   diffSets(old.allow, now.allow, "statements that", judge);
   diffSets(old.functions, now.functions, "functions", judge);
   diffSets(old.databases, now.databases, "databases", judge);
+  diffSets(old.unmasked ?? [], now.unmasked ?? [], "masked columns to be seen, of class", judge);
 }
 
 /** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */

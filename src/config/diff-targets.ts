@@ -1,5 +1,5 @@
 import type { Effects } from "./diff.ts";
-import type { Config } from "./model.ts";
+import type { Config, MaskingSettings } from "./model.ts";
 
 /** What is reached under a name. A new or removed target shows in who may request it; labels show there too. */
 export function diffTargets(before: Config | undefined, after: Config, effects: Effects): void {
@@ -28,6 +28,7 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
         effects.widening.push(`target "${name}" takes the password of "${account}" from elsewhere`);
       }
     }
+    diffMasking(name, before?.masking.get(name), after.masking.get(name), effects);
     for (const list of ["hostKeys", "hostAuthorities"] as const) {
       const more = now[list].filter((key) => !old[list].includes(key));
       const fewer = old[list].filter((key) => !now[list].includes(key));
@@ -35,4 +36,17 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
       if (fewer.length > 0) effects.narrowing.push(`target "${name}" trusts ${fewer.length} fewer of ${list}`);
     }
   }
+}
+
+/** The first rule that matches a column decides, so that a change of one, or of their order, may show what another hid. */
+function diffMasking(target: string, was: MaskingSettings | undefined, is: MaskingSettings | undefined, effects: Effects): void {
+  const [old, now] = [was, is].map((masking) => (masking?.columns ?? []).map((rule) => JSON.stringify(rule)));
+  if (!old || !now) return;
+  const grew = old.every((rule, index) => rule === now[index]);
+  if (!grew) effects.widening.push(`target "${target}" masks other columns, or in another way`);
+  else if (now.length > old.length) effects.narrowing.push(`target "${target}" masks more columns`);
+  const more = (is?.functions ?? []).filter((name) => was?.functions.includes(name) !== true);
+  const fewer = (was?.functions ?? []).filter((name) => is?.functions.includes(name) !== true);
+  if (more.length > 0 && old.length > 0) effects.widening.push(`target "${target}" takes the results of ${more.join(", ")} for unmasked`);
+  if (fewer.length > 0) effects.narrowing.push(`target "${target}" no longer takes the results of ${fewer.join(", ")} for unmasked`);
 }

@@ -17,6 +17,10 @@ export function flattenConfig(config: Config): ReadonlyMap<string, string> {
   for (const rule of config.rules) flattenRule(flat, rule);
   for (const [name, { name: _, ...target }] of config.targets) flatten(flat, `targets.${name}`, target);
   for (const [target, logins] of config.logins) flatten(flat, `targets.${target}.logins`, Object.fromEntries(logins));
+  for (const [target, { columns, functions }] of config.masking) {
+    for (const [index, rule] of columns.entries()) flatten(flat, `targets.${target}.masking.columns[${index}]`, rule);
+    if (functions.length > 0) flat.set(`targets.${target}.masking.functions`, list(functions));
+  }
   return flat;
 }
 

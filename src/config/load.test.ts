@@ -245,6 +245,7 @@ describe("databases", () => {
       account: "app",
       allow: ["read", "transaction"],
       functions: ["audit.stamp"],
+      unmasked: [],
       databases: [],
     });
     expect(JSON.stringify([...config.targets])).not.toContain("ORDERS_APP");

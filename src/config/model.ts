@@ -1,5 +1,6 @@
 import type { AccessRule, Target } from "../access/model.ts";
 import type { Role } from "../policy/role.ts";
+import type { MaskRule } from "../policy/sql/masking/masks.ts";
 
 /** A configuration that was read, checked and found good. What `sallyport.yaml` owns; everything else is the store's. */
 export interface Config {
@@ -15,6 +16,14 @@ export interface Config {
   readonly targets: ReadonlyMap<string, Target>;
   /** Of databases: target → login role → its password. */
   readonly logins: ReadonlyMap<string, ReadonlyMap<string, SecretRef>>;
+  /** Of databases: target → which of its columns are masked. */
+  readonly masking: ReadonlyMap<string, MaskingSettings>;
+}
+
+export interface MaskingSettings {
+  readonly columns: readonly MaskRule[];
+  /** Functions whose results hold nothing that is masked. */
+  readonly functions: readonly string[];
 }
 
 /** `undefined` for TLS means plain HTTP, which is refused beyond loopback. */

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { EXEC_RECORDINGS } from "../policy/role.ts";
+import { MASKS } from "../policy/sql/masking/masks.ts";
 import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
 import { DURATION, SIZE } from "../kernel/units.ts";
@@ -56,6 +57,7 @@ const postgresPermissions = z.strictObject({
   account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
   allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
   databases: z.array(databaseName).default([]),
+  unmasked: z.array(text(/^(?:\*|[a-z][a-z0-9-]{0,31})$/, "a class of masked columns, or `*`")).default([]),
   functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
 });
 
@@ -85,6 +87,20 @@ const rule = z.strictObject({
   breakGlass: boolean.default(false),
 });
 
+const maskRule = z.strictObject({
+  columns: text(/^[^\0]{1,200}$/, "schema.table.column, with `*` for any part").optional(),
+  pattern: z.string().optional(),
+  comment: text(/^[^\0]{1,200}$/, "a column's comment, with `*` for any part of it").optional(),
+  class: text(/^[a-z][a-z0-9-]{0,31}$/, "a short name in lower case, such as email").default("masked"),
+  mask: z.enum(MASKS, { error: `one of ${MASKS.join(", ")}` }).default("full"),
+  compare: z.enum(["deny", "equality"], { error: "deny or equality" }).default("deny"),
+});
+
+const masking = z.strictObject({
+  columns: z.array(maskRule).default([]),
+  functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: shop.order_total")).default([]),
+});
+
 const target = z.strictObject({
   kind: z.enum(["ssh", "postgres"], { error: "a kind of target: ssh or postgres" }),
   address: hostPort,
@@ -95,6 +111,7 @@ const target = z.strictObject({
   tls: z.enum(["verify-full", "verify-ca", "require", "off"], { error: "verify-full, verify-ca, require or off" }).optional(),
   authorityFile: text(/^\/.+/, "an absolute path").optional(),
   logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),
+  masking: masking.optional(),
 });
 
 const limits = z.strictObject({

@@ -1,22 +1,28 @@
 /** PostgreSQL's way into the gate: the proxy with everything it needs of the layers below. */
-import { X509Certificate } from "node:crypto";
+import { createHmac, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { Config, ListenAddress } from "../config/model.ts";
 import { resolveSecret } from "../config/secrets.ts";
 import type { IdentityService } from "../identity/service.ts";
 import { GateError } from "../kernel/errors.ts";
+import type { GrantId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
+import { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import { SqlParser } from "../policy/sql/parser.ts";
+import { fetchCatalogue } from "../proxy/postgres/postgres-catalogue.ts";
 import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
 import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
 import type { UpstreamDeps } from "../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
+import { Lenses } from "../session/lenses.ts";
 import type { Listener } from "../session/listener.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Store } from "../store/open.ts";
 import { endPointBinding } from "../wire/postgres/scram.ts";
+
+const MASK_KEY = "postgres/mask-key";
 
 export interface PostgresDoorDeps {
   readonly config: () => Config;
@@ -40,6 +46,13 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
   const reader = opened.use(new SqlParser());
   const limits = (): Config["gate"]["limits"] => config().gate.limits;
   const upstream = upstreamDeps(deps);
+  const clock = (): number => performance.now();
+  const lenses = new Lenses({
+    masking: (target) => config().masking.get(target),
+    readCatalogue: (place) => fetchCatalogue(place, gatekeeper, upstream),
+    clock,
+  });
+  const maskKey = await openMaskKey(store.secrets, random);
   const listener = opened.use(
     await startPostgresProxy({
       host,
@@ -51,6 +64,8 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       upstream,
       tls,
       reader,
+      lenses,
+      maskKey,
       log: store.log,
       random,
       onFault,
@@ -58,6 +73,14 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
   );
   const everything = opened.move();
   return { port: listener.port, tls: tls !== undefined, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+/** Made once and kept, so that a hash means the same after the gate was started again. */
+async function openMaskKey(secrets: Store["secrets"], random: Random): Promise<(grant: GrantId) => Buffer> {
+  const stored = await secrets.find(MASK_KEY);
+  const key = stored ?? new Secret(random.bytes(32));
+  if (!stored) await secrets.put(MASK_KEY, key, []);
+  return (grant) => createHmac("sha256", key.reveal()).update(grant).digest();
 }
 
 /** The certificate of the API is the gate's. */

@@ -30,5 +30,6 @@ export type GateAction = { readonly kind: "gate"; readonly permission: GatePermi
 
 /** `rule` names the entry of the role that decided, for `why` and for the log. `hold` waits for an approver. */
 export type Decision = Allowed | Held | Denial;
-export type Allowed = { readonly allowed: true; readonly rule: string };
+/** `unmasked`: an obligation to mask all other classes of columns. */
+export type Allowed = { readonly allowed: true; readonly rule: string; readonly unmasked?: readonly string[] };
 export type Held = { readonly allowed: "hold"; readonly rule: string };

@@ -51,7 +51,16 @@ export function decideBoth(approved: Role, now: Role | undefined, action: Action
   if (now === undefined) return deny("role-denies", { rule: approved.name, detail: `role "${approved.name}" no longer exists` });
   const second = decide(now, action);
   if (second.allowed === false) return second;
-  return first.allowed === "hold" ? first : second;
+  if (first.allowed === "hold" || second.allowed === "hold") return first.allowed === "hold" ? first : second;
+  const unmasked = shownByBoth(first.unmasked, second.unmasked);
+  return { ...second, ...(unmasked && { unmasked }) };
+}
+
+/** Classes of columns that neither of the two masks. */
+function shownByBoth(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.includes("*")) return b;
+  return b.includes("*") ? a : a.filter((each) => b.includes(each));
 }
 
 /** The smaller of each limit; a limit absent on one side is the other's. */

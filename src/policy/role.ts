@@ -36,6 +36,8 @@ export interface PostgresPermissions {
   readonly allow: readonly Exclude<SqlClass, "unknown">[];
   /** Functions that may be called beyond those known to be harmless, as they are written: `audit.stamp`. `function` in `allow` is all of them. */
   readonly functions: readonly string[];
+  /** Classes of masked columns that are shown as they are; `*`: all. */
+  readonly unmasked?: readonly string[];
   /** Databases of the server that may be opened beside the one that the target names. */
   readonly databases: readonly string[];
 }

@@ -13,7 +13,7 @@ export function decideSql(role: Role, action: SqlAction): Decision {
     const refused = refuseStatement(postgres, statement);
     if (refused !== undefined) return deny("role-denies", { rule: `${role.name}.postgres.${refused.entry}`, detail: refused.what });
   }
-  return { allowed: true, rule: `${role.name}.postgres.allow` };
+  return { allowed: true, rule: `${role.name}.postgres.allow`, unmasked: postgres.unmasked ?? [] };
 }
 
 /** A server holds other databases than the one that was approved: they must be named. Byte for byte, as PostgreSQL does. */

@@ -39,11 +39,23 @@ create function stamp(int) returns int language sql volatile as 'select $1';
 grant select, insert, update, delete on all tables in schema public to app;
 `;
 
-export async function startDatabase(options: { readonly tls?: boolean } = {}): Promise<Database> {
+export interface DatabaseOptions {
+  readonly tls?: boolean;
+  /** Run as the superuser in the target's database, after the tables. */
+  readonly sql?: string;
+  /** Of the target, as it stands in YAML. */
+  readonly masking?: string;
+  /** Lines under `roles`, which the people of `oncall` may request. */
+  readonly roles?: Readonly<Record<string, string>>;
+}
+
+export async function startDatabase(options: DatabaseOptions = {}): Promise<Database> {
   await using opened = new AsyncDisposableStack();
   const server = opened.use(await startPostgres(options));
   await server.sql(SHOP);
   await server.sql(TABLES, "shop");
+  if (options.sql !== undefined) await server.sql(options.sql, "shop");
+  const roles = Object.entries(options.roles ?? {});
   process.env["TEST_APP_PASSWORD"] = APP_PASSWORD;
   process.env["TEST_ADMIN_PASSWORD"] = ADMIN_PASSWORD;
   const authority = join(server.dir, "ca.crt");
@@ -59,11 +71,11 @@ roles:
   fix: { postgres: { account: app, allow: [read, write, transaction, session, copy], functions: [stamp] } }
   all: { postgres: { account: admin, allow: ${ALL}, databases: [postgres] } }
   two: { postgres: { account: app, allow: [read] }, budget: { sessions: 1 } }
-  owner: { gate: ["*"] }
+${roles.map(([name, role]) => `  ${name}: ${role}\n`).join("")}  owner: { gate: ["*"] }
 holders:
   - { role: owner, who: ["group:owners"] }
 rules:
-  - { name: oncall-reads, who: ["group:oncall"], roles: [read, fix, all, two], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads }
+  - { name: oncall-reads, who: ["group:oncall"], roles: [read, fix, all, two${roles.map(([name]) => `, ${name}`).join("")}], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads }
 targets:
   shop-db:
     kind: postgres
@@ -73,7 +85,7 @@ targets:
     tls: ${options.tls === true ? "verify-full" : "off"}
 ${options.tls === true ? `    authorityFile: ${authority}` : ""}
     logins: { app: env:TEST_APP_PASSWORD, admin: env:TEST_ADMIN_PASSWORD }
-`,
+${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}`,
       {
         postgres: true,
         // The same certificate will do for the gate: both are `localhost`.

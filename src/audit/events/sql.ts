@@ -31,6 +31,8 @@ export interface OutcomeBody {
   tag?: string;
   rows: number;
   bytes: number;
+  /** Which columns were masked in its rows, and how many values. */
+  masked?: { readonly columns: readonly string[]; readonly values: number };
   durationMs: number;
   /** One before it in the same pipeline failed, so that the server did not run it. */
   skipped?: true;

@@ -2,11 +2,14 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
 import { classify } from "./classify.ts";
+import { MAX_LENSES, Tracing, type Lens } from "./masking/trace.ts";
 import type { ParsedSql } from "./statement.ts";
 
 export interface ParseTask {
   readonly id: number;
   readonly sql: string;
+  /** By number; the lens itself where this thread has not had it. */
+  readonly lens?: number | Lens;
 }
 /** `failed`: not the text's fault but the parser's; the thread must not be used again. */
 export type ParseAnswer = { readonly id: number } & ({ readonly parsed: ParsedSql } | { readonly failed: string });
@@ -19,15 +22,34 @@ const port: MessagePort = parentPort;
 const send = (message: "ready" | ParseAnswer): void => port.postMessage(message);
 
 await loadModule();
-port.on("message", ({ id, sql }: ParseTask) => send(answer(id, sql)));
+port.on("message", ({ id, sql, lens }: ParseTask) => send(answer(id, sql, tracingOf(lens))));
 send("ready");
 
-function answer(id: number, sql: string): ParseAnswer {
+const lenses = new Map<number, Tracing>();
+
+function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
+  if (lens === undefined) return undefined;
+  const [id, known] = typeof lens === "object" ? [lens.id, new Tracing(lens, (sql) => statementsOf(sql)[0])] : [lens, lenses.get(lens)];
+  if (known === undefined) return undefined;
+  // As SqlParser counts them: the last used stands last, the first goes.
+  lenses.delete(id);
+  lenses.set(id, known);
+  for (const oldest of lenses.keys()) if (lenses.size > MAX_LENSES) lenses.delete(oldest);
+  return known;
+}
+
+function statementsOf(sql: string): readonly Record<string, unknown>[] {
+  const { stmts = [] } = parseSync(sql) as { stmts?: readonly { stmt?: Record<string, unknown> }[] };
+  return stmts.map(({ stmt }) => stmt ?? {});
+}
+
+function answer(id: number, sql: string, tracing: Tracing | undefined): ParseAnswer {
   // libpg-query takes an empty text for a mistake of its caller's.
-  if (sql.trim() === "") return { id, parsed: { ok: true, statements: [] } };
+  if (sql.trim() === "") return { id, parsed: { ok: true, statements: [], ...(tracing && { traced: [] }) } };
   try {
-    const { stmts = [] } = parseSync(sql) as { stmts?: readonly { stmt?: Record<string, unknown> }[] };
-    return { id, parsed: { ok: true, statements: stmts.map(({ stmt }) => classify(stmt ?? {})) } };
+    const statements = statementsOf(sql);
+    const traced = tracing && statements.map((statement) => tracing.trace(statement));
+    return { id, parsed: { ok: true, statements: statements.map((statement) => classify(statement)), ...(traced && { traced }) } };
   } catch (error) {
     if (!hasSqlDetails(error) || TROUBLE.test(error.message)) return { id, failed: error instanceof Error ? error.name : "failed" };
     const { message, cursorPosition } = error.sqlDetails ?? { message: error.message, cursorPosition: -1 };

@@ -6,6 +6,7 @@
  * Answers are kept by the exact text: the same text always means the same.
  */
 import { Worker } from "node:worker_threads";
+import { MAX_LENSES, type Lens } from "./masking/trace.ts";
 import type { ParseAnswer, ParseTask } from "./parser-worker.ts";
 import type { ParsedSql } from "./statement.ts";
 
@@ -34,6 +35,8 @@ export class SqlParser implements AsyncDisposable {
   readonly #waiting: Waiting[] = [];
   #running: (Waiting & { readonly timer: NodeJS.Timeout }) | undefined;
   #worker: Worker;
+  /** Those that the thread has, in its order. */
+  readonly #lenses = new Set<number>();
   #isReady = false;
   #failedStarts = 0;
   #closed = false;
@@ -46,13 +49,14 @@ export class SqlParser implements AsyncDisposable {
     this.#worker = this.#start();
   }
 
-  /** At once where the same text was parsed before. Never rejects. */
-  parse(sql: string): ParsedSql | Promise<ParsedSql> {
-    const known = this.#kept.get(sql);
+  /** At once where the same text was parsed before. With a lens it is traced too. Never rejects. */
+  parse(sql: string, lens?: Lens): ParsedSql | Promise<ParsedSql> {
+    const key = lens === undefined ? sql : `${lens.id}\0${sql}`;
+    const known = this.#kept.get(key);
     if (known !== undefined) {
       // The last used stands last: what goes first has not been asked for the longest.
-      this.#kept.delete(sql);
-      this.#kept.set(sql, known);
+      this.#kept.delete(key);
+      this.#kept.set(key, known);
       return known;
     }
     // Fails closed: the parser would read another text than the one that is sent.
@@ -63,10 +67,10 @@ export class SqlParser implements AsyncDisposable {
     return new Promise((resolve) => {
       this.#nextId += 1;
       const done = (parsed: ParsedSql): void => {
-        if (parsed.ok) this.#keep(sql, parsed);
+        if (parsed.ok) this.#keep(key, parsed);
         resolve(parsed);
       };
-      this.#waiting.push({ task: { id: this.#nextId, sql }, done });
+      this.#waiting.push({ task: { id: this.#nextId, sql, ...(lens && { lens }) }, done });
       this.#next();
     });
   }
@@ -85,6 +89,7 @@ export class SqlParser implements AsyncDisposable {
       ...(this.#execArgv && { execArgv: [...this.#execArgv] }),
     });
     this.#isReady = false;
+    this.#lenses.clear();
     worker.on("message", (message: "ready" | ParseAnswer) => {
       if (worker !== this.#worker) return;
       if (message === "ready") {
@@ -109,7 +114,20 @@ export class SqlParser implements AsyncDisposable {
     const timer = setTimeout(() => this.#replace("reading it takes too long"), this.#deadlineMs);
     this.#running = { ...next, timer };
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of our own has no origin
-    this.#worker.postMessage(next.task);
+    this.#worker.postMessage(this.#withKnownLens(next.task));
+  }
+
+  /** A lens holds a whole catalogue: it crosses once. Its number is enough from then on. */
+  #withKnownLens(task: ParseTask & { readonly lens?: number | Lens }): ParseTask {
+    const { lens } = task;
+    if (typeof lens !== "object") return task;
+    if (this.#lenses.delete(lens.id)) {
+      this.#lenses.add(lens.id);
+      return { ...task, lens: lens.id };
+    }
+    this.#lenses.add(lens.id);
+    for (const id of this.#lenses) if (this.#lenses.size > MAX_LENSES) this.#lenses.delete(id);
+    return task;
   }
 
   #ended(): void {

@@ -1,3 +1,5 @@
+import type { Traced } from "./masking/trace.ts";
+
 /**
  * What one SQL statement does, as far as its text tells. Every effect that was found counts; a role must allow them all.
  *
@@ -38,7 +40,8 @@ export interface SqlRelation {
 }
 
 export type ParsedSql =
-  | { readonly ok: true; readonly statements: readonly StatementFacts[] }
+  /** `traced`: what becomes of each statement under the lens it was read with. */
+  | { readonly ok: true; readonly statements: readonly StatementFacts[]; readonly traced?: readonly Traced[] }
   /** As the server would say it. `position`: characters into the text, from 1. */
   | { readonly ok: false; readonly why: "syntax"; readonly message: string; readonly position?: number }
   /** It could not be understood within the bounds: too long, too deep, too slow. */

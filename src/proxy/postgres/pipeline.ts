@@ -18,6 +18,8 @@ export interface InFlight<Statement> {
   readonly refusal?: Denial;
   /** How that reads, where it is not the refusal's own form. */
   readonly refusalMessage?: Buffer;
+  /** Of a Describe: the RowDescription that answers it. */
+  readonly onDescribed?: (message: Buffer) => void;
 }
 
 /** How a statement ended: `done`, with an error, or never begun because one before it failed. */

@@ -9,6 +9,7 @@ import { TLSSocket, type SecureContext } from "node:tls";
 import type { Socket } from "node:net";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { Authenticated } from "../../identity/model.ts";
+import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
 import type { GrantId, PrincipalName, TargetName, TokenId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
@@ -16,6 +17,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { parseClaimed, type Claimed } from "../../session/claimed.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { LiveSession } from "../../session/live-session.ts";
+import type { Lenses } from "../../session/lenses.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wire/postgres/frontend.ts";
@@ -23,10 +25,13 @@ import { newNonce, SCRAM, SCRAM_PLUS, ScramServer } from "../../wire/postgres/sc
 import { encodeNegotiateProtocolVersion, parseStartup, startupLength, type Startup } from "../../wire/postgres/startup.ts";
 import { readBytes, readMessage, type Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
+import type { SqlReader } from "./postgres-statements.ts";
+import { SessionMasking } from "./session-masking.ts";
 import { openTarget, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 
 const MAX_PACKETS_BEFORE_STARTUP = 3;
 const MAX_LOGIN_MESSAGE = 4096;
+const PREPARE_TIMEOUT_MS = 30_000;
 /** First byte of a TLS handshake record: direct TLS, without SSLRequest. */
 const TLS_HANDSHAKE = 0x16;
 const ALPN = "postgresql";
@@ -56,6 +61,10 @@ export interface FrontDeps {
   readonly gatekeeper: Pick<Gatekeeper, "authorize" | "authorizeErrand">;
   readonly registry: SessionRegistry;
   readonly upstream: UpstreamDeps;
+  readonly reader: SqlReader;
+  readonly lenses: Lenses;
+  /** For values that are masked by a hash: the same for the same grant, whatever else is. */
+  readonly maskKey: (grant: GrantId) => Buffer;
   readonly tls: FrontTls | undefined;
   readonly log: { append(events: readonly AuditEvent[]): Promise<unknown> };
   readonly random: Random;
@@ -64,7 +73,13 @@ export interface FrontDeps {
 }
 
 export type Opened =
-  | { readonly kind: "session"; readonly client: Wire; readonly session: LiveSession; readonly upstream: Upstream }
+  | {
+      readonly kind: "session";
+      readonly client: Wire;
+      readonly session: LiveSession;
+      readonly upstream: Upstream;
+      readonly masking: SessionMasking;
+    }
   | { readonly kind: "cancel"; readonly processId: number; readonly secret: Buffer }
   /** It was refused, or went away. */
   | { readonly kind: "over" };
@@ -236,7 +251,7 @@ async function openSession(
   parameters: ReadonlyMap<string, string>,
   database: string | undefined,
   remote: string,
-  { gatekeeper, registry, upstream, onFault }: FrontDeps,
+  { gatekeeper, registry, upstream, reader, lenses, maskKey, onFault }: FrontDeps,
 ): Promise<Opened | Denial> {
   const permit = await gatekeeper.authorize(authenticated, claimed, "postgres");
   if ("allowed" in permit) return permit;
@@ -266,8 +281,16 @@ async function openSession(
     // The database's own log names the same person, grant and session as ours.
     const name = `${permit.authenticated.principal.name} ${permit.grant.id} ${session.id}`.slice(0, 63);
     const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8" };
+    const place = { target, database: opens, account: permit.scoped.account };
+    const masking = new SessionMasking({ session, reader, lenses, place, key: maskKey(permit.grant.id) });
     const opened = await openTarget(permit, startup, upstream, stop.signal);
-    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened };
+    await withDeadline(masking.prepare(opened.socket), PREPARE_TIMEOUT_MS, "the target does not say what its columns are").catch(
+      (error: unknown) => {
+        opened.socket.destroy();
+        throw error;
+      },
+    );
+    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking };
     opened.socket.destroy();
   } catch (error) {
     if (!stop.signal.aborted) {

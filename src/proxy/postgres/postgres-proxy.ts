@@ -4,6 +4,7 @@
  *   postgres-front      TLS, who is it, may they pass
  *   postgres-upstream   the connection to the target
  *   postgres-relay      messages between the two, decided and recorded
+ *   session-masking     what of its answers the role may not see: lenses, result-masks, postgres-withheld
  *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
  *   cancel-keys         Ctrl-C, on a connection of its own
  */
@@ -11,12 +12,10 @@ import { startListener, type Accepted, type Listener, type ListenerLimits } from
 import { CancelKeys } from "./cancel-keys.ts";
 import { openFront, type FrontDeps } from "./postgres-front.ts";
 import { PostgresRelay } from "./postgres-relay.ts";
-import type { SqlReader } from "./postgres-statements.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
   readonly port: number;
-  readonly reader: SqlReader;
   readonly limits: () => ListenerLimits;
 }
 
@@ -45,7 +44,7 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
   const opened = await openFront(socket, remote, deps, () => accepted.known());
   if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
   if (opened.kind === "over") return undefined;
-  const { client, session, upstream } = opened;
-  const { reader, gatekeeper, onFault } = deps;
-  await new PostgresRelay({ client, upstream, session, reader, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
+  const { client, session, upstream, masking } = opened;
+  const { gatekeeper, onFault } = deps;
+  await new PostgresRelay({ client, upstream, session, masking, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
 }

@@ -38,7 +38,8 @@ const EVENTS = ["readable", "end", "error", "close"] as const;
 function taken(socket: Wire, count: number): Buffer | undefined {
   const bytes = socket.read(count) as Buffer | null;
   if (bytes?.length === count) return bytes;
-  if (bytes !== null || socket.destroyed || socket.readableEnded) throw new GateError("protocol-error", "the peer closed during the handshake");
+  if (bytes !== null || socket.destroyed || socket.readableEnded)
+    throw new GateError("protocol-error", "the peer closed during the handshake");
   return undefined;
 }
 

@@ -26,7 +26,8 @@ import { PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import { PostgresStatements, type Running } from "./postgres-statements.ts";
 import { cancelTarget, requirePinned, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
-import type { SqlReader } from "./postgres-statements.ts";
+import { withhold, withoutPayload, type Said } from "./postgres-withheld.ts";
+import type { SessionMasking } from "./session-masking.ts";
 import type { Wire } from "./postgres-reader.ts";
 
 /** A statement with its values: PostgreSQL itself takes a gigabyte, our reading of it ends far below. */
@@ -39,7 +40,7 @@ export interface RelayOptions {
   readonly client: Wire;
   readonly upstream: Upstream;
   readonly session: LiveSession;
-  readonly reader: SqlReader;
+  readonly masking: SessionMasking;
   readonly cancelKeys: CancelKeys;
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
@@ -60,12 +61,12 @@ export class PostgresRelay {
   #over = false;
 
   constructor(options: RelayOptions) {
-    const { session, upstream, reader } = options;
+    const { session, upstream, masking } = options;
     this.#options = options;
     this.#client = new PostgresLink(options.client);
     this.#target = new PostgresLink(upstream.socket);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
-    this.#statements = new PostgresStatements(session, reader, this.#pipeline, (bytes) => this.#toTarget(bytes));
+    this.#statements = new PostgresStatements(session, masking, this.#pipeline, (bytes) => this.#toTarget(bytes));
     this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
     this.#fromClient = new Framer({
       maxWholeBytes: MAX_CLIENT_MESSAGE,
@@ -75,7 +76,7 @@ export class PostgresRelay {
     });
     this.#fromTarget = new Framer({
       maxWholeBytes: MAX_TARGET_MESSAGE,
-      take: (type) => (PASSING.has(type) ? "pass" : "whole"),
+      take: (type) => (PASSING.has(type) && !(type === backend.BACKEND.dataRow && this.#masksRows()) ? "pass" : "whole"),
       onMessage: (_type, message) => this.#targetSays(message),
       onPass: (bytes) => this.#toClient(bytes),
     });
@@ -154,10 +155,20 @@ export class PostgresRelay {
       case backend.BACKEND.closeComplete:
         pipeline.completed("close");
         break;
-      case backend.BACKEND.rowDescription:
+      case backend.BACKEND.rowDescription: {
+        const { head } = pipeline;
+        if (head?.onDescribed) head.onDescribed(message);
+        else head?.statement?.masks?.described(message);
+        pipeline.described();
+        break;
+      }
       case backend.BACKEND.noData:
         pipeline.described();
         break;
+      case backend.BACKEND.dataRow: {
+        const masked = pipeline.head?.statement?.masks?.row(message);
+        return this.#toClient(masked ?? message);
+      }
       case backend.BACKEND.commandComplete:
         pipeline.head?.statement?.completed(backend.parseCommandComplete(message));
         pipeline.commandEnded();
@@ -168,10 +179,11 @@ export class PostgresRelay {
         break;
       case backend.BACKEND.error: {
         const { head } = pipeline;
-        const fields = backend.parseErrorResponse(message);
-        head?.statement?.failed(fields);
+        const fields = this.#withheld(backend.parseErrorResponse(message));
+        head?.statement?.failed(fields.said);
         const refusal = pipeline.failed();
         if (refusal !== undefined) return this.#toClient(head?.refusalMessage ?? encodeRefusal(refusal, "ERROR"));
+        if (fields.isWithheld) return this.#toClient(backend.encodeErrorResponse(fields.said));
         break;
       }
       case backend.BACKEND.ready:
@@ -181,8 +193,14 @@ export class PostgresRelay {
       case backend.BACKEND.parameterStatus:
         requirePinned(backend.parseParameterStatus(message));
         break;
-      case backend.BACKEND.notice:
+      case backend.BACKEND.notice: {
+        const { said, isWithheld } = this.#withheld(backend.parseErrorResponse(message));
+        if (isWithheld) return this.#toClient(backend.encodeNoticeResponse(said));
+        break;
+      }
       case backend.BACKEND.notification:
+        if (this.#options.masking.masks) return this.#toClient(withoutPayload(message));
+        break;
       case backend.BACKEND.parameterDescription:
       case backend.BACKEND.copyIn:
       case backend.BACKEND.copyOut:
@@ -192,6 +210,15 @@ export class PostgresRelay {
         throw new GateError("protocol-error", `the target sent message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))}`);
     }
     this.#toClient(message);
+  }
+
+  #masksRows(): boolean {
+    return this.#pipeline.head?.statement?.masks?.masksRows === true;
+  }
+
+  #withheld(fields: backend.ErrorFields): Said {
+    if (!this.#options.masking.masks) return { said: fields, isWithheld: false };
+    return withhold(fields, this.#pipeline.head?.statement?.masks);
   }
 
   #toTarget(bytes: Uint8Array): void {

@@ -7,12 +7,15 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
-import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
+import type { Lens } from "../../policy/sql/masking/trace.ts";
+import type { ParsedSql } from "../../policy/sql/statement.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Ending, Pipeline } from "./pipeline.ts";
 import { Kept } from "./kept.ts";
+import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
+import type { SessionMasking } from "./session-masking.ts";
 import { parametersOf, refusedEvent, statementEvent, type Parameters } from "./postgres-facts.ts";
 
 const { FRONTEND } = frontend;
@@ -27,24 +30,27 @@ const PORTALS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 const ENTRY_BYTES = 200;
 
 export interface SqlReader {
-  parse(sql: string): ParsedSql | Promise<ParsedSql>;
+  parse(sql: string, lens?: Lens): ParsedSql | Promise<ParsedSql>;
 }
+
+type Read = Extract<ParsedSql, { ok: true }>;
 
 interface Prepared {
   readonly sql: string;
-  readonly statements: readonly StatementFacts[];
+  readonly read: Read;
+  readonly provenance: Provenance;
 }
 
 export class PostgresStatements {
   readonly #session: LiveSession;
-  readonly #reader: SqlReader;
+  readonly #reader: SessionMasking;
   readonly #pipeline: Pipeline<Running>;
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #prepared = new Kept<Prepared>(PREPARED);
   readonly #portals = new Kept<Prepared & { readonly parameters: Parameters }>(PORTALS);
   #count = 0;
 
-  constructor(session: LiveSession, reader: SqlReader, pipeline: Pipeline<Running>, forward: (bytes: Uint8Array) => void) {
+  constructor(session: LiveSession, reader: SessionMasking, pipeline: Pipeline<Running>, forward: (bytes: Uint8Array) => void) {
     this.#session = session;
     this.#reader = reader;
     this.#pipeline = pipeline;
@@ -63,8 +69,7 @@ export class PostgresStatements {
       case FRONTEND.execute:
         return this.#execute(Buffer.from(message));
       case FRONTEND.describe:
-        frontend.parseNamed(message);
-        return this.#pass("describe", message);
+        return this.#describe(message);
       case FRONTEND.close: {
         const { of, name } = frontend.parseNamed(message);
         (of === "statement" ? this.#prepared : this.#portals).forget(name);
@@ -93,7 +98,7 @@ export class PostgresStatements {
     const sql = frontend.parseQuery(message);
     const read = await this.#reader.parse(sql);
     if (!read.ok) return this.#refuseUnread("query", sql, read);
-    await this.#run("query", message, { sql, statements: read.statements });
+    await this.#run("query", message, { sql, read });
   }
 
   async #parse(message: Buffer): Promise<void> {
@@ -102,14 +107,22 @@ export class PostgresStatements {
     // The old one of this name is no longer what runs under it, whatever becomes of this.
     this.#prepared.forget(name);
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
-    const decision = this.#session.decide({ kind: "sql.statement", statements: read.statements });
-    if (decision.allowed !== true) {
-      const denial = decision.allowed === "hold" ? held(decision.rule) : decision;
+    const denial = this.#denied(read);
+    if (denial !== undefined) {
       await this.#session.note({ ...refusedEvent(sql, denial), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) });
       return this.#refuse("parse", denial, { name });
     }
-    this.#prepared.keep(name, { sql, statements: read.statements }, ENTRY_BYTES + 2 * sql.length);
+    this.#prepared.keep(name, { sql, read, provenance: {} }, ENTRY_BYTES + 2 * sql.length);
     this.#pass("parse", message);
+  }
+
+  #describe(message: Buffer): undefined {
+    const { of, name } = frontend.parseNamed(message);
+    const described = (of === "statement" ? this.#prepared : this.#portals).find(name);
+    const { masked } = this.#reader;
+    const onDescribed = described && masked && ((answer: Buffer) => void (described.provenance.found = maskedIn(answer, masked)));
+    this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }) });
+    this.#forward(message);
   }
 
   #bind(message: Buffer): undefined {
@@ -130,11 +143,43 @@ export class PostgresStatements {
       const denial = deny("not-supported", { detail: "executing a portal that was not bound on this connection" });
       return this.#session.note({ ...refusedEvent(undefined, denial), decision: "deny" }).then(() => this.#refuse("execute", denial));
     }
-    return this.#run("execute", message, bound);
+    return this.#executeBound(message, bound);
   }
 
-  async #run(asked: "query" | "execute", message: Buffer, what: Prepared & { readonly parameters?: Parameters }): Promise<void> {
-    const { sql, statements, parameters } = what;
+  /** What is masked may have changed since it was prepared. */
+  async #executeBound(message: Buffer, bound: Prepared & { readonly parameters: Parameters }): Promise<void> {
+    const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
+    if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
+    return this.#run("execute", message, { ...bound, read });
+  }
+
+  /** By the role, or by its masks. */
+  #denied({ statements, traced }: Read): (Denial & { readonly rule?: string }) | undefined {
+    const decision = this.#session.decide({ kind: "sql.statement", statements });
+    if (decision.allowed !== true) return decision.allowed === "hold" ? held(decision.rule) : decision;
+    if (traced && statements.some(({ settings }) => settings.some((name) => name === "search_path" || name === "*"))) {
+      return deny("masked", {
+        rule: decision.rule,
+        detail: "names are looked for along the path that the session began with",
+        next: "name the schema: <schema>.<table>",
+      });
+    }
+    const refused = traced?.find((each) => !each.ok);
+    return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
+  }
+
+  async #run(
+    asked: "query" | "execute",
+    message: Buffer,
+    what: Omit<Prepared, "provenance"> & { readonly provenance?: Provenance; readonly parameters?: Parameters },
+  ): Promise<void> {
+    const { sql, read, parameters, provenance } = what;
+    const { statements } = read;
+    const masked = this.#denied(read);
+    if (masked?.code === "masked") {
+      await this.#session.note({ ...refusedEvent(sql, masked), decision: "deny", ...(masked.rule !== undefined && { rule: masked.rule }) });
+      return this.#refuse(asked, masked);
+    }
     this.#count += 1;
     const number = this.#count;
     const denial = await this.#session.act(
@@ -144,12 +189,12 @@ export class PostgresStatements {
     );
     if (this.#session.ended) return;
     if (denial) return this.#refuse(asked, denial);
-    this.#pipeline.asked({ asked, statement: new Running(number) });
+    this.#pipeline.asked({ asked, statement: new Running(number, this.#reader.results(read, provenance)) });
     this.#forward(message);
   }
 
   /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
-  async #refuseUnread(asked: "query" | "parse", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
+  async #refuseUnread(asked: "query" | "parse" | "execute", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
     const denial =
       read.why === "bounds" ? deny("too-large", { detail: `the statement cannot be read: ${read.message}` }) : deny("bad-request");
     await this.#session.note({ ...refusedEvent(sql, { ...denial, detail: read.message }), decision: "deny" });
@@ -184,17 +229,21 @@ function held(rule: string): Denial {
 /** A statement at the target, and what becomes of it. */
 export class Running {
   readonly number: number;
+  /** In a session that masks. */
+  readonly masks: ResultMasks | undefined;
   readonly #startedAt = performance.now();
   bytes = 0;
   #rows = 0;
   #tag: string | undefined;
   #error: ErrorFields | undefined;
 
-  constructor(number: number) {
+  constructor(number: number, masks?: ResultMasks) {
     this.number = number;
+    this.masks = masks;
   }
 
   completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {
+    this.masks?.completed();
     this.#tag = tag;
     this.#rows += rows;
   }
@@ -212,6 +261,7 @@ export class Running {
         ...(this.#tag !== undefined && { tag: this.#tag }),
         rows: this.#rows,
         bytes: this.bytes,
+        ...(this.masks?.used && { masked: this.masks.used }),
         durationMs: Math.round(performance.now() - this.#startedAt),
         ...(this.#error && { sqlstate: this.#error.code, message: this.#error.message.slice(0, 1000) }),
       },

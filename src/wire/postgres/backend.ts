@@ -116,6 +116,45 @@ export function parseCommandComplete(bytes: Buffer): { readonly tag: string; rea
   return { tag, rows: Number(/ (\d+)$/.exec(tag)?.[1] ?? 0) };
 }
 
+/** Byte1 'D', Int32 length, Int16 n, n × value; views. */
+export function parseDataRow(bytes: Buffer): readonly (Buffer | null)[] {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const values = Array.from({ length: reader.count(4) }, () => reader.value());
+  reader.end();
+  return values;
+}
+
+/** What a RowDescription says of a column: the table's OID and the column's number there, 0 for what is none. */
+export interface FieldOrigin {
+  readonly table: number;
+  readonly column: number;
+}
+
+/** Byte1 'T', Int32 length, Int16 n, n × (String name, Int32 table, Int16 column, Int32 type, Int16 size, Int32 modifier, Int16 format). */
+export function parseRowDescription(bytes: Buffer): readonly FieldOrigin[] {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const fields = Array.from({ length: reader.count(19) }, () => {
+    reader.lenientString();
+    const [table, column] = [reader.uint32(), reader.int16()];
+    reader.bytes(12);
+    return { table, column };
+  });
+  reader.end();
+  return fields;
+}
+
+/** Byte1 'A', Int32 length, Int32 process, String channel, String payload. */
+export function parseNotification(bytes: Buffer): { readonly processId: number; readonly channel: string; readonly payload: string } {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const found = { processId: reader.int32(), channel: reader.lenientString(), payload: reader.lenientString() };
+  reader.end();
+  return found;
+}
+
+export function encodeNotification({ processId, channel, payload }: ReturnType<typeof parseNotification>): Buffer {
+  return message("A", int32(processId), cString(channel), cString(payload));
+}
+
 /** §53.8: the letters of the fields. */
 export interface ErrorFields {
   readonly severity: string;
@@ -126,6 +165,8 @@ export interface ErrorFields {
   readonly hint?: string;
   /** Characters into the statement, from 1. */
   readonly position?: number;
+  /** Of the server's source, where it was raised. Read only. */
+  readonly file?: string;
 }
 
 /** Byte1 'E' or 'N', Int32 length, pairs of Byte1 field and String value, a zero byte. */
@@ -134,7 +175,7 @@ export function parseErrorResponse(bytes: Buffer): ErrorFields {
   const fields = new Map<string, string>();
   for (let field = reader.uint8(); field !== 0; field = reader.uint8()) fields.set(String.fromCharCode(field), reader.lenientString());
   reader.end();
-  const [detail, hint, position] = [fields.get("D"), fields.get("H"), fields.get("P")];
+  const [detail, hint, position, file] = ["D", "H", "P", "F"].map((letter) => fields.get(letter));
   return {
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
     code: fields.get("C") ?? "XX000",
@@ -142,6 +183,7 @@ export function parseErrorResponse(bytes: Buffer): ErrorFields {
     ...(detail !== undefined && { detail }),
     ...(hint !== undefined && { hint }),
     ...(position !== undefined && /^\d{1,9}$/.test(position) && { position: Number(position) }),
+    ...(file !== undefined && { file }),
   };
 }
 

@@ -1,0 +1,41 @@
+/**
+ * What a database says of itself, as far as it takes to know where a value comes from: relations with their columns,
+ * what views are made of, who inherits from whom, and code that somebody defined. Plain data: it crosses to the
+ * parser's thread as it is.
+ */
+export interface CatalogueColumn {
+  /** attnum: with the relation's OID what a RowDescription calls it by. */
+  readonly number: number;
+  readonly name: string;
+  /** Its type is one of texts: a mask can be a text too. */
+  readonly text: boolean;
+  readonly comment?: string;
+  /** A generated column's expression, over the columns of its own relation. */
+  readonly generated?: string;
+}
+
+export interface CatalogueRelation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** Dropped columns left out. */
+  readonly columns: readonly CatalogueColumn[];
+  /** The query of a view or a materialised view, with every name qualified. */
+  readonly definition?: string;
+}
+
+export interface CatalogueData {
+  readonly relations: readonly CatalogueRelation[];
+  /** Child and parent: partitions, inheritance. */
+  readonly inherits: readonly (readonly [number, number])[];
+  /** Names of functions that somebody defined, extensions left out: they may read anything. */
+  readonly functions: readonly string[];
+  /** Operators and types (of casts) that call such functions. */
+  readonly operators: readonly string[];
+  readonly castTypes: readonly string[];
+}
+
+/** `schema.relation.column` */
+export function columnName({ schema, name }: Pick<CatalogueRelation, "schema" | "name">, column: string): string {
+  return `${schema}.${name}.${column}`;
+}

@@ -1,0 +1,34 @@
+/**
+ * What PostgreSQL's own functions and operators do with a masked value.
+ *
+ * `TOTAL`: give an answer for every value and never fail for one value and not for another, so that nothing but the
+ * answer tells of the value; the answer is masked. Everything else would be a question that can be asked of what is
+ * hidden: an error, a number of rows, time.
+ */
+export const TOTAL_FUNCTIONS: ReadonlySet<string> = new Set(
+  `lower upper initcap btrim ltrim rtrim reverse concat concat_ws length char_length character_length octet_length
+   bit_length md5 quote_literal quote_nullable left right substr substring strpos position ascii array_agg string_agg
+   json_agg jsonb_agg max min any_value to_json to_jsonb row_to_json json_build_array jsonb_build_array json_build_object
+   jsonb_build_object count sum avg first_value last_value lag lead array_to_string num_nulls num_nonnulls text`
+    .trim()
+    .split(/\s+/),
+);
+
+export const TOTAL_OPERATORS: ReadonlySet<string> = new Set(["||", "->", "->>", "#>", "#>>"]);
+
+/** Equal or not: what `compare: equality` lets be asked. */
+export const EQUALITY = "=";
+
+/** Have an effect, which a role has to allow, but give no data of tables back. */
+export const EFFECT_ONLY_FUNCTIONS: ReadonlySet<string> = new Set(
+  `nextval setval lastval pg_sleep pg_sleep_for pg_sleep_until set_config pg_notify pg_cancel_backend pg_terminate_backend
+   txid_current pg_current_xact_id pg_export_snapshot setseed pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock
+   pg_advisory_unlock_all pg_advisory_unlock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
+   pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared pg_reload_conf pg_switch_wal
+   pg_create_restore_point pg_stat_reset pg_stat_clear_snapshot`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Harmless, but they say what others are doing: the text of their statements. */
+export const TELL_OF_OTHERS: ReadonlySet<string> = new Set(["pg_stat_get_activity", "pg_stat_get_backend_activity"]);

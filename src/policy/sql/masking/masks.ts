@@ -1,0 +1,115 @@
+/**
+ * Which columns are masked, and how: a target says what its columns hold, a role which classes of that it shows.
+ *
+ * Invariants: a column that inherits or is inherited from one that is masked is masked too; a rule that no column
+ * matches does nothing, so that a typing error must be seen by whoever tests the target. Pure.
+ */
+import { columnName, type CatalogueColumn, type CatalogueData, type CatalogueRelation } from "./catalogue.ts";
+
+/**
+ * `full`: `****`. `null`: NULL. `hash`: the same for the same value under one grant. `last4`: the last four characters.
+ * `domain`: what stands behind the @. What is no text, and whatever was made of a masked column, is NULL in every case.
+ */
+export const MASKS = ["full", "null", "hash", "last4", "domain"] as const;
+export type Mask = (typeof MASKS)[number];
+
+export interface MaskRule {
+  /** Any of these matches: `schema.table.column` with `*` for any part of it, a regular expression of the same, or the column's comment. */
+  readonly columns?: string;
+  readonly pattern?: string;
+  readonly comment?: string;
+  /** What a role calls these columns in `unmasked`. */
+  readonly class: string;
+  readonly mask: Mask;
+  /** `equality`: a condition may ask whether it equals a value, which lets a guess be tried. */
+  readonly compare: "deny" | "equality";
+}
+
+export interface ColumnMask extends Pick<MaskRule, "class" | "mask" | "compare"> {
+  /** `public.customers.email`, of the column that the rule matched. */
+  readonly column: string;
+  readonly text: boolean;
+}
+
+/** By relation and column number. */
+export type MaskedColumns = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>;
+
+/** The masks for somebody who sees `unmasked` (`*`: everything). The first rule that matches a column and is not lifted decides. */
+export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule[], unmasked: readonly string[]): MaskedColumns {
+  if (unmasked.includes("*")) return new Map();
+  const inForce = [...rules.filter((rule) => !unmasked.includes(rule.class)).map(matcher), ...DATA_IN_CATALOGUES];
+  const masked = new Map<number, Map<number, ColumnMask>>();
+  for (const relation of catalogue.relations) {
+    for (const column of relation.columns) {
+      const found = inForce.find(({ matches }) => matches(relation, column));
+      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: columnName(relation, column.name), text: column.text });
+    }
+  }
+  inherit(catalogue, masked);
+  return masked;
+}
+
+interface Matcher {
+  readonly matches: (relation: CatalogueRelation, column: CatalogueColumn) => boolean;
+  readonly mask: Omit<ColumnMask, "column" | "text">;
+}
+
+function matcher({ columns, pattern, comment, class: name, mask, compare }: MaskRule): Matcher {
+  const named = columns === undefined ? undefined : glob(columns);
+  const patterned = pattern === undefined ? undefined : new RegExp(pattern, "u");
+  const said = comment === undefined ? undefined : glob(comment);
+  return {
+    mask: { class: name, mask, compare },
+    matches: (relation, column) => {
+      const full = columnName(relation, column.name);
+      return named?.test(full) === true || patterned?.test(full) === true || (said?.test(column.comment ?? "") ?? false);
+    },
+  };
+}
+
+/** `*` is any part, dots too: `*.email` is every column of that name. */
+export function glob(text: string): RegExp {
+  const parts = text.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join(".*")}$`, "su");
+}
+
+/** Columns of PostgreSQL's own catalogues that hold values of tables, or what other people wrote. */
+const DATA_IN_CATALOGUES: readonly Matcher[] = [
+  /^pg_catalog\.pg_statistic\.stavalues\d$/,
+  /^pg_catalog\.pg_stats\.(?:most_common_vals|histogram_bounds|most_common_elems|range_bounds_histogram)$/,
+  /^pg_catalog\.pg_statistic_ext_data\.stx(?:dmcv|dexpr)$/,
+  /^pg_catalog\.pg_stats_ext(?:_exprs)?\.(?:most_common_(?:vals|val_nulls|elems)|histogram_bounds|range_bounds_histogram)$/,
+  /^pg_catalog\.pg_largeobject\.data$/,
+  /^pg_catalog\.pg_(?:authid|shadow)\.(?:rolpassword|passwd)$/,
+  /^pg_catalog\.pg_user_mapping\.umoptions$/,
+  /^pg_catalog\.pg_subscription\.subconninfo$/,
+  /^pg_catalog\.pg_stat_activity\.query$/,
+  /^.*\.pg_stat_statements\.query$/,
+].map((pattern) => ({
+  mask: { class: "catalogue", mask: "null", compare: "deny" },
+  matches: (relation, column) => pattern.test(columnName(relation, column.name)),
+}));
+
+/** Reading a parent reads its children, and a child is read by itself. */
+function inherit({ relations, inherits }: CatalogueData, masked: Map<number, Map<number, ColumnMask>>): void {
+  const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const pair of inherits) {
+      for (const [from, to] of [pair, pair.toReversed()]) {
+        for (const [number, mask] of Array.from(masked.get(from ?? 0) ?? [])) {
+          const name = byOid.get(from ?? 0)?.columns.find((column) => column.number === number)?.name;
+          const same = byOid.get(to ?? 0)?.columns.find((column) => column.name === name);
+          if (!same || masked.get(to ?? 0)?.has(same.number) === true) continue;
+          put(masked, to ?? 0, same.number, mask);
+          changed = true;
+        }
+      }
+    }
+  }
+}
+
+function put(masked: Map<number, Map<number, ColumnMask>>, oid: number, number: number, mask: ColumnMask): void {
+  const columns = masked.get(oid) ?? new Map<number, ColumnMask>();
+  masked.set(oid, columns.set(number, mask));
+}

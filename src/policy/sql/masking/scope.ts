@@ -1,0 +1,71 @@
+/** Which column a name means, as PostgreSQL looks it up: from the inside out, columns before whole rows. Pure. */
+import { CLEAN, derived, rowOf, type Column, type Value } from "./values.ts";
+
+/** Something in FROM, under the name by which columns of it are called. */
+export interface Entry {
+  readonly alias: string;
+  readonly schema?: string;
+  readonly columns: readonly Column[];
+}
+
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]);
+
+export class Scope {
+  readonly parent: Scope | undefined;
+  readonly ctes = new Map<string, readonly Column[]>();
+  readonly entries: Entry[] = [];
+  /** What `*` is, and what a name alone may mean. */
+  visible: readonly Column[] = [];
+
+  constructor(parent?: Scope) {
+    this.parent = parent;
+  }
+
+  cte(name: string): readonly Column[] | undefined {
+    return this.ctes.get(name) ?? this.parent?.cte(name);
+  }
+
+  add(entries: readonly Entry[], visible: readonly Column[]): void {
+    this.entries.push(...entries);
+    this.visible = [...this.visible, ...visible];
+  }
+
+  /** `name`, or a whole row where no column has that name. */
+  column(name: string): Value | undefined {
+    let open: Value | undefined;
+    for (const scope of this.#outwards()) {
+      const found = scope.visible.filter((column) => column.name === name && !column.open);
+      const [only, second] = found;
+      if (only) return second ? derived(found.map(({ value }) => value)) : only.value;
+      open ??= scope.visible.find((column) => column.open)?.value;
+      if (SYSTEM_COLUMNS.has(name) && scope.entries.length > 0) return CLEAN;
+    }
+    const row = this.entry(name);
+    if (row) return rowOf(row.columns);
+    return open;
+  }
+
+  /** `alias.name` */
+  columnOf(alias: string, name: string, schema?: string): Value | undefined {
+    const entry = this.entry(alias, schema);
+    const found = entry?.columns.find((column) => column.name === name && !column.open);
+    if (found) return found.value;
+    if (entry && SYSTEM_COLUMNS.has(name)) return CLEAN;
+    return entry?.columns.find((column) => column.open)?.value;
+  }
+
+  entry(alias: string, schema?: string): Entry | undefined {
+    for (const { entries } of this.#outwards()) {
+      const found = entries.find(
+        (each) => each.alias === alias && (schema === undefined || each.schema === undefined || each.schema === schema),
+      );
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  *#outwards(): Iterable<Scope> {
+    yield this;
+    if (this.parent) yield* this.parent.#outwards();
+  }
+}

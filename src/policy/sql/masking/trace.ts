@@ -1,0 +1,198 @@
+/**
+ * What becomes of one statement in a session that masks: refused, or let through with a mask for each column it gives
+ * back. Pure; runs in the parser's thread, which has the tree.
+ */
+import type { CatalogueData } from "./catalogue.ts";
+import { classify } from "../classify.ts";
+import type { Mask, MaskedColumns } from "./masks.ts";
+import { Refused } from "./refused.ts";
+import { Relations } from "./relations.ts";
+import { definitionReader, refusal, Tracer } from "./tracer.ts";
+import { Scope } from "./scope.ts";
+import { bare, names, text, unwrap, type Tree } from "./tree.ts";
+import { isMasked, type Column } from "./values.ts";
+
+/** Of one output column: how it is masked, and what it may hold. */
+export interface OutputMask {
+  readonly mask: Mask;
+  readonly columns: readonly string[];
+}
+
+export type Outputs =
+  /** Nothing that is masked, whatever the columns are. */
+  | "clean"
+  | readonly (OutputMask | undefined)[]
+  /** Those of a statement that was prepared, or of a cursor, in SQL. */
+  | { readonly of: "prepared" | "cursor"; readonly name: string };
+
+export type Traced =
+  | {
+      readonly ok: true;
+      readonly outputs: Outputs;
+      /** Masked values are in reach of it: its errors and notices may tell of them. */
+      readonly reaches: boolean;
+      /** PREPARE and DECLARE CURSOR: what `outputs` are for, when it is run. */
+      readonly defines?: { readonly of: "prepared" | "cursor"; readonly name: string; readonly outputs: Outputs };
+    }
+  /** `unknown`: it names what the catalogue does not have. */
+  | { readonly ok: false; readonly detail: string; readonly next: string; readonly unknown?: true };
+
+/** What a role masks in a database, as it crosses to the parser's thread. */
+export interface Lens {
+  readonly id: number;
+  readonly catalogue: CatalogueData;
+  readonly masked: MaskedColumns;
+  /** Schemas that a name alone is looked for in, in order (current_schemas): fixed as long as the session lasts. */
+  readonly path: readonly string[];
+  /** Functions whose results are vouched for. */
+  readonly vouched: readonly string[];
+}
+
+/** How many the parser's thread keeps: each holds a catalogue. */
+export const MAX_LENSES = 32;
+
+/** Of a lens; `parse` gives the tree of one statement and throws for what is none. */
+export class Tracing {
+  readonly #relations: Relations;
+  readonly #vouched: ReadonlySet<string>;
+
+  constructor({ catalogue, masked, path, vouched }: Lens, parse: (sql: string) => unknown) {
+    this.#vouched = new Set(vouched);
+    const reader = definitionReader(parse, () => this.#relations, this.#vouched);
+    this.#relations = new Relations(catalogue, { masked, path }, reader);
+  }
+
+  trace(statement: unknown): Traced {
+    const tracer = new Tracer(this.#relations, this.#vouched);
+    try {
+      return { ok: true, ...this.#statement(statement, tracer), reaches: tracer.reaches };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { ok: false, detail: error.message, next: error.next, ...(error.unknown && { unknown: true as const }) };
+    }
+  }
+
+  #statement(statement: unknown, tracer: Tracer): Pick<Extract<Traced, { ok: true }>, "outputs" | "defines"> {
+    const [kind, node] = unwrap(statement);
+    switch (kind) {
+      case "SelectStmt": {
+        const columns = tracer.query(statement);
+        if (bare(node["intoClause"])) requireUnmasked(columns, WRITTEN);
+        return { outputs: outputsOf(columns) };
+      }
+      case "InsertStmt":
+      case "UpdateStmt":
+      case "DeleteStmt":
+      case "MergeStmt": {
+        const outputs = outputsOf(tracer.query(statement));
+        // A rule may answer it with rows of its own making: without RETURNING none are expected.
+        return { outputs: bare(node["returningClause"]) ? outputs : [] };
+      }
+      case "ExplainStmt":
+        // A plan shows the statement's own constants, and no values of tables beyond what its conditions may ask.
+        this.#statement(node["query"], tracer);
+        return { outputs: "clean" };
+      case "PrepareStmt":
+        return { outputs: "clean", defines: { of: "prepared", name: text(node["name"]), ...this.#outputs(node["query"], tracer) } };
+      case "DeclareCursorStmt":
+        return { outputs: "clean", defines: { of: "cursor", name: text(node["portalname"]), ...this.#outputs(node["query"], tracer) } };
+      case "ExecuteStmt":
+        return { outputs: { of: "prepared", name: text(node["name"]) } };
+      case "FetchStmt":
+        return { outputs: { of: "cursor", name: text(node["portalname"]) } };
+      case "CopyStmt":
+        return this.#copy(node, tracer);
+      case "CreateTableAsStmt":
+      case "ViewStmt": {
+        if (unwrap(node["query"])[0] === "ExecuteStmt")
+          throw new Refused("what a prepared statement gives cannot be kept", "the statement itself after AS");
+        requireUnmasked(tracer.query(node["query"]), WRITTEN);
+        return { outputs: "clean" };
+      }
+      case "DoStmt":
+      case "CallStmt":
+        throw new Refused("code that the statement does not show may read anything", "the statements themselves");
+      default:
+        if (!WITHOUT_DATA.has(kind)) this.#definition(kind, node, tracer);
+        return { outputs: "clean" };
+    }
+  }
+
+  #outputs(query: unknown, tracer: Tracer): { outputs: Outputs } {
+    return { outputs: this.#statement(query, tracer).outputs };
+  }
+
+  /** COPY has no description of its columns that a mask could go by. */
+  #copy(node: Tree, tracer: Tracer): { outputs: Outputs } {
+    if (bare(node["query"])) {
+      requireUnmasked(tracer.query(node["query"]), COPIED);
+      return { outputs: "clean" };
+    }
+    const relation = bare(node["relation"]) ?? {};
+    const columns = tracer.relation(relation);
+    if (node["is_from"] === true) return { outputs: "clean" };
+    const chosen = names(node["attlist"]);
+    const copied = columns.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+    if (!copied.some(({ value }) => isMasked(value))) return { outputs: "clean" };
+    const table = [relation["schemaname"], relation["relname"]].map(text).filter(Boolean).join(".");
+    const rest = copied.filter(({ value }) => !isMasked(value)).map(({ name }) => name);
+    const next = rest.length > 0 ? `COPY ${table} (${rest.join(", ")}) TO STDOUT` : undefined;
+    requireUnmasked(copied, COPIED, next);
+    return { outputs: "clean" };
+  }
+
+  /** What is defined over masked columns, or changes them, could show them under another name. */
+  #definition(kind: string, node: Tree, tracer: Tracer): void {
+    const waiting: unknown[] = [node];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const tree = bare(next);
+      if (!tree) continue;
+      const { relname, schemaname, funcname } = tree;
+      if (typeof relname === "string" && this.#relations.holdsMasked(relname, typeof schemaname === "string" ? schemaname : undefined)) {
+        throw new Refused(
+          `${relname} has masked columns, and ${kind.replace(/Stmt$/, "")} could uncover them`,
+          "a role that masks nothing of it",
+        );
+      }
+      if (Array.isArray(funcname)) tracer.expression({ FuncCall: { funcname } }, new Scope());
+      waiting.push(...Object.values(tree));
+    }
+    // Code that is defined runs later, in a trigger or a function, and copies what it likes.
+    if (classify({ [kind]: node }).classes.some((each) => each === "dcl" || each === "unknown")) {
+      throw new Refused("code and rights cannot be changed where columns are masked", "a role that masks nothing");
+    }
+  }
+}
+
+const WRITTEN = "written elsewhere";
+const COPIED = "copied out";
+
+/** Neither read data nor define what could show it. */
+const WITHOUT_DATA: ReadonlySet<string> = new Set(
+  `TransactionStmt VariableShowStmt DiscardStmt ListenStmt UnlistenStmt NotifyStmt DeallocateStmt ClosePortalStmt
+   TruncateStmt LockStmt VacuumStmt ClusterStmt ReindexStmt CheckPointStmt RefreshMatViewStmt ConstraintsSetStmt DropStmt`
+    .trim()
+    .split(/\s+/),
+);
+
+function requireUnmasked(columns: readonly Column[], how: string, next?: string): void {
+  for (const { value } of columns) {
+    for (const source of value.sources) {
+      const refused = refusal(source, how);
+      throw next === undefined ? refused : new Refused(refused.message, next);
+    }
+  }
+}
+
+function outputsOf(columns: readonly Column[]): Outputs {
+  for (const { value } of columns) for (const source of value.sources) if (source.unproven !== undefined) throw refusal(source, "shown");
+  if (!columns.some(({ value }) => isMasked(value))) return "clean";
+  if (columns.some(({ open }) => open)) throw new Refused("which of the columns are masked is not known", "name the columns instead of *");
+  return columns.map(({ value }) => {
+    if (!isMasked(value)) return undefined;
+    const sources = [...value.sources];
+    const [first] = sources;
+    const keepsMask = value.plain && first !== undefined && sources.every((source) => source.text);
+    return { mask: keepsMask ? first.mask : "null", columns: [...new Set(sources.map(({ column }) => column))] };
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * Where a value comes from: the masked columns below it, and whether it is such a column itself, unchanged. Pure.
+ */
+import type { ColumnMask } from "./masks.ts";
+
+/** A masked column, or one of which nobody can say what it holds. */
+export interface Source extends ColumnMask {
+  /** Why it is not known: it may be refused, never shown. */
+  readonly unproven?: string;
+}
+
+export interface Value {
+  readonly sources: ReadonlySet<Source>;
+  /** It is the column as it stands in its table, so that its own mask fits. */
+  readonly plain: boolean;
+  /** Of a row: `(c).email`. */
+  readonly fields?: readonly Column[];
+}
+
+export interface Column {
+  readonly name: string;
+  readonly value: Value;
+  /** Stands for any number of columns that the catalogue does not tell; `value` is that of each. */
+  readonly open?: true;
+}
+
+export const CLEAN: Value = { sources: new Set(), plain: false };
+
+export function plain(source: Source): Value {
+  return { sources: new Set([source]), plain: true };
+}
+
+/** Made of these: no longer a column, whatever it is. */
+export function derived(values: readonly Value[]): Value {
+  return values.some(isMasked) ? { sources: union(values), plain: false } : CLEAN;
+}
+
+/** One or the other, as the branches of a UNION: unchanged only where every branch is a column with the same mask. */
+export function either(a: Value, b: Value): Value {
+  if (!isMasked(a) && !isMasked(b)) return CLEAN;
+  const masks = new Set([...a.sources, ...b.sources].map(({ mask }) => mask));
+  return { sources: union([a, b]), plain: a.plain && b.plain && masks.size === 1 };
+}
+
+export function open(value: Value): Column {
+  return { name: "", value, open: true };
+}
+
+export function rowOf(fields: readonly Column[]): Value {
+  return { sources: union(fields.map(({ value }) => value)), plain: false, fields };
+}
+
+export function isMasked({ sources }: Value): boolean {
+  return sources.size > 0;
+}
+
+/** Every masked part of it is a column unchanged: it can be compared as such. */
+export function isPlain(value: Value): boolean {
+  return value.plain || !isMasked(value) || (value.fields?.every((field) => isPlain(field.value)) ?? false);
+}
+
+function union(values: readonly Value[]): ReadonlySet<Source> {
+  const [only, ...others] = values.filter(isMasked);
+  if (only === undefined) return CLEAN.sources;
+  return others.length === 0 ? only.sources : new Set([only, ...others].flatMap(({ sources }) => Array.from(sources)));
+}

@@ -1,0 +1,183 @@
+/**
+ * The masks of what one text gives back, row by row. The columns come from two places that must agree: where the
+ * statement's tree says that they come from, and what the server's description says (a table and a column). What either
+ * of them takes for masked, is.
+ *
+ * Fails closed: a row that is not as wide as was traced, or rows where none were expected, throw GateError("masked").
+ */
+import { GateError } from "../../kernel/errors.ts";
+import type { Mask, MaskedColumns } from "../../policy/sql/masking/masks.ts";
+import type { OutputMask, Outputs, Traced } from "../../policy/sql/masking/trace.ts";
+import { parseRowDescription } from "../../wire/postgres/backend.ts";
+
+/** What the server's answer to a Describe said, before the statement ran. */
+export interface Provenance {
+  found?: Described;
+}
+
+export interface Described {
+  readonly width: number;
+  /** The output columns that the server calls masked ones. */
+  readonly masks: ReadonlyMap<number, OutputMask>;
+}
+
+export interface ResultMasksOptions {
+  /** The text does nothing but read: nothing runs with it that it does not name. */
+  readonly readsOnly: boolean;
+  /** `undefined`: NULL. */
+  readonly apply: (mask: Mask, value: Buffer) => Buffer | undefined;
+  readonly masked: MaskedColumns;
+  /** What PREPARE and DECLARE have given names to in this session. */
+  readonly defined: Map<string, Outputs>;
+  readonly provenance?: Provenance;
+}
+
+type Resolved = "clean" | readonly (OutputMask | undefined)[];
+
+const HEADER_BYTES = 7;
+
+export class ResultMasks {
+  readonly #statements: readonly Traced[];
+  readonly #options: ResultMasksOptions;
+  #at = 0;
+  #resolved: Resolved | undefined;
+  readonly #columns = new Set<string>();
+  #values = 0;
+
+  constructor(statements: readonly Traced[], options: ResultMasksOptions) {
+    this.#statements = statements;
+    this.#options = options;
+  }
+
+  /** Masked values are in reach of the text: what the server says about it may tell of them. */
+  get reaches(): boolean {
+    return this.#statements.some((statement) => !statement.ok || statement.reaches);
+  }
+
+  get readsOnly(): boolean {
+    return this.#options.readsOnly;
+  }
+
+  /** Rows have to be looked at. */
+  get masksRows(): boolean {
+    return this.#current() !== "clean";
+  }
+
+  /** What was masked: the columns, and how many values of them. */
+  get used(): { readonly columns: readonly string[]; readonly values: number } | undefined {
+    return this.#columns.size === 0 ? undefined : { columns: [...this.#columns].sort(), values: this.#values };
+  }
+
+  /** A RowDescription, as the beginning of a result. */
+  described(message: Buffer): void {
+    const current = this.#current();
+    const found = maskedIn(message, this.#options.masked);
+    if (current !== "clean" && current.length !== found.width) throw mismatch();
+    this.#resolved = together(current, found);
+  }
+
+  /** A DataRow, with what is masked in it replaced. */
+  row(message: Buffer): Buffer {
+    const masks = this.#current();
+    if (masks === "clean") return message;
+    const width = message.length < HEADER_BYTES ? -1 : message.readUInt16BE(5);
+    if (width !== masks.length) throw mismatch();
+    return this.#masked(message, masks);
+  }
+
+  /** A statement of the text is done: what comes now is the next one's. */
+  completed(): void {
+    const statement = this.#statements[this.#at];
+    if (statement?.ok === true && statement.defines) {
+      const { of, name, outputs } = statement.defines;
+      this.#options.defined.set(nameKey(of, name), outputs);
+    }
+    this.#at += 1;
+    this.#resolved = undefined;
+  }
+
+  #current(): Resolved {
+    this.#resolved ??= this.#resolve();
+    return this.#resolved;
+  }
+
+  #resolve(): Resolved {
+    const statement = this.#statements[this.#at];
+    const outputs = statement?.ok === true ? resolveName(statement.outputs, this.#options.defined) : undefined;
+    // Nothing is expected, or nobody knows what.
+    if (outputs === undefined) return [];
+    const found = this.#options.provenance?.found;
+    return found === undefined ? outputs : together(outputs, found);
+  }
+
+  #masked(message: Buffer, masks: readonly (OutputMask | undefined)[]): Buffer {
+    const parts: Buffer[] = [];
+    let copied = 0;
+    let at = HEADER_BYTES;
+    for (const output of masks) {
+      if (at + 4 > message.length) throw mismatch();
+      const length = message.readInt32BE(at);
+      const end = at + 4 + Math.max(length, 0);
+      if (length < -1 || end > message.length) throw mismatch();
+      if (output !== undefined && length >= 0) {
+        const value = this.#options.apply(output.mask, message.subarray(at + 4, end));
+        parts.push(message.subarray(copied, at), lengthOf(value));
+        if (value !== undefined) parts.push(value);
+        copied = end;
+        this.#values += 1;
+        for (const column of output.columns) this.#columns.add(column);
+      }
+      at = end;
+    }
+    if (at !== message.length) throw mismatch();
+    if (parts.length === 0) return message;
+    parts.push(message.subarray(copied));
+    const row = Buffer.concat(parts);
+    row.writeInt32BE(row.length - 1, 1);
+    return row;
+  }
+}
+
+/** What a RowDescription says of masked columns; for a Describe that comes before the statement runs. */
+export function maskedIn(message: Buffer, masked: MaskedColumns): Described {
+  const fields = parseRowDescription(message);
+  const masks = new Map<number, OutputMask>();
+  for (const [index, { table, column }] of fields.entries()) {
+    const mask = masked.get(table)?.get(column);
+    if (mask) masks.set(index, { mask: mask.text ? mask.mask : "null", columns: [mask.column] });
+  }
+  return { width: fields.length, masks };
+}
+
+/** The tree's masks go first: it knows what was made of a column; the server's fill what the tree takes for clean. */
+function together(outputs: Resolved, { masks, width }: Described): Resolved {
+  if (masks.size === 0) return outputs;
+  return Array.from(
+    { length: outputs === "clean" ? width : outputs.length },
+    (_, index) => (outputs === "clean" ? undefined : outputs[index]) ?? masks.get(index),
+  );
+}
+
+export function nameKey(of: "prepared" | "cursor", name: string): string {
+  return `${of} ${name}`;
+}
+
+/** `undefined`: a name that nothing was given to. */
+function resolveName(outputs: Outputs, defined: ReadonlyMap<string, Outputs>): Resolved | undefined {
+  if (typeof outputs === "string" || !("of" in outputs)) return outputs;
+  const found = defined.get(nameKey(outputs.of, outputs.name));
+  return found === undefined ? undefined : resolveName(found, new Map());
+}
+
+const NULL = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
+function lengthOf(value: Buffer | undefined): Buffer {
+  if (value === undefined) return NULL;
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeInt32BE(value.length);
+  return bytes;
+}
+
+function mismatch(): GateError {
+  return new GateError("masked", "the target gave other columns than the statement says");
+}

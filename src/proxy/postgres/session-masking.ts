@@ -1,0 +1,109 @@
+/**
+ * Masks of one session: which lens its statements are traced with, and what became of the names that it gave to
+ * statements and cursors in SQL.
+ */
+import type { LiveSession } from "../../session/live-session.ts";
+import type { MaskedColumns } from "../../policy/sql/masking/masks.ts";
+import type { Lens, Outputs } from "../../policy/sql/masking/trace.ts";
+import type { ParsedSql } from "../../policy/sql/statement.ts";
+import type { Lenses, Place } from "../../session/lenses.ts";
+import { ResultMasks, type Provenance } from "./result-masks.ts";
+import { queryTarget } from "./postgres-query.ts";
+import type { Wire } from "./postgres-reader.ts";
+import type { SqlReader } from "./postgres-statements.ts";
+
+export interface SessionMaskingDeps {
+  readonly session: LiveSession;
+  readonly reader: SqlReader;
+  readonly lenses: Lenses;
+  readonly place: Omit<Place, "path">;
+  /** Of the grant: what is equal is seen to be under it alone. */
+  readonly key: Buffer;
+}
+
+export class SessionMasking implements SqlReader {
+  readonly #deps: SessionMaskingDeps;
+  #lens: Lens | undefined;
+  #path: readonly string[] = [];
+  #defined = new Map<string, Outputs>();
+
+  constructor(deps: SessionMaskingDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Whether anything is masked for this session as things are. `wire`: the session's own connection to the target, idle.
+   * Throws what reading a catalogue throws.
+   */
+  async prepare(wire: Wire): Promise<void> {
+    if ((await this.#current()) === undefined) return;
+    this.#path = (await queryTarget(wire, "select unnest(pg_catalog.current_schemas(true))")).map(([schema]) => schema ?? "");
+    await this.#current();
+  }
+
+  get masks(): boolean {
+    return this.#lens !== undefined;
+  }
+
+  get masked(): MaskedColumns | undefined {
+    return this.#lens?.masked;
+  }
+
+  parse(sql: string): ParsedSql | Promise<ParsedSql> {
+    const lens = this.#current();
+    if (lens instanceof Promise) return lens.then((found) => this.#parse(sql, found));
+    return this.#parse(sql, lens);
+  }
+
+  #parse(sql: string, lens: Lens | undefined): ParsedSql | Promise<ParsedSql> {
+    const { reader } = this.#deps;
+    if (lens === undefined) return reader.parse(sql);
+    const read = reader.parse(sql, lens);
+    return read instanceof Promise ? read.then((parsed) => this.#checked(sql, lens, parsed)) : this.#checked(sql, lens, read);
+  }
+
+  /** A name that the catalogue did not have may be new: it is read again, once. */
+  #checked(sql: string, lens: Lens, parsed: ParsedSql): ParsedSql | Promise<ParsedSql> {
+    if (!parsed.ok) return parsed;
+    // Fails closed: a text that was read without the lens has been traced by nothing.
+    if (parsed.traced === undefined) return { ok: false, why: "bounds", message: "its columns were not followed" };
+    if (parsed.traced.every((each) => each.ok || each.unknown !== true)) return parsed;
+    return Promise.resolve(this.#find(true)).then((fresh) => {
+      if (fresh === undefined || fresh.id === lens.id) return parsed;
+      return this.#deps.reader.parse(sql, fresh);
+    });
+  }
+
+  #current(): Lens | undefined | Promise<Lens | undefined> {
+    const found = this.#find(false);
+    return found instanceof Promise ? found.then((lens) => this.#use(lens)) : this.#use(found);
+  }
+
+  #find(renew: boolean): Lens | undefined | Promise<Lens | undefined> {
+    const { session, lenses, place } = this.#deps;
+    // What the role shows now; a role that allows nothing any more shows nothing.
+    const decision = session.decide({ kind: "sql.statement", statements: [] });
+    return lenses.find({ ...place, path: this.#path }, decision.allowed === true ? (decision.unmasked ?? []) : [], renew);
+  }
+
+  #use(lens: Lens | undefined): Lens | undefined {
+    // What was prepared under other masks is asked for anew.
+    if (lens?.id !== this.#lens?.id) this.#defined = new Map();
+    this.#lens = lens;
+    return lens;
+  }
+
+  /** For a text that was read with the lens in force. */
+  results(read: Extract<ParsedSql, { ok: true }>, provenance?: Provenance): ResultMasks | undefined {
+    if (this.#lens === undefined || read.traced === undefined) return undefined;
+    const readsOnly = read.statements.every(({ classes }) => classes.every((each) => each === "read"));
+    const { key, lenses } = this.#deps;
+    return new ResultMasks(read.traced, {
+      readsOnly,
+      apply: (mask, value) => lenses.mask(mask, value, key),
+      masked: this.#lens.masked,
+      defined: this.#defined,
+      ...(provenance && { provenance }),
+    });
+  }
+}

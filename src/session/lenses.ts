@@ -1,0 +1,115 @@
+/**
+ * What sessions see of databases through their masks: the lenses that statements are traced with, made of a catalogue,
+ * of what the target masks and what a role shows. Shared by all sessions of a gate; knows no protocol.
+ *
+ * Invariants: no session that masks goes on without a catalogue; one is never older than MAX_AGE_MS when a statement is
+ * traced with it; what is the same keeps its lens, and with it what was traced before.
+ */
+import { createHash } from "node:crypto";
+import type { Target } from "../access/model.ts";
+import type { CatalogueData } from "../policy/sql/masking/catalogue.ts";
+import { maskValue } from "../policy/sql/masking/apply.ts";
+import { maskedColumns, type Mask, type MaskRule } from "../policy/sql/masking/masks.ts";
+import type { Lens } from "../policy/sql/masking/trace.ts";
+
+/** Somebody else's new table or column is known after this at the latest; one that is asked for and not known, at once. */
+const MAX_AGE_MS = 60_000;
+/** How often an unknown name may have the catalogue read again. */
+const MIN_AGE_MS = 1000;
+/** Catalogues in memory; each is a database that somebody works in. */
+const MAX_KEPT = 64;
+/** Lenses of one catalogue: one for each set of classes that some role shows, and each path. */
+const MAX_LENSES = 16;
+
+/** Of a target, as it is configured. */
+export interface Masking {
+  readonly columns: readonly MaskRule[];
+  /** Functions whose results hold nothing that is masked. */
+  readonly functions: readonly string[];
+}
+
+export interface LensesDeps {
+  readonly masking: (target: Target["name"]) => Masking | undefined;
+  /** An errand of the gate's own. */
+  readonly readCatalogue: (place: Place) => Promise<CatalogueData>;
+  readonly clock: () => number;
+}
+
+/** Where a session is. */
+export interface Place {
+  readonly target: Target;
+  readonly database: string;
+  readonly account: string;
+  /** Schemas that a name alone is looked for in. */
+  readonly path: readonly string[];
+}
+
+interface Kept {
+  readonly catalogue: CatalogueData;
+  readonly hash: string;
+  readAt: number;
+  readonly lenses: Map<string, Lens>;
+}
+
+export class Lenses {
+  readonly #deps: LensesDeps;
+  readonly #kept = new Map<string, Kept>();
+  readonly #reading = new Map<string, Promise<Kept>>();
+  #nextId = 1;
+
+  constructor(deps: LensesDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * `undefined`: nothing is masked for somebody who sees `unmasked`. At once where the catalogue is fresh. `renew`: what
+   * was asked for is not in it. Throws what reading a catalogue throws.
+   */
+  find(place: Place, unmasked: readonly string[], renew = false): Lens | undefined | Promise<Lens | undefined> {
+    const masking = this.#deps.masking(place.target.name);
+    if (masking === undefined || masking.columns.length === 0 || unmasked.includes("*")) return undefined;
+    const key = JSON.stringify([place.target.name, place.target.address, place.database, place.account]);
+    const kept = this.#kept.get(key);
+    const age = kept === undefined ? Infinity : this.#deps.clock() - kept.readAt;
+    if (kept && age < (renew ? MIN_AGE_MS : MAX_AGE_MS)) return this.#lens(kept, masking, unmasked, place.path);
+    return this.#read(key, place).then((fresh) => this.#lens(fresh, masking, unmasked, place.path));
+  }
+
+  /** A value as somebody sees it through a mask; `undefined`: NULL. `key`: of the grant. */
+  mask(mask: Mask, value: Buffer, key: Buffer): Buffer | undefined {
+    return maskValue(mask, value, key);
+  }
+
+  #lens(kept: Kept, masking: Masking, unmasked: readonly string[], path: readonly string[]): Lens {
+    const key = JSON.stringify([masking, [...unmasked].sort(), path]);
+    const known = kept.lenses.get(key);
+    if (known) return known;
+    const masked = maskedColumns(kept.catalogue, masking.columns, unmasked);
+    const lens: Lens = { id: this.#nextId, catalogue: kept.catalogue, masked, path, vouched: masking.functions };
+    this.#nextId += 1;
+    kept.lenses.set(key, lens);
+    for (const oldest of kept.lenses.keys()) if (kept.lenses.size > MAX_LENSES) kept.lenses.delete(oldest);
+    return lens;
+  }
+
+  /** One at a time for each place; whoever asks meanwhile gets the same. */
+  #read(key: string, place: Place): Promise<Kept> {
+    const running = this.#reading.get(key);
+    if (running) return running;
+    const reading = this.#deps
+      .readCatalogue(place)
+      .then((catalogue) => {
+        const hash = createHash("sha256").update(JSON.stringify(catalogue)).digest("base64");
+        const before = this.#kept.get(key);
+        const kept = before?.hash === hash ? before : { catalogue, hash, readAt: 0, lenses: new Map<string, Lens>() };
+        kept.readAt = this.#deps.clock();
+        this.#kept.delete(key);
+        this.#kept.set(key, kept);
+        for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
+        return kept;
+      })
+      .finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  }
+}
