@@ -28,6 +28,7 @@ export interface Services {
   readonly tokens: TokenService;
   readonly targets: TargetService;
   readonly hosts: HostService;
+  readonly columns: ColumnService;
   readonly authorities: AuthorityService;
   readonly access: RequestService & GrantService;
   readonly sessions: SessionService;
@@ -153,6 +154,13 @@ export interface TargetService {
 }
 
 /** Errands of the gate itself. These methods log nothing: the handler does, before it answers. */
+export type ScannedColumns = Reply<"targets.columns">;
+
+export interface ColumnService {
+  /** `account`: a login of the target; the first, where it is not named. */
+  scan(target: Target, by: string, where: { account?: string; database?: string }): Promise<ScannedColumns | Denial>;
+}
+
 export interface HostService {
   /** `by`: on whose word; in the log before the gate connects. */
   scan(address: string, by: string): Promise<readonly { type: string; publicKey: string; fingerprint: string }[] | Denial>;

@@ -18,6 +18,7 @@ import { addLogin } from "./commands/login.ts";
 import { addLogout } from "./commands/logout.ts";
 import { addProfiles } from "./commands/profiles.ts";
 import { addPsql } from "./commands/psql.ts";
+import { addScan } from "./commands/scan.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addRequest } from "./commands/request.ts";
 import { addRequests } from "./commands/requests.ts";
@@ -41,7 +42,7 @@ const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
   ],
   ["Deciding:", [addRequests, addApprove, addDeny, addGrants, addWhy]],
   ["Watching:", [addSessions, addReplay, addKill, addLocks, addAudit]],
-  ["Keeping:", [addUser, addToken, addConfig, addHost, addBackup]],
+  ["Keeping:", [addUser, addToken, addConfig, addHost, addScan, addBackup]],
   ["On the gate's machine:", [addDemo, addInit, addServe, addRestore]],
   ["About this program:", [addHelp, addCompletion]],
 ];

@@ -24,6 +24,23 @@ export const targetView = z.object({
 export const hostKeyView = z.object({ type: z.string(), publicKey: z.string(), fingerprint: z.string() });
 export const findingView = z.object({ check: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string().exactOptional() });
 export const hostReport = z.object({ address: z.string(), ok: z.boolean(), findings: z.array(findingView) });
+const mask = z.enum(["full", "null", "hash", "last4", "domain"]);
+export const scannedColumns = z.object({
+  database: z.string(),
+  account: z.string(),
+  /** How many columns there are in all. */
+  looked: z.number().int(),
+  columns: z.array(
+    z.object({
+      column: z.string(),
+      /** What it seems to hold. */
+      guess: z.object({ class: z.string(), mask, because: z.string() }).exactOptional(),
+      masked: z.object({ class: z.string(), mask, compare: z.enum(["deny", "equality"]) }).exactOptional(),
+    }),
+  ),
+  /** Places in the target's masking.columns that no column matches. */
+  unmatched: z.array(z.number().int()),
+});
 const authorityView = z.object({ publicKey: z.string(), fingerprint: z.string() });
 
 export const targetRoutes = routes({
@@ -61,6 +78,18 @@ export const targetRoutes = routes({
     params: z.strictObject({ name: targetName }),
     response: json(hostReport),
     example: { params: { name: "web-1.prod" } },
+  },
+  "targets.columns": {
+    method: "POST",
+    path: "/v1/targets/:name/columns",
+    summary: "Which columns of a database look as if they should be masked, and which are; no values",
+    permission: "target.test",
+    effect: "changes",
+    audit: ["columns.scanned"],
+    params: z.strictObject({ name: targetName }),
+    body: z.strictObject({ account: name.exactOptional(), database: z.string().min(1).max(63).exactOptional() }),
+    response: json(scannedColumns),
+    example: { params: { name: "orders-db" }, body: { account: "reporting" } },
   },
   "hosts.scan": {
     method: "POST",

@@ -21,6 +21,7 @@ import { VERSION, type Gate } from "./gate.ts";
 import { loginCertificates } from "./services/login-certificates.ts";
 import { upstreamDeps } from "./postgres-door.ts";
 import { healthService } from "./services/health.ts";
+import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
@@ -30,6 +31,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
   const { published, recordings } = dataPaths(dataDir);
   const config = (): typeof configuration.current => configuration.current;
   const { name, public: reach } = config().gate;
+  const upstream = upstreamDeps({ config, random: systemRandom, onFault: () => undefined });
   return {
     login: identity,
     users: identity,
@@ -94,10 +96,11 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       accounts: () => [...config().roles.values()].flatMap(({ ssh }) => (ssh ? [ssh.account] : [])),
       databases: {
         logins: (target) => [...(config().logins.get(target)?.keys() ?? [])],
-        upstream: upstreamDeps({ config, random: systemRandom, onFault: () => undefined }),
+        upstream,
       },
       clock,
     }),
+    columns: columnService({ config, gatekeeper: gate.gatekeeper, upstream }),
     authorities: {
       publicKeys: () => {
         const view = (which: "login" | "access" | "host"): { publicKey: string; fingerprint: string } => {

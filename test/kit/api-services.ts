@@ -219,7 +219,7 @@ export function openWorld(): World {
     },
     targets: {
       listTargets: () => [TARGET],
-      findTarget: (name) => (name === TARGET.name ? TARGET : undefined),
+      findTarget: (name) => ([TARGET.name, "orders-db"].includes(name) ? TARGET : undefined),
       requestable: ({ name }) =>
         name === "eve"
           ? []
@@ -232,6 +232,12 @@ export function openWorld(): World {
                 breakGlass: false,
               },
             ],
+    },
+    columns: {
+      scan: async () => {
+        happened.push("columns");
+        return { database: "shop", account: "app", looked: 1, columns: [], unmatched: [] };
+      },
     },
     hosts: {
       scan: async () => {

@@ -238,7 +238,7 @@ function expression(choose: Choose, sources: readonly Source[], depth: number): 
     case 16:
       return [`row(${column}, ${inner()})`, "o"];
     case 17:
-      return [`${from.alias}`, "o"];
+      return [from.alias, "o"];
     case 18:
       return [`greatest(${column}::text, ${inner()}::text)`, "t"];
     case 19:

@@ -57,6 +57,7 @@ export const MASKING = `
         - { columns: "public.customers.card", class: card, mask: last4 }
         - { pattern: "^public\\\\.customers\\\\.(salary|born|tags|profile)$", class: personal, mask: full }
         - { columns: "*.iban", class: bank, mask: "null" }
+        - { columns: "public.no_such_table.*" }
 `;
 
 const CHANGES = "read, write, transaction, session, copy";

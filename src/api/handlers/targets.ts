@@ -4,14 +4,31 @@ import type { Reply } from "../../contract/types.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { AuditService, AuthorityService, HostReport, HostService, Requestable, RequestService, TargetService } from "../services.ts";
+import type {
+  AuditService,
+  AuthorityService,
+  ColumnService,
+  HostReport,
+  HostService,
+  Requestable,
+  RequestService,
+  TargetService,
+} from "../services.ts";
 import { actorOf } from "../views.ts";
 
-type TargetRoutes = "targets.list" | "targets.show" | "targets.test" | "hosts.scan" | "hosts.check" | "authorities.show";
+type TargetRoutes =
+  | "targets.list"
+  | "targets.show"
+  | "targets.test"
+  | "targets.columns"
+  | "hosts.scan"
+  | "hosts.check"
+  | "authorities.show";
 
 interface Needs {
   readonly targets: TargetService;
   readonly hosts: HostService;
+  readonly columns: ColumnService;
   readonly authorities: AuthorityService;
   readonly access: Pick<RequestService, "inWords">;
   readonly audit: Pick<AuditService, "append">;
@@ -19,7 +36,7 @@ interface Needs {
 
 type TargetView = Reply<"targets.list">["targets"][number];
 
-export function targetHandlers({ targets, hosts, authorities, access, audit }: Needs): Handlers<TargetRoutes> {
+export function targetHandlers({ targets, hosts, columns, authorities, access, audit }: Needs): Handlers<TargetRoutes> {
   const viewRole = ({ role, rule, maxDurationMs, approval, breakGlass }: Requestable): TargetView["roles"][number] => {
     const shown = { role, rule, maxDurationMs, breakGlass };
     return approval ? Object.assign(shown, { approval: access.inWords(approval) }) : shown;
@@ -56,6 +73,15 @@ export function targetHandlers({ targets, hosts, authorities, access, audit }: N
     "targets.test": async ({ caller, params: { name } }) => {
       const target = targets.findTarget(name);
       return target ? report(caller, target, await hosts.test(target, caller.principal.name)) : noTarget(name);
+    },
+    "targets.columns": async ({ caller, params: { name }, body }) => {
+      const target = targets.findTarget(name);
+      if (!target) return noTarget(name);
+      const found = await columns.scan(target, caller.principal.name, body);
+      if (isRefusal(found)) return found;
+      const event = { database: found.database, account: found.account, columns: found.looked };
+      await audit.append([{ kind: "columns.scanned", principal: caller.principal.name, target: target.name, body: event }]);
+      return found;
     },
     "hosts.scan": async ({ caller, body: { address } }) => {
       const keys = await hosts.scan(address, caller.principal.name);

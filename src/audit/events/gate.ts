@@ -14,5 +14,7 @@ export type GateEvent =
   | EventOf<"notify.failed", { channel: string; detail: string }>
   | EventOf<"host.scanned", { address: string; keys: readonly string[] }>
   | EventOf<"host.checked", { address: string; ok: boolean; findings: readonly string[] }>
+  /** Samples of its tables were read, to see what should be masked. */
+  | EventOf<"columns.scanned", { database: string; account: string; columns: number }>
   | EventOf<"audit.exported", { format: string; query: string; count: number }>
   | EventOf<"audit.erased", { seq: number; reason: string }>;

@@ -75,6 +75,11 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "targets.list": ({ ana }) => ana.call("targets.list"),
   "targets.show": ({ ana }) => ana.call("targets.show", { params: { name: "web-1.prod" } }),
   "targets.test": ({ olga }) => olga.call("targets.test", { params: { name: "web-1.prod" } }),
+  // Here is no database: that it does not answer is the right answer to somebody who may ask.
+  "targets.columns": ({ olga }) =>
+    expect(olga.call("targets.columns", { params: { name: "shop-db" }, body: {} })).rejects.toMatchObject({
+      code: expect.stringMatching(/^target-/),
+    }),
   "hosts.scan": ({ estate, olga }) => olga.call("hosts.scan", { body: { address: `127.0.0.1:${estate.sshd.port}` } }),
   "hosts.check": ({ olga }) => olga.call("hosts.check", { body: { target: "web-1.prod" } }),
   "requests.create": async ({ ana }) => newRequest(ana),
