@@ -1,7 +1,7 @@
 /** A client of the tests' own, for what no real one sends. */
 import { connect, type Socket } from "node:net";
 import { systemRandom } from "../../src/kernel/random.ts";
-import { readBytes, readMessage } from "../../src/proxy/postgres/postgres-reader.ts";
+import { readBytes, readMessage } from "../../src/wire/postgres/read.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import { encodeSaslInitialResponse, encodeSaslResponse } from "../../src/wire/postgres/frontend.ts";
 import { newNonce, SCRAM, ScramClient } from "../../src/wire/postgres/scram.ts";

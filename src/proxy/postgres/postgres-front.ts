@@ -21,9 +21,10 @@ import type { Lenses } from "../../session/lenses.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wire/postgres/frontend.ts";
+import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { newNonce, SCRAM, SCRAM_PLUS, ScramServer } from "../../wire/postgres/scram.ts";
 import { encodeNegotiateProtocolVersion, parseStartup, startupLength, type Startup } from "../../wire/postgres/startup.ts";
-import { readBytes, readMessage, type Wire } from "./postgres-reader.ts";
+import type { Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./postgres-statements.ts";
 import { SessionMasking } from "./session-masking.ts";
@@ -35,8 +36,8 @@ const PREPARE_TIMEOUT_MS = 30_000;
 /** First byte of a TLS handshake record: direct TLS, without SSLRequest. */
 const TLS_HANDSHAKE = 0x16;
 const ALPN = "postgresql";
-/** Startup parameters that go on to the target as they came. */
-const PASSED = new Set(["DateStyle", "TimeZone", "IntervalStyle", "extra_float_digits"]);
+/** Startup parameters that go on to the target as they came; as for the server, in upper case and lower case alike. */
+const PASSED = new Set(["datestyle", "timezone", "intervalstyle", "extra_float_digits"]);
 
 /** The gate's own certificate. */
 export interface FrontTls {
@@ -277,7 +278,7 @@ async function openSession(
   const gone = (): void => stop.abort();
   wire.once("close", gone);
   try {
-    const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name)));
+    const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name.toLowerCase())));
     // The database's own log names the same person, grant and session as ours.
     const name = `${permit.authenticated.principal.name} ${permit.grant.id} ${session.id}`.slice(0, 63);
     const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8" };

@@ -2,7 +2,8 @@
 import { GateError } from "../../kernel/errors.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
-import { readMessage, type Wire } from "./postgres-reader.ts";
+import { readMessage } from "../../wire/postgres/read.ts";
+import type { Wire } from "./postgres-reader.ts";
 
 /** Of one answer, in all: a catalogue of 100,000 columns has about 20 MB. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;

@@ -16,10 +16,11 @@ import { openUpstream, splitAddress } from "../../session/dial.ts";
 import type { ErrandPermit, Permit } from "../../session/gatekeeper.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { encodeSaslInitialResponse, encodeSaslResponse } from "../../wire/postgres/frontend.ts";
+import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { endPointBinding, newNonce, SCRAM, SCRAM_PLUS, ScramClient } from "../../wire/postgres/scram.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
 import type { CancelKey } from "./cancel-keys.ts";
-import { readBytes, readMessage, type Wire } from "./postgres-reader.ts";
+import type { Wire } from "./postgres-reader.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 const CANCEL_TIMEOUT_MS = 5000;

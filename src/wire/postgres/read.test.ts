@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { readBytes, readMessage } from "./postgres-reader.ts";
+import { readBytes, readMessage } from "./read.ts";
 
 const opened: { destroy(): void }[] = [];
 afterEach(() => opened.splice(0).forEach((each) => each.destroy()));
