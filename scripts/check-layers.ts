@@ -44,9 +44,9 @@ export const LAYERS: Layers = {
     why: "handlers, a file a resource",
   },
   cli: {
-    values: ["kernel", "contract", "config", "audit"],
+    values: ["kernel", "contract", "config", "audit", "wire/postgres"],
     types: [],
-    why: "commands, a file a verb; `serve` and `demo` load main when called",
+    why: "commands, a file a verb; `connect` speaks PostgreSQL to the clients of its machine; `serve` and `demo` load main when called",
   },
   main: { values: ["*"], types: ["*"], why: "composition root: the only place that knows concretes" },
 };

@@ -6,6 +6,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addBackup, addRestore } from "./commands/backup.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
+import { addConnect } from "./commands/connect.ts";
 import { addDeny } from "./commands/deny.ts";
 import { addExtend } from "./commands/extend.ts";
 import { addGrants } from "./commands/grants.ts";
@@ -38,7 +39,7 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
   [
     "Getting in:",
-    [addLogin, addStatus, addTargets, addRequest, addSsh, addPsql, addSshConfig, addExtend, addRevoke, addLogout, addProfiles],
+    [addLogin, addStatus, addTargets, addRequest, addSsh, addPsql, addConnect, addSshConfig, addExtend, addRevoke, addLogout, addProfiles],
   ],
   ["Deciding:", [addRequests, addApprove, addDeny, addGrants, addWhy]],
   ["Watching:", [addSessions, addReplay, addKill, addLocks, addAudit]],

@@ -1,0 +1,67 @@
+/** `sallyport connect` as people run it: a process of its own against a gate's API. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { run, type RunOptions, type RunResult } from "./process.ts";
+import { until } from "./until.ts";
+
+const CLI = new URL("../../src/main/cli.ts", import.meta.url).pathname;
+
+/** As `--json` prints it. */
+export interface Doors {
+  readonly user: string;
+  readonly database: string;
+  readonly grant: string;
+  readonly socket: { readonly folder: string; readonly port: number };
+  readonly loopback: { readonly host: string; readonly port: number; readonly password: string };
+  readonly url: string;
+  readonly jdbc: string;
+}
+
+export interface Connecting extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly doors: Doors;
+  /** Its remarks so far. */
+  said(): string;
+  /** Its exit status. */
+  ended(): Promise<number | null>;
+  psql(door: "socket" | "port", args: readonly string[], options?: RunOptions & { readonly conninfo?: string }): Promise<RunResult>;
+}
+
+export interface Caller {
+  readonly url: string;
+  readonly token: string;
+  readonly home: string;
+}
+
+/** Its doors are open when it resolves; rejects with what it said when it ends before. */
+export async function startConnecting({ url, token, home }: Caller, args: readonly string[] = ["shop-db"]): Promise<Connecting> {
+  const child = spawn(process.execPath, [CLI, "connect", "--json", ...args], {
+    env: { ...process.env, HOME: home, SALLYPORT_HOME: home, XDG_RUNTIME_DIR: "", SALLYPORT_URL: url, SALLYPORT_TOKEN: token },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [printed, said] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const closed = once(child, "close").then(([status]) => status as number | null);
+  await until(() => {
+    if (child.exitCode !== null) throw new Error(`connect ended:\n${said}`);
+    return said.includes("Ctrl-C ends it");
+  });
+  const doors = JSON.parse(printed) as Doors;
+  return {
+    child,
+    doors,
+    said: () => said,
+    ended: () => closed,
+    psql: (door, more, { conninfo = "", ...options } = {}) => {
+      const { socket, loopback } = doors;
+      const place = door === "socket" ? `host=${socket.folder} port=${socket.port}` : `host=${loopback.host} port=${loopback.port}`;
+      const env = { ...process.env, ...(door === "port" && { PGPASSWORD: loopback.password }), ...options.env };
+      return run("psql", ["-X", `${place} ${conninfo}`, ...more], { ...options, env });
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
