@@ -151,6 +151,14 @@ export function parseAction(text: string): Action | undefined {
 function parseSqlAction(verb: string): Action | undefined {
   const found = SQL_CLASSES.find((each) => verb === `sql.${each}`);
   if (found === undefined) return undefined;
-  const facts = { kind: "", classes: [found], relations: [], functions: found === "function" ? ["…"] : [], settings: [] };
+  const facts = {
+    kind: "",
+    classes: [found],
+    relations: [],
+    functions: found === "function" ? ["…"] : [],
+    settings: [],
+    columns: [],
+    secret: false,
+  };
   return { kind: "sql.statement", statements: [facts] };
 }

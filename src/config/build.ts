@@ -102,7 +102,7 @@ function buildRole(name: string, role: RoleText): Role {
     gate: role.gate,
     budget,
     ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
-    recording: role.recording,
+    recording: { exec: role.recording.exec, ...(role.recording.sql && { sql: role.recording.sql }) },
   };
 }
 

@@ -1,4 +1,14 @@
-import { EXEC_RECORDINGS, type Budget, type PostgresPermissions, type Role, type SshPermissions } from "../policy/role.ts";
+import {
+  EXEC_RECORDINGS,
+  LITERAL_RECORDINGS,
+  PARAMETER_RECORDINGS,
+  RESULT_RECORDINGS,
+  SQL_RECORDING_DEFAULT,
+  type Budget,
+  type PostgresPermissions,
+  type Role,
+  type SshPermissions,
+} from "../policy/role.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -26,7 +36,22 @@ export function diffRoles(before: Config | undefined, after: Config, effects: Ef
     judge(larger(old.idleMs, now.idleMs), "idle sessions are cut later or earlier");
     const recorded = (role: Role): number => EXEC_RECORDINGS.indexOf(role.recording.exec);
     judge(larger(recorded(now), recorded(old)), `output of commands recorded as ${now.recording.exec}, before ${old.recording.exec}`);
+    diffSqlRecording(old, now, judge);
   }
+}
+
+/** Less recorded is wider. */
+function diffSqlRecording(
+  { recording: old }: Role,
+  { recording: now }: Role,
+  judge: (wider: boolean | undefined, words: string) => void,
+): void {
+  const [was, is] = [old.sql ?? SQL_RECORDING_DEFAULT, now.sql ?? SQL_RECORDING_DEFAULT];
+  const judgeOne = <T extends string>(what: string, order: readonly T[], before: T, after: T): void =>
+    judge(larger(order.indexOf(after), order.indexOf(before)), `${what} of statements recorded as ${after}, before ${before}`);
+  judgeOne("literals", LITERAL_RECORDINGS, was.literals, is.literals);
+  judgeOne("parameters", PARAMETER_RECORDINGS, was.parameters, is.parameters);
+  judgeOne("results", RESULT_RECORDINGS, was.results, is.results);
 }
 
 function diffSsh(old: SshPermissions, now: SshPermissions, judge: (wider: boolean | undefined, words: string) => void): void {

@@ -5,7 +5,7 @@
  * No default role, rule, approval, secret or key: what gives access is always written out.
  */
 import * as z from "zod";
-import { EXEC_RECORDINGS } from "../policy/role.ts";
+import { EXEC_RECORDINGS, LITERAL_RECORDINGS, PARAMETER_RECORDINGS, RESULT_RECORDINGS, SQL_RECORDING_DEFAULT } from "../policy/role.ts";
 import { MASKS } from "../policy/sql/masking/masks.ts";
 import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
@@ -65,6 +65,12 @@ const gatePermission = z.enum(["*", ...(Object.keys(GATE_PERMISSIONS) as (keyof 
   error: "a gate permission, or `*` for all",
 });
 
+const sqlRecording = z.strictObject({
+  literals: z.enum(LITERAL_RECORDINGS, { error: "keep or redact" }).default(SQL_RECORDING_DEFAULT.literals),
+  parameters: z.enum(PARAMETER_RECORDINGS, { error: "keep, hash or redact" }).default(SQL_RECORDING_DEFAULT.parameters),
+  results: z.enum(RESULT_RECORDINGS, { error: "none or full" }).default(SQL_RECORDING_DEFAULT.results),
+});
+
 const role = z.strictObject({
   ssh: sshPermissions.optional(),
   postgres: postgresPermissions.optional(),
@@ -73,7 +79,9 @@ const role = z.strictObject({
   budget: z
     .strictObject({ bytes: size.optional(), time: duration.optional(), sessions: whole(1, 10_000).optional(), recording: size.optional() })
     .default({}),
-  recording: z.strictObject({ exec: z.enum(EXEC_RECORDINGS, { error: "full, head or hash" }).default("head") }).prefault({}),
+  recording: z
+    .strictObject({ exec: z.enum(EXEC_RECORDINGS, { error: "full, head or hash" }).default("head"), sql: sqlRecording.optional() })
+    .prefault({}),
 });
 
 const rule = z.strictObject({

@@ -67,6 +67,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       lenses,
       maskKey,
       log: store.log,
+      digest: store.digest,
       random,
       onFault,
     }),

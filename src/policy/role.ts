@@ -60,7 +60,23 @@ export interface RecordingPolicy {
    * What a terminal shows is always recorded whole.
    */
   readonly exec: ExecRecording;
+  /** Of statements and their results; absent: SQL_RECORDING_DEFAULT. */
+  readonly sql?: SqlRecording;
 }
+
+export interface SqlRecording {
+  /** Texts, numbers and comments in statements, and the words of the errors they got. */
+  readonly literals: (typeof LITERAL_RECORDINGS)[number];
+  readonly parameters: (typeof PARAMETER_RECORDINGS)[number];
+  /** What statements returned, as the client saw it, in the session's recording. */
+  readonly results: (typeof RESULT_RECORDINGS)[number];
+}
+
+/** From less to more, each. */
+export const LITERAL_RECORDINGS = ["redact", "keep"] as const;
+export const PARAMETER_RECORDINGS = ["redact", "hash", "keep"] as const;
+export const RESULT_RECORDINGS = ["none", "full"] as const;
+export const SQL_RECORDING_DEFAULT: SqlRecording = { literals: "keep", parameters: "keep", results: "none" };
 
 /** From less to more. */
 export const EXEC_RECORDINGS = ["hash", "head", "full"] as const;

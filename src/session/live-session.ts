@@ -17,7 +17,8 @@ import { asGateError } from "../kernel/errors.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Action, Decision } from "../policy/action.ts";
 import { decideBoth } from "../policy/decide.ts";
-import type { Role } from "../policy/role.ts";
+import type { Role, SqlRecording } from "../policy/role.ts";
+import { sqlRecording } from "../policy/sql-recording.ts";
 import type { Permit } from "./gatekeeper.ts";
 import type { Recorder } from "../audit/recording/recorder.ts";
 
@@ -118,6 +119,11 @@ export class LiveSession {
     if (this.#ended !== undefined) return this.#ended === "closed" ? deny("grant-ended") : this.#ended;
     if (this.remainingMs() <= 0) return deny("grant-ended");
     return decideBoth(this.#grant.role, this.#deps.roleNow(this.#grant.role.name), action);
+  }
+
+  /** What is recorded of statements, at this moment. */
+  sqlRecording(): SqlRecording {
+    return sqlRecording(this.#grant.role, this.#deps.roleNow(this.#grant.role.name));
   }
 
   /**

@@ -15,7 +15,7 @@ import { Secret } from "../kernel/secret.ts";
 export const MASTER_KEY_BYTES = 32;
 const TEXT_MAX_BYTES = 256;
 
-export type KeyPurpose = "secrets" | "recordings";
+export type KeyPurpose = "secrets" | "recordings" | "digests";
 
 /** Untrusted: 32 bytes in base64 (either alphabet), surrounding space allowed. Throws `bad-master-key`. */
 export function parseMasterKey(text: string): Secret<Buffer> {

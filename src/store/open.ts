@@ -10,6 +10,7 @@
 import type { Kysely } from "kysely";
 import type { AccessStore } from "../access/port.ts";
 import type { Durability } from "../audit/durability.ts";
+import { keyedDigest, type KeyedDigest } from "../audit/keyed-digest.ts";
 import { aesKeyWrap, type KeyWrap } from "../audit/recording/key-wrap.ts";
 import type { IdentityStore, SecretStore } from "../identity/port.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -65,6 +66,8 @@ export interface Store extends AsyncDisposable {
   readonly settings: SettingStore;
   /** Wraps the data keys of recordings, under a key derived from the master key. */
   readonly keyWrap: KeyWrap;
+  /** Of what is withheld from the log. */
+  readonly digest: KeyedDigest;
   /** Ends, as `lost`, the sessions that were live when the gate went down; to be called once, before the first new one. */
   recoverSessions(lastEvents: LastEvents): Promise<readonly SessionRow[]>;
 }
@@ -116,6 +119,7 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
     locks: new SqlLockStore(db, writer),
     sessions: new SqlSessionStore(db, writer),
     settings: new SqlSettingStore(db, writer),
+    digest: keyedDigest(deriveKey(masterKey, "digests")),
     keyWrap: aesKeyWrap(masterKeyId(masterKey), deriveKey(masterKey, "recordings"), random),
     recoverSessions: (lastEvents) => endLostSessions(db, writer, log.head().lastTime, clock, lastEvents),
     db,

@@ -46,7 +46,7 @@ export const ROLES: readonly Role[] = [
 ];
 
 function facts(classes: readonly SqlClass[], more: Partial<StatementFacts> = {}): StatementFacts {
-  return { kind: "SelectStmt", classes, relations: [], functions: [], settings: [], ...more };
+  return { kind: "SelectStmt", classes, relations: [], functions: [], settings: [], columns: [], secret: false, ...more };
 }
 
 function sql(classes: readonly SqlClass[], more: Partial<StatementFacts> = {}): Action {

@@ -4,26 +4,53 @@ import type { EventOf } from "../event.ts";
 export type SqlEvent =
   | EventOf<"sql.statement", StatementBody>
   | EventOf<"sql.outcome", OutcomeBody>
-  | EventOf<"sql.refused", { statement?: string; code: string; detail: string }>
+  | EventOf<"sql.refused", RefusedBody>
   /** Somebody pressed Ctrl-C: the running statement of this session was asked to stop. */
   | EventOf<"sql.cancel-asked", { remote: string }>;
 
-export interface StatementBody {
-  /** Counts the statements of a session from 1; its outcome has the same. */
-  number: number;
+/** A text, as far as it is recorded: whole, or without what was written into it. */
+export interface RecordedText {
   /** As the client sent it: one text may hold several statements. */
   statement: string;
-  /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */
-  protocol: "simple" | "extended";
+  /** How many literals and comments in it became `?`. */
+  withheld?: number;
+  /** Of the exact text, where `statement` is not that: docs/formats/log.md. */
+  original?: { digest: string; bytes: number };
+}
+
+/** What a text names; `relations` that are written to say so. */
+export interface NamedInText {
   classes: readonly string[];
   relations: readonly string[];
+  columns: readonly string[];
   functions: readonly string[];
+}
+
+export interface StatementBody extends RecordedText, NamedInText {
+  /** Counts the statements of a session from 1; its outcome has the same. */
+  number: number;
+  /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */
+  protocol: "simple" | "extended";
   /** In order; binary ones in base64 as `{ base64 }`, NULL as null; what is long is cut, with its length in bytes. */
   parameters?: readonly SqlParameter[];
   parametersLeftOut?: number;
 }
 
-export type SqlParameter = string | null | { readonly base64: string } | { readonly text: string; readonly bytes: number };
+/** `digest`: recognised where it comes again, not read. `bytes` alone: withheld. */
+export type SqlParameter =
+  | string
+  | null
+  | { readonly base64: string }
+  | { readonly text: string; readonly bytes: number }
+  | { readonly digest: string }
+  | { readonly bytes: number };
+
+/** Of a text that could not be read there is its first keyword, and no more where it may hold what must not be recorded. */
+export interface RefusedBody extends Partial<RecordedText>, Partial<NamedInText> {
+  keyword?: string;
+  code: string;
+  detail: string;
+}
 
 export interface OutcomeBody {
   number: number;
@@ -33,10 +60,12 @@ export interface OutcomeBody {
   bytes: number;
   /** Which columns were masked in its rows, and how many values. */
   masked?: { readonly columns: readonly string[]; readonly values: number };
+  /** To the microsecond. */
   durationMs: number;
   /** One before it in the same pipeline failed, so that the server did not run it. */
   skipped?: true;
   /** Of an error. */
   sqlstate?: string;
+  /** Where literals are kept: an error may quote them. */
   message?: string;
 }

@@ -10,6 +10,8 @@
  * harmless one (search_path).
  */
 import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
+import { NamedColumns } from "./named-columns.ts";
+import { holdsSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
 /** A node as libpg_query writes it: its type is the only key. */
@@ -105,8 +107,11 @@ interface Found {
   readonly settings: Set<string>;
 }
 
-export function classify(statement: Tree): StatementFacts {
+/** `mayHoldSecret`: something beside its tree says so. */
+export function classify(statement: Tree, mayHoldSecret = false): StatementFacts {
   const found: Found = { classes: new Set(), relations: new Map(), functions: new Set(), settings: new Set() };
+  const columns = new NamedColumns();
+  let secret = mayHoldSecret;
   const [kind = "nothing"] = Object.keys(statement);
   const waiting: Step[] = [{ type: "", node: statement, writes: false, planned: false }];
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
@@ -114,6 +119,8 @@ export function classify(statement: Tree): StatementFacts {
     const node = step.node as Tree;
     const planned = step.planned || (type === "ExplainStmt" && !runs(node));
     look(step, node, found);
+    columns.look(type, node);
+    secret ||= holdsSecret(type, node);
     const below =
       isDefinition(type) || (writes && !isStatement(type)) || type === "TruncateStmt" || type === "into" || type === "intoClause";
     for (const [field, child] of Object.entries(node)) {
@@ -128,6 +135,8 @@ export function classify(statement: Tree): StatementFacts {
     relations: [...found.relations.values()],
     functions: [...found.functions].sort(),
     settings: [...found.settings].sort(),
+    columns: columns.names(),
+    secret,
   };
 }
 

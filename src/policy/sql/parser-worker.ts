@@ -2,6 +2,7 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
 import { classify } from "./classify.ts";
+import { speaksOfSecret } from "./secrets.ts";
 import { MAX_LENSES, Tracing, type Lens } from "./masking/trace.ts";
 import type { ParsedSql } from "./statement.ts";
 
@@ -49,7 +50,9 @@ function answer(id: number, sql: string, tracing: Tracing | undefined): ParseAns
   try {
     const statements = statementsOf(sql);
     const traced = tracing && statements.map((statement) => tracing.trace(statement));
-    return { id, parsed: { ok: true, statements: statements.map((statement) => classify(statement)), ...(traced && { traced }) } };
+    // Comments are in no tree.
+    const speaks = speaksOfSecret(sql);
+    return { id, parsed: { ok: true, statements: statements.map((statement) => classify(statement, speaks)), ...(traced && { traced }) } };
   } catch (error) {
     if (!hasSqlDetails(error) || TROUBLE.test(error.message)) return { id, failed: error instanceof Error ? error.name : "failed" };
     const { message, cursorPosition } = error.sqlDetails ?? { message: error.message, cursorPosition: -1 };

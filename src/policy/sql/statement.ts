@@ -31,6 +31,10 @@ export interface StatementFacts {
   readonly functions: readonly string[];
   /** Names of settings that it changes. */
   readonly settings: readonly string[];
+  /** Those it names, for the record: named-columns.ts. */
+  readonly columns: readonly string[];
+  /** It may hold a secret: secrets.ts. */
+  readonly secret: boolean;
 }
 
 export interface SqlRelation {

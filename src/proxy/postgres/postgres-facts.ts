@@ -1,60 +1,69 @@
-/** From PostgreSQL's messages to what policy decides on and the log keeps. Pure. */
+/**
+ * What of one connection goes into the record: events by the role's rule of this moment, and what the rule has to know
+ * of statements before. Decides nothing, forwards nothing.
+ */
 import type { AuditEvent } from "../../audit/event.ts";
-import type { SqlParameter, StatementBody } from "../../audit/events/sql.ts";
+import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import type { Denial } from "../../kernel/result.ts";
-import type { StatementFacts } from "../../policy/sql/statement.ts";
+import type { SqlRecording } from "../../policy/role.ts";
+import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
+import {
+  parametersOf,
+  refusedEvent,
+  ruleFor,
+  statementEvent,
+  unreadEvent,
+  type Parameters,
+  type RecordRule,
+} from "../../session/statement-record.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
 
-const MAX_PARAMETERS = 100;
-const MAX_PARAMETER_BYTES = 1024;
-const MAX_STATEMENT_CHARACTERS = 64 * 1024;
-
-/** Of a portal, as they are recorded: no more is kept of them. */
-export interface Parameters {
-  readonly shown: readonly SqlParameter[];
-  readonly leftOut: number;
-  /** What keeping them takes. */
-  readonly bytes: number;
+export interface ReadText {
+  readonly sql: string;
+  readonly read: { readonly statements: readonly StatementFacts[] };
 }
 
-export function parametersOf(parameters: Bind["parameters"]): Parameters {
-  const first = parameters.slice(0, MAX_PARAMETERS);
-  const bytes = first.reduce((sum, { value }) => sum + 64 + 2 * Math.min(value?.length ?? 0, MAX_PARAMETER_BYTES), 0);
-  return { shown: first.map(parameterOf), leftOut: parameters.length - first.length, bytes };
-}
+export class PostgresRecord {
+  readonly #session: { sqlRecording(): SqlRecording };
+  readonly #digest: KeyedDigest;
+  /** `PREPARE … INSERT INTO users (password) …` was among them: what EXECUTE is given does not say what it is for. */
+  #preparedSecret = false;
 
-export function statementEvent(number: number, statement: string, facts: readonly StatementFacts[], parameters?: Parameters): AuditEvent {
-  const body: StatementBody = {
-    number,
-    statement: statement.slice(0, MAX_STATEMENT_CHARACTERS),
-    protocol: parameters === undefined ? "simple" : "extended",
-    classes: unique(facts.flatMap(({ classes }) => classes)),
-    relations: unique(
-      facts.flatMap(({ relations }) => relations.map(({ name, access }) => (access === "write" ? `${name} (write)` : name))),
-    ),
-    functions: unique(facts.flatMap(({ functions }) => functions)),
-    ...(parameters !== undefined && { parameters: parameters.shown }),
-    ...(parameters !== undefined && parameters.leftOut > 0 && { parametersLeftOut: parameters.leftOut }),
-  };
-  return { kind: "sql.statement", body };
-}
+  constructor(session: { sqlRecording(): SqlRecording }, digest: KeyedDigest) {
+    this.#session = session;
+    this.#digest = digest;
+  }
 
-export function refusedEvent(statement: string | undefined, denial: Denial): AuditEvent {
-  const body = { code: denial.code, detail: denial.detail ?? "" };
-  return {
-    kind: "sql.refused",
-    body: { ...body, ...(statement !== undefined && { statement: statement.slice(0, MAX_STATEMENT_CHARACTERS) }) },
-  };
-}
+  parameters(values: Bind["parameters"], text: ReadText): Parameters {
+    return parametersOf(values, this.#ruleFor(text));
+  }
 
-function parameterOf({ binary, value }: Bind["parameters"][number]): SqlParameter {
-  if (value === null) return null;
-  const kept = value.subarray(0, MAX_PARAMETER_BYTES);
-  if (binary) return { base64: kept.toString("base64") };
-  const text = kept.toString("utf8");
-  return value.length > MAX_PARAMETER_BYTES ? { text, bytes: value.length } : text;
-}
+  statement(number: number, text: ReadText, parameters?: Parameters): AuditEvent {
+    const rule = this.#ruleFor(text);
+    if (text.read.statements.some(({ kind, secret }) => secret && kind === "PrepareStmt")) this.#preparedSecret = true;
+    return statementEvent(number, text.sql, text.read.statements, rule, parameters);
+  }
 
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)];
+  refused(denial: Denial, text?: ReadText): AuditEvent {
+    return refusedEvent(denial, text && { sql: text.sql, facts: text.read.statements, rule: this.#ruleFor(text) });
+  }
+
+  unread(denial: Denial, sql: string, read: Exclude<ParsedSql, { ok: true }>): AuditEvent {
+    return unreadEvent(denial, sql, read, this.#rule());
+  }
+
+  /** Whether the words of an error may be recorded: they quote values. */
+  keepsErrors(text: ReadText): boolean {
+    return this.#ruleFor(text).literals === "keep";
+  }
+
+  #rule(): RecordRule {
+    return { ...this.#session.sqlRecording(), digest: this.#digest };
+  }
+
+  #ruleFor({ sql, read: { statements } }: ReadText): RecordRule {
+    const rule = ruleFor(this.#rule(), sql, statements);
+    const mayRunSecret = this.#preparedSecret && statements.some(({ classes }) => classes.includes("opaque"));
+    return mayRunSecret ? { ...rule, literals: "redact", parameters: "redact" } : rule;
+  }
 }

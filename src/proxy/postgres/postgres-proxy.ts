@@ -8,6 +8,7 @@
  *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
  *   cancel-keys         Ctrl-C, on a connection of its own
  */
+import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { CancelKeys } from "./cancel-keys.ts";
 import { openFront, type FrontDeps } from "./postgres-front.ts";
@@ -16,6 +17,7 @@ import { PostgresRelay } from "./postgres-relay.ts";
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
   readonly port: number;
+  readonly digest: KeyedDigest;
   readonly limits: () => ListenerLimits;
 }
 
@@ -45,6 +47,6 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
   if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
   if (opened.kind === "over") return undefined;
   const { client, session, upstream, masking } = opened;
-  const { gatekeeper, onFault } = deps;
-  await new PostgresRelay({ client, upstream, session, masking, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
+  const { digest, gatekeeper, onFault } = deps;
+  await new PostgresRelay({ client, upstream, session, masking, digest, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
 }

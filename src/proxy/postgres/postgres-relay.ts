@@ -13,6 +13,7 @@
  *  - Untrusted, both ways: unknown messages, malformed ones and answers to nothing end the session.
  *  - After a cut nothing passes in either direction; what runs at the target is asked to stop.
  */
+import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
@@ -24,6 +25,7 @@ import type { CancelKeys } from "./cancel-keys.ts";
 import { Pipeline, type Ending } from "./pipeline.ts";
 import { PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
+import { PostgresRecord } from "./postgres-facts.ts";
 import { PostgresStatements, type Running } from "./postgres-statements.ts";
 import { cancelTarget, requirePinned, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 import { withhold, withoutPayload, type Said } from "./postgres-withheld.ts";
@@ -41,6 +43,7 @@ export interface RelayOptions {
   readonly upstream: Upstream;
   readonly session: LiveSession;
   readonly masking: SessionMasking;
+  readonly digest: KeyedDigest;
   readonly cancelKeys: CancelKeys;
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
@@ -61,12 +64,13 @@ export class PostgresRelay {
   #over = false;
 
   constructor(options: RelayOptions) {
-    const { session, upstream, masking } = options;
+    const { session, upstream, masking, digest } = options;
     this.#options = options;
     this.#client = new PostgresLink(options.client);
     this.#target = new PostgresLink(upstream.socket);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
-    this.#statements = new PostgresStatements(session, masking, this.#pipeline, (bytes) => this.#toTarget(bytes));
+    const record = new PostgresRecord(session, digest);
+    this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, (bytes) => this.#toTarget(bytes));
     this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
     this.#fromClient = new Framer({
       maxWholeBytes: MAX_CLIENT_MESSAGE,

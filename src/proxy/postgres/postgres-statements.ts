@@ -9,6 +9,7 @@ import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Lens } from "../../policy/sql/masking/trace.ts";
 import type { ParsedSql } from "../../policy/sql/statement.ts";
+import type { Parameters } from "../../session/statement-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
@@ -16,7 +17,7 @@ import type { Ending, Pipeline } from "./pipeline.ts";
 import { Kept } from "./kept.ts";
 import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
-import { parametersOf, refusedEvent, statementEvent, type Parameters } from "./postgres-facts.ts";
+import type { PostgresRecord } from "./postgres-facts.ts";
 
 const { FRONTEND } = frontend;
 /** No SQL: whatever stands in its place, the target refuses it. */
@@ -44,15 +45,23 @@ interface Prepared {
 export class PostgresStatements {
   readonly #session: LiveSession;
   readonly #reader: SessionMasking;
+  readonly #record: PostgresRecord;
   readonly #pipeline: Pipeline<Running>;
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #prepared = new Kept<Prepared>(PREPARED);
   readonly #portals = new Kept<Prepared & { readonly parameters: Parameters }>(PORTALS);
   #count = 0;
 
-  constructor(session: LiveSession, reader: SessionMasking, pipeline: Pipeline<Running>, forward: (bytes: Uint8Array) => void) {
+  constructor(
+    session: LiveSession,
+    reader: SessionMasking,
+    record: PostgresRecord,
+    pipeline: Pipeline<Running>,
+    forward: (bytes: Uint8Array) => void,
+  ) {
     this.#session = session;
     this.#reader = reader;
+    this.#record = record;
     this.#pipeline = pipeline;
     this.#forward = forward;
   }
@@ -81,7 +90,7 @@ export class PostgresStatements {
       case FRONTEND.functionCall: {
         // It names a function by a number, and nobody but a few old libraries sends it.
         const denial = deny("not-supported", { detail: "function calls outside of statements" });
-        return this.#session.note({ ...refusedEvent(undefined, denial), decision: "deny" }).then(() => this.#refuse("function", denial));
+        return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("function", denial));
       }
       case FRONTEND.flush:
       case FRONTEND.copyDone:
@@ -109,7 +118,11 @@ export class PostgresStatements {
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
     const denial = this.#denied(read);
     if (denial !== undefined) {
-      await this.#session.note({ ...refusedEvent(sql, denial), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) });
+      await this.#session.note({
+        ...this.#record.refused(denial, { sql, read }),
+        decision: "deny",
+        ...(denial.rule !== undefined && { rule: denial.rule }),
+      });
       return this.#refuse("parse", denial, { name });
     }
     this.#prepared.keep(name, { sql, read, provenance: {} }, ENTRY_BYTES + 2 * sql.length);
@@ -129,7 +142,7 @@ export class PostgresStatements {
     const { portal, statement, parameters } = frontend.parseBind(message);
     const prepared = this.#prepared.find(statement);
     if (prepared) {
-      const recorded = parametersOf(parameters);
+      const recorded = this.#record.parameters(parameters, prepared);
       this.#portals.keep(portal, { ...prepared, parameters: recorded }, ENTRY_BYTES + recorded.bytes);
     } else this.#portals.forget(portal);
     return this.#pass("bind", message);
@@ -141,7 +154,7 @@ export class PostgresStatements {
     // Nobody knows what it would be: a cursor of SQL's own, or nothing. Fails closed.
     if (!bound) {
       const denial = deny("not-supported", { detail: "executing a portal that was not bound on this connection" });
-      return this.#session.note({ ...refusedEvent(undefined, denial), decision: "deny" }).then(() => this.#refuse("execute", denial));
+      return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("execute", denial));
     }
     return this.#executeBound(message, bound);
   }
@@ -173,23 +186,27 @@ export class PostgresStatements {
     message: Buffer,
     what: Omit<Prepared, "provenance"> & { readonly provenance?: Provenance; readonly parameters?: Parameters },
   ): Promise<void> {
-    const { sql, read, parameters, provenance } = what;
+    const { read, parameters, provenance } = what;
     const { statements } = read;
     const masked = this.#denied(read);
     if (masked?.code === "masked") {
-      await this.#session.note({ ...refusedEvent(sql, masked), decision: "deny", ...(masked.rule !== undefined && { rule: masked.rule }) });
+      await this.#session.note({
+        ...this.#record.refused(masked, what),
+        decision: "deny",
+        ...(masked.rule !== undefined && { rule: masked.rule }),
+      });
       return this.#refuse(asked, masked);
     }
     this.#count += 1;
     const number = this.#count;
     const denial = await this.#session.act(
       { kind: "sql.statement", statements },
-      () => statementEvent(number, sql, statements, parameters),
-      (refused) => refusedEvent(sql, refused),
+      () => this.#record.statement(number, what, parameters),
+      (refused) => this.#record.refused(refused, what),
     );
     if (this.#session.ended) return;
     if (denial) return this.#refuse(asked, denial);
-    this.#pipeline.asked({ asked, statement: new Running(number, this.#reader.results(read, provenance)) });
+    this.#pipeline.asked({ asked, statement: new Running(number, this.#record.keepsErrors(what), this.#reader.results(read, provenance)) });
     this.#forward(message);
   }
 
@@ -197,7 +214,7 @@ export class PostgresStatements {
   async #refuseUnread(asked: "query" | "parse" | "execute", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
     const denial =
       read.why === "bounds" ? deny("too-large", { detail: `the statement cannot be read: ${read.message}` }) : deny("bad-request");
-    await this.#session.note({ ...refusedEvent(sql, { ...denial, detail: read.message }), decision: "deny" });
+    await this.#session.note({ ...this.#record.unread(denial, sql, read), decision: "deny" });
     const fields =
       read.why === "syntax" ? { severity: "ERROR", code: "42601", message: read.message, ...positionOf(read.position) } : undefined;
     return this.#refuse(asked, denial, { name, ...(fields && { fields }) });
@@ -231,14 +248,17 @@ export class Running {
   readonly number: number;
   /** In a session that masks. */
   readonly masks: ResultMasks | undefined;
+  readonly #keepsError: boolean;
   readonly #startedAt = performance.now();
   bytes = 0;
   #rows = 0;
   #tag: string | undefined;
   #error: ErrorFields | undefined;
 
-  constructor(number: number, masks?: ResultMasks) {
+  /** `keepsError`: the words of an error may be recorded. */
+  constructor(number: number, keepsError: boolean, masks?: ResultMasks) {
     this.number = number;
+    this.#keepsError = keepsError;
     this.masks = masks;
   }
 
@@ -262,8 +282,9 @@ export class Running {
         rows: this.#rows,
         bytes: this.bytes,
         ...(this.masks?.used && { masked: this.masks.used }),
-        durationMs: Math.round(performance.now() - this.#startedAt),
-        ...(this.#error && { sqlstate: this.#error.code, message: this.#error.message.slice(0, 1000) }),
+        durationMs: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
+        ...(this.#error && { sqlstate: this.#error.code }),
+        ...(this.#error && this.#keepsError && { message: this.#error.message.slice(0, 1000) }),
       },
     };
   }

@@ -1,0 +1,148 @@
+/** What is recorded of statements and their results: psql and `pg` through the gate, and what is then found in its data directory. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoggedEvent } from "../../src/audit/event.ts";
+import type { OutcomeBody, RefusedBody, StatementBody } from "../../src/audit/events/sql.ts";
+import { startDatabase, type Database } from "../kit/database.ts";
+import { requirePeer } from "../kit/peers.ts";
+import { postgresServer } from "../kit/postgres.ts";
+import { until } from "../kit/until.ts";
+
+const psql = requirePeer("psql", "psql");
+const missing = psql.missing || postgresServer.missing;
+const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+
+const CLASSES = "[read, write, ddl, dcl, copy, function, opaque, session, transaction, utility]";
+/** Letters and digits only, so that the index of words would hold it as one. */
+const PLANTED = "zqplanted7secret";
+
+describe.skipIf(missing)(title("the record of statements"), () => {
+  let database: Database;
+  const passwords = new Map<string, string>();
+
+  beforeAll(async () => {
+    database = await startDatabase({
+      roles: {
+        withheld: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { literals: redact, parameters: redact } } }`,
+        hashed: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { parameters: hash } } }`,
+      },
+    });
+    for (const role of ["all", "read", "withheld", "hashed"]) {
+      passwords.set(role, await database.password((await database.grant(role)).id));
+    }
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const password = (role: string): string => passwords.get(role) ?? "";
+  const events = (query: object = {}): Promise<readonly LoggedEvent[]> => database.test.gate.store.log.query({ limit: 1000, ...query });
+  const bodies = async <T>(kind: LoggedEvent["kind"], query: object = {}): Promise<readonly T[]> =>
+    (await events({ kinds: [kind], ...query })).map(({ body }) => body as T);
+
+  async function driver(role: string): Promise<pg.Client> {
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port: database.test.gate.postgres?.port ?? 0,
+      user: "ana",
+      database: "shop-db",
+      password: password(role),
+    });
+    await client.connect();
+    return client;
+  }
+
+  /** Files of the gate in which the bytes stand. */
+  async function filesWith(bytes: string): Promise<readonly string[]> {
+    const data = join(database.test.dir, "data");
+    const files = (await readdir(data, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
+    const found: string[] = [];
+    for (const { parentPath, name } of files) {
+      if ((await readFile(join(parentPath, name))).includes(bytes)) found.push(name);
+    }
+    return found;
+  }
+
+  test("what is looked for in files can be found in them", async () => {
+    await database.psql(password("all"), ["-c", "select 'zqcontrol7mark'"]);
+    await until(async () => (await events({ words: "zqcontrol7mark" })).length === 1);
+    expect(await filesWith("zqcontrol7mark")).not.toEqual([]);
+  });
+
+  test("a secret in a statement, its parameters or its error is nowhere in the gate's files", async () => {
+    const secrets = [
+      `create role planted login password '${PLANTED}'`,
+      `alter user planted password $x$${PLANTED}$x$`,
+      `alter user planted encrypted password E'${PLANTED}' valid until 'infinity'`,
+      `alter user planted passwd '${PLANTED}'`,
+      `alter user planted password '${PLANTED}`,
+      `alter user planted password ${PLANTED}`,
+      `create server s foreign data wrapper nothing options (host 'h', key '${PLANTED}')`,
+      `create user mapping for planted server s options (user 'u', password '${PLANTED}')`,
+      `create subscription s connection 'host=127.0.0.1 port=1 password=${PLANTED}' publication p`,
+      `select * from dblink('host=h password=${PLANTED}', 'select 1') as t(a int)`,
+      `select 'postgres://u:${PLANTED}@h/d'::int`,
+      `set app.api_token = '${PLANTED}'`,
+      `create table users (id int, password text)`,
+      `insert into users values (1, 'x'); update users set password = '${PLANTED}'`,
+      `select * from users where password = '${PLANTED}'::int::text`,
+      `do $$ begin execute 'alter role planted password ''${PLANTED}'''; end $$`,
+      `select 1 -- the password is ${PLANTED}`,
+      `prepare p(text) as insert into users (password) values ($1)`,
+    ];
+    for (const sql of secrets) await database.psql(password("all"), ["-c", sql]);
+    await database.psql(password("all"), [], { input: `${secrets.at(-1)};\nexecute p('${PLANTED}');\nexecute p('${PLANTED}', 2);\n` });
+    // Refused by the role, unread, refused: texts of refusals are texts too.
+    for (const sql of secrets) await database.psql(password("read"), ["-c", sql]);
+    const client = await driver("all");
+    await client.query("insert into users (id, password) values ($1, $2)", [2, PLANTED]);
+    await client.query({ name: "n", text: "select id from users where password = $1", values: [PLANTED] });
+    await client.query("select $1::int, 'password'", [PLANTED]).catch(() => undefined);
+    await client.end();
+    await until(async () => (await events({ kinds: ["session.ended"] })).length === (await events({ kinds: ["session.started"] })).length);
+
+    expect(JSON.stringify(await events())).not.toContain(PLANTED);
+    expect(await events({ words: PLANTED })).toEqual([]);
+    expect(database.test.faults).toEqual([]);
+    // The server has them, so they went through.
+    expect((await database.psql(password("all"), ["-Atc", "select count(*) from users where id = 2"])).stdout.toString()).toBe("1\n");
+    expect(await filesWith(PLANTED)).toEqual([]);
+  });
+
+  test("a role that withholds literals: no value in texts, parameters or errors; the same statement is proven by its digest", async () => {
+    const client = await driver("withheld");
+    await client.query("select count(*) from orders where email = 'zqmail7@example.com' and id < 5");
+    await client.query("select customer from orders where email = $1", ["zqmail7@example.com"]);
+    await client.query("select 'zqmail7'::int").catch(() => undefined);
+    await client.query("selec 'zqmail7'").catch(() => undefined);
+    await client.end();
+    await until(async () => (await bodies<OutcomeBody>("sql.outcome")).some(({ sqlstate }) => sqlstate === "22P02"));
+    const shown = await bodies<StatementBody>("sql.statement", { words: "count email" });
+    expect(shown.at(-1)).toMatchObject({
+      statement: "select count(*) from orders where email = '?' and id < ?",
+      withheld: 2,
+      relations: ["orders"],
+      columns: ["orders.email", "orders.id"],
+      original: {
+        digest: database.test.gate.store.digest("statement", "select count(*) from orders where email = 'zqmail7@example.com' and id < 5"),
+      },
+    });
+    expect(await events({ words: "zqmail7" })).toEqual([]);
+    const error = (await bodies<OutcomeBody>("sql.outcome")).find(({ sqlstate }) => sqlstate === "22P02");
+    expect(error).not.toHaveProperty("message");
+    expect((await bodies<RefusedBody>("sql.refused")).at(-1)).toMatchObject({ detail: "syntax error at character 1" });
+    expect(await filesWith("zqmail7")).toEqual([]);
+  });
+
+  test("a role that hashes parameters: the same value is recognised and not shown", async () => {
+    const client = await driver("hashed");
+    for (const value of ["zqhash7", "zqhash7", "other"]) await client.query("select count(*) from orders where customer = $1", [value]);
+    await client.end();
+    const parameters = (await bodies<StatementBody>("sql.statement", { words: "customer" }))
+      .filter(({ statement }) => statement.endsWith("customer = $1"))
+      .map((body) => JSON.stringify(body.parameters));
+    expect(parameters).toHaveLength(3);
+    expect(new Set(parameters).size).toBe(2);
+    expect(await filesWith("zqhash7")).toEqual([]);
+  });
+});
