@@ -26,11 +26,11 @@ export const sessionView = z.object({
 
 /** One frame of a recording: docs/formats/recording.md. Output travels as base64 so that its bytes arrive as they were. */
 export const frameView = z.object({
-  type: z.enum(["open", "stdout", "stderr", "resize", "marker", "input-omitted", "begin", "end", "file", "close"]),
+  type: z.enum(["open", "stdout", "stderr", "resize", "marker", "input-omitted", "begin", "end", "file", "close", "rows"]),
   channel: z.number().int().nonnegative(),
   /** Microseconds since the recording's start. */
   atUs: z.number().int().nonnegative(),
-  /** `stdout`, `stderr`: base64. */
+  /** `stdout`, `stderr`, `rows`: base64. */
   data: z.string().exactOptional(),
   /** The other types. */
   info: z.record(z.string(), z.unknown()).exactOptional(),

@@ -5,6 +5,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/audit/event.ts";
 import type { OutcomeBody, RefusedBody, StatementBody } from "../../src/audit/events/sql.ts";
+import { openReader } from "../../src/audit/recording/reader.ts";
+import { parseDataRow, parseResultFields } from "../../src/wire/postgres/backend.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
@@ -26,10 +28,12 @@ describe.skipIf(missing)(title("the record of statements"), () => {
     database = await startDatabase({
       roles: {
         withheld: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { literals: redact, parameters: redact } } }`,
+        filmed: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { results: full } } }`,
+        small: `{ postgres: { account: admin, allow: [read] }, recording: { sql: { results: full } }, budget: { recording: 64KiB } }`,
         hashed: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { parameters: hash } } }`,
       },
     });
-    for (const role of ["all", "read", "withheld", "hashed"]) {
+    for (const role of ["all", "read", "withheld", "hashed", "filmed", "small"]) {
       passwords.set(role, await database.password((await database.grant(role)).id));
     }
   });
@@ -144,5 +148,91 @@ describe.skipIf(missing)(title("the record of statements"), () => {
     expect(parameters).toHaveLength(3);
     expect(new Set(parameters).size).toBe(2);
     expect(await filesWith("zqhash7")).toEqual([]);
+  });
+
+  /** What a session's recording has of each statement: its number, and the server's messages by letter. */
+  async function recorded(session: string): Promise<Map<number, { type: string; body: Buffer }[]>> {
+    const started = (await events({ kinds: ["recording.started"], session })).map(({ body }) => body as { file: string });
+    await using reader = await openReader(join(database.test.dir, "data", "recordings", started[0]?.file ?? ""), [
+      database.test.gate.store.keyWrap,
+    ]);
+    const bytes = new Map<number, Buffer[]>();
+    for await (const frame of reader.frames()) {
+      if (frame.type === "rows") bytes.set(frame.channel, [...(bytes.get(frame.channel) ?? []), Buffer.from(frame.data)]);
+    }
+    const found = new Map<number, { type: string; body: Buffer }[]>();
+    for (const [number, parts] of bytes) {
+      const messages: { type: string; body: Buffer }[] = [];
+      const whole = Buffer.concat(parts);
+      for (let at = 0; at < whole.length; at += 1 + whole.readUInt32BE(at + 1)) {
+        messages.push({ type: String.fromCharCode(whole[at] ?? 0), body: whole.subarray(at, at + 1 + whole.readUInt32BE(at + 1)) });
+      }
+      found.set(number, messages);
+    }
+    return found;
+  }
+
+  async function lastSession(): Promise<string> {
+    await until(async () => (await events({ kinds: ["session.ended"] })).length === (await events({ kinds: ["session.started"] })).length);
+    return (await events({ kinds: ["session.started"] })).at(-1)?.session ?? "";
+  }
+
+  const letters = (messages: readonly { type: string }[] | undefined): string => (messages ?? []).map(({ type }) => type).join("");
+
+  test("results are recorded where the role says so, byte for byte, and nowhere else", async () => {
+    const script =
+      "select id, customer from orders order by id limit 2;\nselect 1 as one\\; select 2 as two;\ncopy (select id from orders order by id limit 3) to stdout;\nupdate orders set paid = paid where id = 1;\nselect 1/0;\n";
+    await database.psql(password("filmed"), [], { input: script });
+    const found = await recorded(await lastSession());
+    expect([...found].map(([number, messages]) => `${number} ${letters(messages)}`)).toEqual(["1 TDDC", "2 TDCTDC", "3 HdddcC", "4 C"]);
+    const rows = found.get(1)?.filter(({ type }) => type === "D") ?? [];
+    expect(rows.map(({ body }) => parseDataRow(body).map(String))).toEqual([
+      ["1", "customer 1"],
+      ["2", "customer 2"],
+    ]);
+    await database.psql(password("all"), ["-c", "select 1"]);
+    expect((await recorded(await lastSession())).size).toBe(0);
+  });
+
+  test("what a driver prepared is recorded with its columns each time it runs, in the format it asked for", async () => {
+    const client = await driver("filmed");
+    const named = { name: "by-id", text: "select id, customer from orders where id = $1" };
+    await client.query({ ...named, values: [7] });
+    await client.query({ ...named, values: [8], binary: true } as pg.QueryConfig);
+    await client.end();
+    const found = await recorded(await lastSession());
+    expect([...found.values()].map(letters)).toEqual(["TDC", "TDC"]);
+    expect([...found.values()].map(([first]) => parseResultFields(first?.body ?? Buffer.alloc(0)))).toEqual([
+      [
+        { name: "id", type: 23, binary: false },
+        { name: "customer", type: 25, binary: false },
+      ],
+      [
+        { name: "id", type: 23, binary: true },
+        { name: "customer", type: 25, binary: true },
+      ],
+    ]);
+  });
+
+  test("20 MB are recorded as they went through, and a budget ends the session", async () => {
+    const sql = "select repeat('0123456789abcdef', 64) from generate_series(1, 20000)";
+    expect((await database.psql(password("filmed"), ["-Atc", sql])).stdout.length).toBe(20_000 * 1025);
+    const found = await recorded(await lastSession());
+    expect(letters(found.get(1))).toBe(`T${"D".repeat(20_000)}C`);
+    const { stderr, status } = await database.psql(password("small"), ["-Atc", sql]);
+    expect(status).not.toBe(0);
+    expect(stderr.toString()).toMatch(/budget-used-up|server closed the connection/);
+    expect((await events({ session: await lastSession(), kinds: ["session.ended"] }))[0]?.body).toMatchObject({
+      how: "cut",
+      code: "budget-used-up",
+    });
+  });
+
+  test("what is recorded can be read in the recording only", async () => {
+    await database.psql(password("filmed"), ["-c", "select 'zqrow' || '7mark'"]);
+    await lastSession();
+    expect(await filesWith("zqrow7mark")).toEqual([]);
+    expect(await events({ words: "zqrow7mark" })).toEqual([]);
+    expect(database.test.faults).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ const TYPES = {
   end: 8,
   file: 9,
   close: 10,
+  rows: 11,
 } as const;
 export type FrameType = keyof typeof TYPES;
 const NAMES = new Map<number, FrameType>(Object.entries(TYPES).map(([name, code]) => [code, name as FrameType]));
@@ -32,7 +33,10 @@ export interface FrameBodies {
   close: { reason: string };
 }
 export type NoteType = keyof FrameBodies;
+/** What a terminal or a pipe showed. */
 export type Stream = "stdout" | "stderr";
+/** What is recorded byte for byte. `rows`: what a database returned; `channel` is the number of the statement. */
+export type ByteStream = Stream | "rows";
 
 interface FrameBase {
   readonly channel: number;
@@ -40,8 +44,9 @@ interface FrameBase {
   readonly timeUs: number;
 }
 export type OutputFrame = FrameBase & { readonly type: Stream; readonly data: Buffer };
+export type RowsFrame = FrameBase & { readonly type: "rows"; readonly data: Buffer };
 export type NoteFrame = { [T in NoteType]: FrameBase & { readonly type: T; readonly body: FrameBodies[T] } }[NoteType];
-export type Frame = OutputFrame | NoteFrame;
+export type Frame = OutputFrame | RowsFrame | NoteFrame;
 
 export function isOutput(frame: Frame): frame is OutputFrame {
   return frame.type === "stdout" || frame.type === "stderr";
@@ -70,7 +75,7 @@ export function parseFrames(plain: Buffer): Frame[] | undefined {
     const payload = plain.subarray(at + FRAME_HEAD_BYTES, end);
     at = end;
     if (type === undefined) continue;
-    if (type === "stdout" || type === "stderr") frames.push({ ...base, type, data: payload });
+    if (type === "stdout" || type === "stderr" || type === "rows") frames.push({ ...base, type, data: payload });
     else {
       const body = parseJson(payload);
       if (!body) return undefined;

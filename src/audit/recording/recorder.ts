@@ -14,7 +14,7 @@ import type { Random } from "../../kernel/random.ts";
 import type { Ticks } from "../../kernel/ticks.ts";
 import type { Durability } from "../durability.ts";
 import type { Later, Timers } from "../timers.ts";
-import { encodeNote, FRAME_HEAD_BYTES, writeFrameHead, type FrameBodies, type FrameType, type NoteType, type Stream } from "./frame.ts";
+import { encodeNote, FRAME_HEAD_BYTES, writeFrameHead, type FrameBodies, type FrameType, type NoteType, type ByteStream } from "./frame.ts";
 import type { KeyWrap } from "./key-wrap.ts";
 import { createRecordingFile, type RecordingFile } from "./recording-file.ts";
 import { encodeHeader, keyContext, LENGTH_BYTES, SegmentCiphers, TAG_BYTES } from "./segment.ts";
@@ -123,7 +123,7 @@ export class Recorder {
   }
 
   /** Seals output before it is shown. The buffer may be reused when it returns. Throws `recording-unavailable`: show nothing then. */
-  output(channel: number, stream: Stream, data: Buffer): void {
+  output(channel: number, stream: ByteStream, data: Buffer): void {
     if (data.length <= PAYLOAD_MAX_BYTES) {
       if (data.length > 0) this.#seal(stream, channel, data);
       return;

@@ -8,11 +8,12 @@ import { PostgresRecord } from "./postgres-facts.ts";
 const parser = new SqlParser();
 afterAll(() => parser[Symbol.asyncDispose]());
 const digest = keyedDigest(new Secret(Buffer.alloc(32, 7)));
+const NOWHERE = { output: () => undefined };
 const SECRET = "hunter2-planted";
 
 function recordOf(rule: Partial<SqlRecording> = {}): { record: PostgresRecord; rule: SqlRecording } {
   const now = { ...SQL_RECORDING_DEFAULT, ...rule };
-  return { record: new PostgresRecord({ sqlRecording: () => now }, digest), rule: now };
+  return { record: new PostgresRecord({ recorder: NOWHERE, sqlRecording: () => now }, digest), rule: now };
 }
 
 async function read(sql: string) {
@@ -97,7 +98,7 @@ describe("parameters", () => {
 
   test("bound under a rule that is stricter by now, they are withheld", async () => {
     let parameters: SqlRecording["parameters"] = "keep";
-    const record = new PostgresRecord({ sqlRecording: () => ({ ...SQL_RECORDING_DEFAULT, parameters }) }, digest);
+    const record = new PostgresRecord({ recorder: NOWHERE, sqlRecording: () => ({ ...SQL_RECORDING_DEFAULT, parameters }) }, digest);
     const text = await read("select $1");
     const bound = record.parameters(values("Ana"), text);
     parameters = "hash";

@@ -4,6 +4,7 @@
  */
 import type { AuditEvent } from "../../audit/event.ts";
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
+import type { Recorder } from "../../audit/recording/recorder.ts";
 import type { Denial } from "../../kernel/result.ts";
 import type { SqlRecording } from "../../policy/role.ts";
 import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
@@ -16,7 +17,14 @@ import {
   type Parameters,
   type RecordRule,
 } from "../../session/statement-record.ts";
+import { ResultRecord } from "./postgres-results.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
+
+/** Of a LiveSession. */
+export interface RecordedSession {
+  readonly recorder: Pick<Recorder, "output">;
+  sqlRecording(): SqlRecording;
+}
 
 export interface ReadText {
   readonly sql: string;
@@ -24,12 +32,12 @@ export interface ReadText {
 }
 
 export class PostgresRecord {
-  readonly #session: { sqlRecording(): SqlRecording };
+  readonly #session: RecordedSession;
   readonly #digest: KeyedDigest;
   /** `PREPARE … INSERT INTO users (password) …` was among them: what EXECUTE is given does not say what it is for. */
   #preparedSecret = false;
 
-  constructor(session: { sqlRecording(): SqlRecording }, digest: KeyedDigest) {
+  constructor(session: RecordedSession, digest: KeyedDigest) {
     this.#session = session;
     this.#digest = digest;
   }
@@ -50,6 +58,15 @@ export class PostgresRecord {
 
   unread(denial: Denial, sql: string, read: Exclude<ParsedSql, { ok: true }>): AuditEvent {
     return unreadEvent(denial, sql, read, this.#rule());
+  }
+
+  get keepsResults(): boolean {
+    return this.#session.sqlRecording().results === "full";
+  }
+
+  /** Where what a statement gives back is recorded; `undefined`: nowhere. `bound`: of a portal. */
+  results(number: number, bound?: ConstructorParameters<typeof ResultRecord>[2]): ResultRecord | undefined {
+    return this.keepsResults ? new ResultRecord(this.#session.recorder, number, bound) : undefined;
   }
 
   /** Whether the words of an error may be recorded: they quote values. */

@@ -82,7 +82,11 @@ export class PostgresRelay {
       maxWholeBytes: MAX_TARGET_MESSAGE,
       take: (type) => (PASSING.has(type) && !(type === backend.BACKEND.dataRow && this.#masksRows()) ? "pass" : "whole"),
       onMessage: (_type, message) => this.#targetSays(message),
-      onPass: (bytes) => this.#toClient(bytes),
+      onPass: (bytes) => {
+        if (this.#over) return;
+        this.#pipeline.head?.statement?.results?.bytes(bytes);
+        this.#toClient(bytes);
+      },
     });
   }
 
@@ -149,6 +153,7 @@ export class PostgresRelay {
   #targetSays(message: Buffer): void {
     if (this.#over) return;
     const pipeline = this.#pipeline;
+    pipeline.head?.statement?.results?.message(message);
     switch (message[0]) {
       case backend.BACKEND.parseComplete:
         pipeline.completed("parse");
@@ -170,8 +175,10 @@ export class PostgresRelay {
         pipeline.described();
         break;
       case backend.BACKEND.dataRow: {
-        const masked = pipeline.head?.statement?.masks?.row(message);
-        return this.#toClient(masked ?? message);
+        const running = pipeline.head?.statement;
+        const row = running?.masks?.row(message) ?? message;
+        running?.results?.bytes(row);
+        return this.#toClient(row);
       }
       case backend.BACKEND.commandComplete:
         pipeline.head?.statement?.completed(backend.parseCommandComplete(message));

@@ -18,6 +18,7 @@ import { Kept } from "./kept.ts";
 import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
 import type { PostgresRecord } from "./postgres-facts.ts";
+import { remember, type ResultRecord, type ResultShape } from "./postgres-results.ts";
 
 const { FRONTEND } = frontend;
 /** No SQL: whatever stands in its place, the target refuses it. */
@@ -40,6 +41,13 @@ interface Prepared {
   readonly sql: string;
   readonly read: Read;
   readonly provenance: Provenance;
+  readonly shape: ResultShape;
+}
+
+interface Portal extends Prepared {
+  readonly parameters: Parameters;
+  /** Of its results' columns. */
+  readonly formats: readonly number[];
 }
 
 export class PostgresStatements {
@@ -49,7 +57,7 @@ export class PostgresStatements {
   readonly #pipeline: Pipeline<Running>;
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #prepared = new Kept<Prepared>(PREPARED);
-  readonly #portals = new Kept<Prepared & { readonly parameters: Parameters }>(PORTALS);
+  readonly #portals = new Kept<Portal>(PORTALS);
   #count = 0;
 
   constructor(
@@ -125,7 +133,7 @@ export class PostgresStatements {
       });
       return this.#refuse("parse", denial, { name });
     }
-    this.#prepared.keep(name, { sql, read, provenance: {} }, ENTRY_BYTES + 2 * sql.length);
+    this.#prepared.keep(name, { sql, read, provenance: {}, shape: {} }, ENTRY_BYTES + 2 * sql.length);
     this.#pass("parse", message);
   }
 
@@ -133,17 +141,24 @@ export class PostgresStatements {
     const { of, name } = frontend.parseNamed(message);
     const described = (of === "statement" ? this.#prepared : this.#portals).find(name);
     const { masked } = this.#reader;
-    const onDescribed = described && masked && ((answer: Buffer) => void (described.provenance.found = maskedIn(answer, masked)));
+    const { keepsResults } = this.#record;
+    const onDescribed =
+      described &&
+      (masked !== undefined || keepsResults) &&
+      ((answer: Buffer): void => {
+        if (masked) described.provenance.found = maskedIn(answer, masked);
+        if (keepsResults) remember(described.shape, answer);
+      });
     this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }) });
     this.#forward(message);
   }
 
   #bind(message: Buffer): undefined {
-    const { portal, statement, parameters } = frontend.parseBind(message);
+    const { portal, statement, parameters, resultFormats } = frontend.parseBind(message);
     const prepared = this.#prepared.find(statement);
     if (prepared) {
       const recorded = this.#record.parameters(parameters, prepared);
-      this.#portals.keep(portal, { ...prepared, parameters: recorded }, ENTRY_BYTES + recorded.bytes);
+      this.#portals.keep(portal, { ...prepared, parameters: recorded, formats: resultFormats }, ENTRY_BYTES + recorded.bytes);
     } else this.#portals.forget(portal);
     return this.#pass("bind", message);
   }
@@ -160,7 +175,7 @@ export class PostgresStatements {
   }
 
   /** What is masked may have changed since it was prepared. */
-  async #executeBound(message: Buffer, bound: Prepared & { readonly parameters: Parameters }): Promise<void> {
+  async #executeBound(message: Buffer, bound: Portal): Promise<void> {
     const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
     if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
     return this.#run("execute", message, { ...bound, read });
@@ -181,12 +196,8 @@ export class PostgresStatements {
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
 
-  async #run(
-    asked: "query" | "execute",
-    message: Buffer,
-    what: Omit<Prepared, "provenance"> & { readonly provenance?: Provenance; readonly parameters?: Parameters },
-  ): Promise<void> {
-    const { read, parameters, provenance } = what;
+  async #run(asked: "query" | "execute", message: Buffer, what: Pick<Portal, "sql" | "read"> & Partial<Portal>): Promise<void> {
+    const { read, parameters, provenance, shape, formats = [] } = what;
     const { statements } = read;
     const masked = this.#denied(read);
     if (masked?.code === "masked") {
@@ -206,7 +217,9 @@ export class PostgresStatements {
     );
     if (this.#session.ended) return;
     if (denial) return this.#refuse(asked, denial);
-    this.#pipeline.asked({ asked, statement: new Running(number, this.#record.keepsErrors(what), this.#reader.results(read, provenance)) });
+    const masks = this.#reader.results(read, provenance);
+    const results = this.#record.results(number, shape && { shape, formats });
+    this.#pipeline.asked({ asked, statement: new Running(number, { keepsError: this.#record.keepsErrors(what), masks, results }) });
     this.#forward(message);
   }
 
@@ -248,6 +261,8 @@ export class Running {
   readonly number: number;
   /** In a session that masks. */
   readonly masks: ResultMasks | undefined;
+  /** Where what it gives back is recorded. */
+  readonly results: ResultRecord | undefined;
   readonly #keepsError: boolean;
   readonly #startedAt = performance.now();
   bytes = 0;
@@ -256,10 +271,14 @@ export class Running {
   #error: ErrorFields | undefined;
 
   /** `keepsError`: the words of an error may be recorded. */
-  constructor(number: number, keepsError: boolean, masks?: ResultMasks) {
+  constructor(
+    number: number,
+    options: { readonly keepsError: boolean; readonly masks: ResultMasks | undefined; readonly results: ResultRecord | undefined },
+  ) {
     this.number = number;
-    this.#keepsError = keepsError;
-    this.masks = masks;
+    this.#keepsError = options.keepsError;
+    this.masks = options.masks;
+    this.results = options.results;
   }
 
   completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {

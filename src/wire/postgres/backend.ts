@@ -143,6 +143,41 @@ export function parseRowDescription(bytes: Buffer): readonly FieldOrigin[] {
   return fields;
 }
 
+/** A RowDescription of a statement, as it is for a portal whose Bind asked for `formats`: none is text, one is for all. */
+export function withFormats(description: Buffer, formats: readonly number[]): Buffer {
+  const reader = new FieldReader(description, HEADER_BYTES);
+  const bytes = Buffer.from(description);
+  const count = reader.count(19);
+  let at = HEADER_BYTES + 2;
+  for (let index = 0; index < count; index += 1) {
+    at = bytes.indexOf(0, at) + 1 + 16;
+    bytes.writeInt16BE((formats.length === 1 ? formats[0] : formats[index]) ?? 0, at);
+    at += 2;
+  }
+  return bytes;
+}
+
+/** A column as a client shows it. `type` is its OID. */
+export interface ResultField {
+  readonly name: string;
+  readonly type: number;
+  readonly binary: boolean;
+}
+
+/** The same message, for somebody who shows the rows. */
+export function parseResultFields(bytes: Buffer): readonly ResultField[] {
+  const reader = new FieldReader(bytes, HEADER_BYTES);
+  const fields = Array.from({ length: reader.count(19) }, () => {
+    const name = reader.lenientString();
+    reader.bytes(6);
+    const type = reader.uint32();
+    reader.bytes(6);
+    return { name, type, binary: reader.int16() === 1 };
+  });
+  reader.end();
+  return fields;
+}
+
 /** Byte1 'A', Int32 length, Int32 process, String channel, String payload. */
 export function parseNotification(bytes: Buffer): { readonly processId: number; readonly channel: string; readonly payload: string } {
   const reader = new FieldReader(bytes, HEADER_BYTES);

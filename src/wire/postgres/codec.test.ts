@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GateError } from "../../kernel/errors.ts";
 import * as backend from "./backend.ts";
+import { cString, int16, int32, message } from "./fields.ts";
 import * as frontend from "./frontend.ts";
 import {
   encodeCancelRequest,
@@ -140,5 +141,33 @@ describe("what servers send", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("a result's description", () => {
+  const field = (name: string, type: number, format: number): Buffer =>
+    Buffer.concat([cString(name), int32(16384), int16(1), int32(type), int16(-1), int32(-1), int16(format)]);
+  const described = (...fields: Buffer[]): Buffer => message(0x54, int16(fields.length), ...fields);
+
+  test("names, types and formats", () => {
+    expect(backend.parseResultFields(described(field("id", 23, 1), field("größe", 25, 0)))).toEqual([
+      { name: "id", type: 23, binary: true },
+      { name: "größe", type: 25, binary: false },
+    ]);
+    expect(() => backend.parseResultFields(described(field("id", 23, 1)).subarray(0, 20))).toThrow();
+  });
+
+  test.each([
+    [[], [0, 0]],
+    [[1], [1, 1]],
+    [
+      [0, 1],
+      [0, 1],
+    ],
+  ])("for a portal bound with the formats %j", (formats, expected) => {
+    const statement = described(field("a", 23, 0), field("", 25, 0));
+    const portal = described(field("a", 23, expected[0] ?? 0), field("", 25, expected[1] ?? 0));
+    expect(backend.withFormats(statement, formats)).toEqual(portal);
+    expect(statement).toEqual(described(field("a", 23, 0), field("", 25, 0)));
   });
 });

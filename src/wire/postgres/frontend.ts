@@ -33,6 +33,8 @@ export interface Bind {
   readonly portal: string;
   readonly statement: string;
   readonly parameters: readonly { readonly binary: boolean; readonly value: Buffer | null }[];
+  /** Of the result's columns: 1 is binary. None: all text; one: for all. */
+  readonly resultFormats: readonly number[];
 }
 
 /** Byte1 'Q', Int32 length, String query. */
@@ -65,7 +67,7 @@ export function parseBind(bytes: Buffer): Bind {
   if ([...formats, ...resultFormats].some((format) => format !== 0 && format !== 1)) throw malformed();
   if (formats.length > 1 && formats.length !== values.length) throw malformed();
   const parameters = values.map((value, at) => ({ binary: (formats.length === 1 ? formats[0] : formats[at]) === 1, value }));
-  return { portal, statement, parameters };
+  return { portal, statement, parameters, resultFormats };
 }
 
 /** Byte1 'E', Int32 length, String portal, Int32 maximum of rows. */
