@@ -27,6 +27,9 @@ export interface EventQuery {
   readonly decision?: "allow" | "deny" | "hold";
   /** Every word must occur in the event's body (case-insensitive, whole-text index). */
   readonly words?: string;
+  /** Statements that name the table, with or without its schema, or the column, with or without its table. */
+  readonly table?: string;
+  readonly column?: string;
   /** Newest first with `desc`. */
   readonly order?: "asc" | "desc";
   readonly limit: number;

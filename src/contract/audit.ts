@@ -40,6 +40,9 @@ const filter = {
   request: z.string().max(256).exactOptional(),
   decision: z.enum(["allow", "deny", "hold"]).exactOptional(),
   words: z.string().min(1).max(512).exactOptional(),
+  /** In statements: `orders` or `public.orders`; `email` or `orders.email`. */
+  table: z.string().min(1).max(256).exactOptional(),
+  column: z.string().min(1).max(256).exactOptional(),
 };
 
 /** `x001/x234/067` or `x001/x234/067.p/5`. */

@@ -1,11 +1,13 @@
+import { namedTerms } from "./named-terms.ts";
+
 /**
- * The words of an event's body: every string and number in it, keys left out, in the order of sorted keys, so that the
- * same body gives the same text before it is stored and after.
+ * The words of an event's body: every string and number in it, keys left out, in the order of sorted keys, and the
+ * tables and columns it names; so that the same body gives the same text before it is stored and after.
  */
 export function bodyText(value: unknown): string {
   const words: string[] = [];
   collect(value, words);
-  return words.join("\n");
+  return [...words, ...namedTerms(value)].join("\n");
 }
 
 function collect(value: unknown, words: string[]): void {

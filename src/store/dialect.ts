@@ -23,6 +23,6 @@ export interface WordIndex {
   readonly insert: string;
   /** Parameters: seq, text as it was inserted. */
   readonly remove: string;
-  /** True for log rows in which every word occurs. */
-  match(words: readonly string[]): RawBuilder<SqlBool>;
+  /** True for log rows in which every word occurs; of a list of words, any of them. */
+  match(words: readonly (string | readonly string[])[]): RawBuilder<SqlBool>;
 }

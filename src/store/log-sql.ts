@@ -5,6 +5,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
 import { bodyText } from "./body-text.ts";
 import type { WordIndex } from "./dialect.ts";
+import { columnSearch, tableSearch } from "./named-terms.ts";
 import { parseLogged } from "./logged-event.ts";
 import type { Tables } from "./tables.ts";
 import type { ThreadWriter } from "./thread/thread-writer.ts";
@@ -51,7 +52,12 @@ export class SqlLog implements StoreLog {
     rows = withPlace(rows, query);
     for (const [column, value] of subjectsOf(query)) rows = rows.where(column, "=", value);
     if (query.kinds !== undefined) rows = rows.where("kind", "in", query.kinds.length === 0 ? [""] : query.kinds);
-    if (query.words !== undefined) rows = rows.where(this.#words.match(wordsOf(query.words)));
+    const words = [
+      ...(query.words === undefined ? [] : wordsOf(query.words)),
+      ...(query.table === undefined ? [] : [tableSearch(query.table)]),
+      ...(query.column === undefined ? [] : [columnSearch(query.column)]),
+    ];
+    if (words.length > 0) rows = rows.where(this.#words.match(words));
     return (await rows.execute()).map(({ envelope, body }) => parseLogged(envelope, body));
   }
 

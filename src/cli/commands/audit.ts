@@ -16,6 +16,8 @@ interface Filter {
   readonly grant?: string;
   readonly request?: string;
   readonly decision?: "allow" | "deny" | "hold";
+  readonly table?: string;
+  readonly column?: string;
   readonly since?: string;
   readonly until?: string;
 }
@@ -32,6 +34,7 @@ export function addAudit(program: Command, cli: Cli): void {
       examples: [
         ["sallyport audit search --who ada --since 1d", "everything Ada did since yesterday"],
         ["sallyport audit search systemctl restart --target web-1.prod --kind ssh.exec", "who restarted something there"],
+        ["sallyport audit search --table orders --column email", "statements that named it"],
         ["sallyport audit search --output Traceback --since 2h", "terminals that showed it (needs recording.view)"],
       ],
     },
@@ -46,7 +49,7 @@ export function addAudit(program: Command, cli: Cli): void {
       const words = rest.join(" ");
       if (options.output) {
         if (words === "") throw new UsageError("Which words?", "Write them: sallyport audit search --output WORDS");
-        const { kinds: _k, grant: _g, request: _r, decision: _d, session, ...more } = query;
+        const { kinds: _k, grant: _g, request: _r, decision: _d, table: _t, column: _c, session, ...more } = query;
         const of = session === undefined ? {} : { session: await findSessionId(client, session) };
         const found = await client.call("audit.output", { query: { ...more, ...of, words, limit: Number(options.limit) } });
         out.result(found, () => {
@@ -158,6 +161,8 @@ function filters(command: Command): Command {
     .option("--grant <id>", "under this grant")
     .option("--request <id>", "about this request")
     .option("--decision <decision>", "allow, deny or hold")
+    .option("--table <name>", "statements that name this table: orders, public.orders")
+    .option("--column <name>", "statements that name this column: email, orders.email")
     .option("--since <time>", "from: 2h (ago), 2026-11-20, 2026-11-20T14:02:00Z")
     .option("--until <time>", "to, in the same forms");
 }
@@ -174,10 +179,12 @@ function queryOf(
   grant?: string;
   request?: string;
   decision?: "allow" | "deny" | "hold";
+  table?: string;
+  column?: string;
   since?: number;
   until?: number;
 } {
-  const { who, target, kind, session, grant, request, decision, since, until } = filter;
+  const { who, target, kind, session, grant, request, decision, table, column, since, until } = filter;
   return {
     ...(who !== undefined && { principal: who }),
     ...(target !== undefined && { target }),
@@ -186,6 +193,8 @@ function queryOf(
     ...(grant !== undefined && { grant }),
     ...(request !== undefined && { request }),
     ...(decision !== undefined && { decision }),
+    ...(table !== undefined && { table }),
+    ...(column !== undefined && { column }),
     ...(since !== undefined && { since: parseTime(since, now) }),
     ...(until !== undefined && { until: parseTime(until, now) }),
   };
@@ -194,7 +203,7 @@ function queryOf(
 /** The parts of a body that say what was done, in one line; everything is in --json. */
 function summaryOf(body: Readonly<Record<string, unknown>> | undefined): string {
   if (body === undefined) return "(erased)";
-  for (const key of ["command", "path", "reason", "detail", "name"]) {
+  for (const key of ["statement", "command", "path", "reason", "detail", "name"]) {
     const value = body[key];
     if (typeof value === "string" && value !== "") return short(value);
   }

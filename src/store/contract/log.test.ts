@@ -146,6 +146,39 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
     expect(await warned).toMatchObject({ message: "faulty listener" });
   });
 
+  test("finds statements by the tables and columns they name, and by no other words", async () => {
+    await using opened = await open();
+    const { log } = opened.store;
+    const statement = (text: string, relations: readonly string[], columns: readonly string[]): AuditEvent => ({
+      kind: "sql.statement",
+      body: { number: 1, statement: text, protocol: "simple", classes: ["read"], functions: [], relations, columns },
+    });
+    await log.append([
+      statement("select Email from orders", ["orders"], ["orders.email"]),
+      statement("update public.orders", ["public.orders (write)"], ["public.orders.email", "public.orders.paid"]),
+      statement("orders_archive", ["orders_archive", "shop.orders"], ["email", "orders_archive.orders"]),
+      statement("select 'orders', 'email' -- public.orders", ["mail"], []),
+      note("orders email"),
+    ]);
+    const found = async (query: Omit<Parameters<typeof log.query>[0], "limit">): Promise<number[]> =>
+      (await log.query({ ...query, limit: 10 })).map(({ seq }) => seq);
+    expect(await found({ table: "orders" })).toEqual([0, 1, 2]);
+    expect(await found({ table: "ORDERS" })).toEqual([0, 1, 2]);
+    expect(await found({ table: "public.orders" })).toEqual([0, 1]);
+    expect(await found({ table: "shop.orders" })).toEqual([0, 2]);
+    expect(await found({ table: "order" })).toEqual([]);
+    expect(await found({ column: "email" })).toEqual([0, 1, 2]);
+    expect(await found({ column: "orders.email" })).toEqual([0, 1, 2]);
+    expect(await found({ column: "public.orders.paid" })).toEqual([1]);
+    expect(await found({ column: "mail.email" })).toEqual([2]);
+    expect(await found({ table: "public.orders", column: "paid", words: "update" })).toEqual([1]);
+    expect(await found({ table: "orders", words: "nothing" })).toEqual([]);
+    expect(await found({ table: '") OR "x', column: "\u0000" })).toEqual([]);
+    await log.erase(1, { kind: "audit.erased", principal: "ada", body: { seq: 1, reason: "asked for" } });
+    expect(await found({ table: "public.orders" })).toEqual([0]);
+    expect(await found({ column: "paid" })).toEqual([]);
+  });
+
   test("erases a body and its words for good, proven by an event in the same commit", async () => {
     await using opened = await open();
     const { log, logSource } = opened.store;

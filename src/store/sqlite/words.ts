@@ -11,7 +11,8 @@ export const sqliteWords: WordIndex = {
   remove: "insert into log_words(log_words, rowid, text) values ('delete', ?, ?)",
   match(words) {
     // Untrusted: each word becomes a quoted FTS5 string, so that nothing in it is an operator.
-    const query = words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
+    const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`;
+    const query = words.map((word) => (typeof word === "string" ? quoted(word) : `(${word.map(quoted).join(" OR ")})`)).join(" AND ");
     return sql`log.seq in (select rowid from log_words where log_words match ${query})`;
   },
 };

@@ -80,6 +80,7 @@ describe("what clients send", () => {
         { binary: true, value: hex("00000007") },
         { binary: false, value: null },
       ],
+      resultFormats: [1, 0],
     });
   });
 
@@ -146,8 +147,8 @@ describe("what servers send", () => {
 
 describe("a result's description", () => {
   const field = (name: string, type: number, format: number): Buffer =>
-    Buffer.concat([cString(name), int32(16384), int16(1), int32(type), int16(-1), int32(-1), int16(format)]);
-  const described = (...fields: Buffer[]): Buffer => message(0x54, int16(fields.length), ...fields);
+    Buffer.concat([cString(name), int32(16384), int16(1), int32(type), int16(0xffff), int32(-1), int16(format)]);
+  const described = (...fields: Buffer[]): Buffer => message("T", int16(fields.length), ...fields);
 
   test("names, types and formats", () => {
     expect(backend.parseResultFields(described(field("id", 23, 1), field("größe", 25, 0)))).toEqual([
