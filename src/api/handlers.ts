@@ -8,6 +8,7 @@ import { backupHandlers } from "./handlers/backup.ts";
 import { certificateHandlers } from "./handlers/certificates.ts";
 import { configHandlers } from "./handlers/config.ts";
 import { grantHandlers } from "./handlers/grants.ts";
+import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { requestHandlers } from "./handlers/requests.ts";
@@ -36,6 +37,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...targetHandlers(services),
     ...requestHandlers(access, changes),
     ...grantHandlers(access, tokens, gate),
+    ...holdHandlers(services.holds),
     ...sessionHandlers(services),
     ...auditHandlers(audit, published, recordings),
     ...lockHandlers(services),

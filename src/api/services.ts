@@ -6,6 +6,7 @@
  * checked for the route's permission; whether *this* request, grant or user may be touched is the service's to say.
  * Unless a method says otherwise, what it does is in the log, durable, when it resolves.
  */
+import type { Holds } from "../session/holds.ts";
 import type { AccessRequest, ApprovalExpression, Grant, GrantState, RequestState, Target } from "../access/model.ts";
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
@@ -28,6 +29,7 @@ export interface Services {
   readonly tokens: TokenService;
   readonly targets: TargetService;
   readonly hosts: HostService;
+  readonly holds: HoldService;
   readonly columns: ColumnService;
   readonly authorities: AuthorityService;
   readonly access: RequestService & GrantService;
@@ -160,6 +162,8 @@ export interface ColumnService {
   /** `account`: a login of the target; the first, where it is not named. */
   scan(target: Target, by: string, where: { account?: string; database?: string }): Promise<ScannedColumns | Denial>;
 }
+
+export type HoldService = Pick<Holds, "list" | "find" | "mayDecide" | "decide">;
 
 export interface HostService {
   /** `by`: on whose word; in the log before the gate connects. */

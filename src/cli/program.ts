@@ -11,6 +11,7 @@ import { addDeny } from "./commands/deny.ts";
 import { addExtend } from "./commands/extend.ts";
 import { addGrants } from "./commands/grants.ts";
 import { addHelp } from "./commands/help.ts";
+import { addHolds } from "./commands/holds.ts";
 import { addHost } from "./commands/host.ts";
 import { addInit } from "./commands/init.ts";
 import { addKill } from "./commands/kill.ts";
@@ -41,7 +42,7 @@ const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
     "Getting in:",
     [addLogin, addStatus, addTargets, addRequest, addSsh, addPsql, addConnect, addSshConfig, addExtend, addRevoke, addLogout, addProfiles],
   ],
-  ["Deciding:", [addRequests, addApprove, addDeny, addGrants, addWhy]],
+  ["Deciding:", [addRequests, addApprove, addDeny, addHolds, addGrants, addWhy]],
   ["Watching:", [addSessions, addReplay, addKill, addLocks, addAudit]],
   ["Keeping:", [addUser, addToken, addConfig, addHost, addScan, addBackup]],
   ["On the gate's machine:", [addDemo, addInit, addServe, addRestore]],

@@ -21,13 +21,16 @@ export function buildConfig(text: ConfigText): Config {
     targets: new Map(Object.entries(text.targets).map(([name, target]) => [name, buildTarget(name, target)])),
     logins: new Map(Object.entries(text.targets).map(([name, { logins = {} }]) => [name, buildLogins(logins)])),
     masking: new Map(Object.entries(text.targets).flatMap(([name, { masking }]) => (masking ? [[name, buildMasking(masking)]] : []))),
+    previewFunctions: new Map(
+      Object.entries(text.targets).flatMap(([name, { previewFunctions: names }]) => (names ? [[name, names]] : [])),
+    ),
   };
   return { hash: hashOf(parts), ...parts };
 }
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
 function hashOf(parts: Omit<Config, "hash">): string {
-  const { groups, roles, targets, logins, masking } = parts;
+  const { groups, roles, targets, logins, masking, previewFunctions } = parts;
   const value = {
     ...parts,
     groups: Object.fromEntries(groups),
@@ -35,6 +38,7 @@ function hashOf(parts: Omit<Config, "hash">): string {
     targets: Object.fromEntries(targets),
     logins: Object.fromEntries([...logins].map(([name, each]) => [name, Object.fromEntries(each)])),
     masking: Object.fromEntries(masking),
+    previewFunctions: Object.fromEntries(previewFunctions),
   };
   return createHash("sha256")
     .update(serialize(value) ?? "")

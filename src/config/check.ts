@@ -63,7 +63,14 @@ function checkRoles(config: ConfigText, findings: Findings): void {
       findings.problem(["roles", name], "at least one permission: an `ssh` or `postgres` block, or `gate` entries", { key: true });
     }
     const { ssh, postgres } = role;
-    if (postgres?.allow.length === 0) {
+    for (const [index, each] of (postgres?.hold ?? []).entries()) {
+      if (postgres?.allow.includes(each) === true)
+        findings.problem(
+          ["roles", name, "postgres", "hold", index],
+          `a class that is not in \`allow\` too: ${each} either waits or does not`,
+        );
+    }
+    if (postgres?.allow.length === 0 && postgres.hold.length === 0) {
       findings.problem(["roles", name, "postgres"], "classes of statements in `allow`: this block allows nothing");
     }
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
@@ -82,7 +89,7 @@ function checkRoles(config: ConfigText, findings: Findings): void {
 /** What only one kind of target has. */
 function checkKind(config: ConfigText, target: TargetText, path: Path, findings: Findings): void {
   if (target.kind === "ssh") {
-    for (const key of ["database", "tls", "authorityFile", "logins", "masking"] as const) {
+    for (const key of ["database", "tls", "authorityFile", "logins", "masking", "previewFunctions"] as const) {
       if (target[key] !== undefined) findings.problem([...path, key], "nothing here: a target of kind `ssh` has none", { key: true });
     }
     if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {

@@ -71,9 +71,24 @@ function diffPostgres(
 ): void {
   if (old.account !== now.account) judge(true, `logs in to databases as "${now.account}", before "${old.account}"`);
   diffSets(old.allow, now.allow, "statements that", judge);
+  diffHeld(old, now, judge);
   diffSets(old.functions, now.functions, "functions", judge);
   diffSets(old.databases, now.databases, "databases", judge);
   diffSets(old.unmasked ?? [], now.unmasked ?? [], "masked columns to be seen, of class", judge);
+}
+
+/** What was refused and waits for an approver now is wider; what was allowed at once and waits now is narrower. */
+function diffHeld(old: PostgresPermissions, now: PostgresPermissions, judge: (wider: boolean, words: string) => void): void {
+  const more = (now.hold ?? []).filter((each) => old.hold?.includes(each) !== true);
+  const fewer = (old.hold ?? []).filter((each) => now.hold?.includes(each) !== true);
+  const [instead, added] = [more.filter((each) => old.allow.includes(each)), more.filter((each) => !old.allow.includes(each))];
+  if (instead.length > 0) judge(false, `holds statements that ${instead.join(", ")} for an approver`);
+  if (added.length > 0) judge(true, `allows statements that ${added.join(", ")}, each after an approval`);
+  if (fewer.length > 0)
+    judge(
+      fewer.some((each) => now.allow.includes(each)),
+      `no longer holds statements that ${fewer.join(", ")}`,
+    );
 }
 
 /** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */

@@ -28,6 +28,8 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
         effects.widening.push(`target "${name}" takes the password of "${account}" from elsewhere`);
       }
     }
+    const vouched = (after.previewFunctions.get(name) ?? []).filter((each) => before?.previewFunctions.get(name)?.includes(each) !== true);
+    if (vouched.length > 0) effects.widening.push(`target "${name}" runs ${vouched.join(", ")} in previews`);
     diffMasking(name, before?.masking.get(name), after.masking.get(name), effects);
     for (const list of ["hostKeys", "hostAuthorities"] as const) {
       const more = now[list].filter((key) => !old[list].includes(key));

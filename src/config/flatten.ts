@@ -21,6 +21,7 @@ export function flattenConfig(config: Config): ReadonlyMap<string, string> {
     for (const [index, rule] of columns.entries()) flatten(flat, `targets.${target}.masking.columns[${index}]`, rule);
     if (functions.length > 0) flat.set(`targets.${target}.masking.functions`, list(functions));
   }
+  for (const [target, names] of config.previewFunctions) flat.set(`targets.${target}.previewFunctions`, list(names));
   return flat;
 }
 

@@ -246,6 +246,7 @@ describe("databases", () => {
       allow: ["read", "transaction"],
       functions: ["audit.stamp"],
       unmasked: [],
+      hold: [],
       databases: [],
     });
     expect(JSON.stringify([...config.targets])).not.toContain("ORDERS_APP");

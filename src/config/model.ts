@@ -18,6 +18,8 @@ export interface Config {
   readonly logins: ReadonlyMap<string, ReadonlyMap<string, SecretRef>>;
   /** Of databases: target → which of its columns are masked. */
   readonly masking: ReadonlyMap<string, MaskingSettings>;
+  /** Of databases: target → functions of triggers and defaults that may run in a preview. */
+  readonly previewFunctions: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface MaskingSettings {

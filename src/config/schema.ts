@@ -56,6 +56,7 @@ const databaseName = text(/^[^\0]{1,63}$/, "the name of a database");
 const postgresPermissions = z.strictObject({
   account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
   allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
+  hold: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
   databases: z.array(databaseName).default([]),
   unmasked: z.array(text(/^(?:\*|[a-z][a-z0-9-]{0,31})$/, "a class of masked columns, or `*`")).default([]),
   functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
@@ -120,6 +121,7 @@ const target = z.strictObject({
   authorityFile: text(/^\/.+/, "an absolute path").optional(),
   logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),
   masking: masking.optional(),
+  previewFunctions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).optional(),
 });
 
 const limits = z.strictObject({

@@ -4,6 +4,7 @@ import { backupRoutes } from "./backup.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { configRoutes } from "./config.ts";
 import { grantRoutes } from "./grants.ts";
+import { holdRoutes } from "./holds.ts";
 import { lockRoutes } from "./locks.ts";
 import { loginRoutes } from "./login.ts";
 import { requestRoutes } from "./requests.ts";
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...targetRoutes,
   ...requestRoutes,
   ...grantRoutes,
+  ...holdRoutes,
   ...sessionRoutes,
   ...auditRoutes,
   ...lockRoutes,

@@ -1,7 +1,18 @@
 /** The schemas every resource shares. Times are milliseconds since the Unix epoch, durations milliseconds. */
 import { z } from "zod";
 import type { EventKind } from "../audit/event.ts";
-import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
+import type {
+  GrantId,
+  HoldId,
+  KeyId,
+  LockId,
+  PrincipalName,
+  RecordingId,
+  RequestId,
+  SessionId,
+  TargetName,
+  TokenId,
+} from "../kernel/ids.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 
 /** Text goes in, the branded kind of text comes out; the pattern was checked. */
@@ -20,6 +31,7 @@ export const recordingId = idOf<RecordingId>("rec");
 export const tokenId = idOf<TokenId>("tok");
 export const lockId = idOf<LockId>("lock");
 export const keyId = idOf<KeyId>("key");
+export const holdId = idOf<HoldId>("hold");
 
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected letters, digits, '.', '_' or '-', at most 64");
 export const name = plainName;

@@ -11,6 +11,7 @@ export type RecordingId = Branded<"RecordingId">;
 export type TokenId = Branded<"TokenId">;
 export type LockId = Branded<"LockId">;
 export type KeyId = Branded<"KeyId">;
+export type HoldId = Branded<"HoldId">;
 
 /** Names of people, services, agents, targets, roles, rules, groups. Principals and targets share one namespace. */
 export type PrincipalName = Branded<"PrincipalName">;
@@ -25,6 +26,7 @@ interface IdOf {
   tok: TokenId;
   lock: LockId;
   key: KeyId;
+  hold: HoldId;
 }
 
 export function newId<P extends keyof IdOf>(prefix: P, random: Random): IdOf[P] {

@@ -2,6 +2,7 @@
  * The composition root: every concrete thing of a gate, made in order and taken down in reverse. Nothing else in the
  * product knows which store, which protocols and which channels there are.
  */
+import { couldApprove } from "../access/admission.ts";
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
 import { AccessService } from "../access/service.ts";
@@ -17,6 +18,7 @@ import type { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import { Gatekeeper } from "../session/gatekeeper.ts";
 import { startRecording } from "../session/recording.ts";
+import { Holds } from "../session/holds.ts";
 import { SessionRegistry, TICK_MS } from "../session/registry.ts";
 import { dataPaths } from "../store/data-dir.ts";
 import { openStore, type Store } from "../store/open.ts";
@@ -60,6 +62,7 @@ export interface Gate extends AsyncDisposable {
   readonly access: AccessService;
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
+  readonly holds: Holds;
   readonly locks: LockService;
   readonly publishing: Publishing;
   readonly sshPort: number;
@@ -161,6 +164,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     clock,
     random,
   });
+  const holds = new Holds({
+    mayDecide: (grant, actor) =>
+      couldApprove(config(), { name: grant.principal, groups: directory.groupsOf(grant.principal) }, grant, actor),
+    clock,
+    random,
+  });
   const gatekeeper = new Gatekeeper({
     access,
     rulebook: config,
@@ -237,7 +246,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   );
   const postgresDoor =
     settings.postgres &&
-    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, random, onFault }));
+    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, random, onFault }));
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
   // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
   opened.defer(() => registry.stop());
@@ -253,6 +262,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     access,
     gatekeeper,
     registry,
+    holds,
     locks,
     publishing,
     sshPort: listener.port,

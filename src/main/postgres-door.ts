@@ -16,6 +16,7 @@ import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
 import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
 import type { UpstreamDeps } from "../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
+import type { Holds } from "../session/holds.ts";
 import { Lenses } from "../session/lenses.ts";
 import type { Listener } from "../session/listener.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -30,6 +31,7 @@ export interface PostgresDoorDeps {
   readonly identity: IdentityService<GatePermission>;
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
+  readonly holds: Holds;
   readonly random: Random;
   readonly onFault: (error: unknown) => void;
 }
@@ -40,7 +42,7 @@ export interface PostgresDoor extends Listener {
 
 /** Listening when it resolves. */
 export async function openPostgresDoor({ host, port }: ListenAddress, deps: PostgresDoorDeps): Promise<PostgresDoor> {
-  const { config, store, identity, gatekeeper, registry, random, onFault } = deps;
+  const { config, store, identity, gatekeeper, registry, holds, random, onFault } = deps;
   await using opened = new AsyncDisposableStack();
   const tls = await openTls(config());
   const reader = opened.use(new SqlParser());
@@ -61,6 +63,8 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       identity,
       gatekeeper,
       registry,
+      holds,
+      previewFunctions: (target) => config().previewFunctions.get(target) ?? [],
       upstream,
       tls,
       reader,

@@ -89,6 +89,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
           return [{ role, rule: rule.name, maxDurationMs, breakGlass, ...(approval && { approval }) }];
         }),
     },
+    holds: gate.holds,
     hosts: hostService({
       gatekeeper: gate.gatekeeper,
       authorities,

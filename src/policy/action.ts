@@ -32,4 +32,4 @@ export type GateAction = { readonly kind: "gate"; readonly permission: GatePermi
 export type Decision = Allowed | Held | Denial;
 /** `unmasked`: an obligation to mask all other classes of columns. */
 export type Allowed = { readonly allowed: true; readonly rule: string; readonly unmasked?: readonly string[] };
-export type Held = { readonly allowed: "hold"; readonly rule: string };
+export type Held = { readonly allowed: "hold"; readonly rule: string; readonly unmasked?: readonly string[] };

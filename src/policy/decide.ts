@@ -51,9 +51,8 @@ export function decideBoth(approved: Role, now: Role | undefined, action: Action
   if (now === undefined) return deny("role-denies", { rule: approved.name, detail: `role "${approved.name}" no longer exists` });
   const second = decide(now, action);
   if (second.allowed === false) return second;
-  if (first.allowed === "hold" || second.allowed === "hold") return first.allowed === "hold" ? first : second;
   const unmasked = shownByBoth(first.unmasked, second.unmasked);
-  return { ...second, ...(unmasked && { unmasked }) };
+  return { ...(first.allowed === "hold" ? first : second), ...(unmasked && { unmasked }) };
 }
 
 /** Classes of columns that neither of the two masks. */

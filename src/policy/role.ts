@@ -34,6 +34,8 @@ export interface PostgresPermissions {
   readonly account: string;
   /** What a statement may do; every effect that is found in it must be named. `unknown` never is. */
   readonly allow: readonly Exclude<SqlClass, "unknown">[];
+  /** Effects that wait, each time, for somebody who could approve the grant. */
+  readonly hold?: readonly Exclude<SqlClass, "unknown">[];
   /** Functions that may be called beyond those known to be harmless, as they are written: `audit.stamp`. `function` in `allow` is all of them. */
   readonly functions: readonly string[];
   /** Classes of masked columns that are shown as they are; `*`: all. */

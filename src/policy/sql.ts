@@ -13,7 +13,11 @@ export function decideSql(role: Role, action: SqlAction): Decision {
     const refused = refuseStatement(postgres, statement);
     if (refused !== undefined) return deny("role-denies", { rule: `${role.name}.postgres.${refused.entry}`, detail: refused.what });
   }
-  return { allowed: true, rule: `${role.name}.postgres.allow`, unmasked: postgres.unmasked ?? [] };
+  const unmasked = postgres.unmasked ?? [];
+  const isHeld = action.statements.some(({ classes }) => classes.some((each) => holds(postgres, each)));
+  return isHeld
+    ? { allowed: "hold", rule: `${role.name}.postgres.hold`, unmasked }
+    : { allowed: true, rule: `${role.name}.postgres.allow`, unmasked };
 }
 
 /** A server holds other databases than the one that was approved: they must be named. Byte for byte, as PostgreSQL does. */
@@ -27,24 +31,30 @@ function decideConnect(
   return deny("role-denies", { rule, detail: `database "${shown(database)}"` });
 }
 
+function holds({ hold = [] }: PostgresPermissions, each: SqlClass): boolean {
+  return each !== "unknown" && hold.includes(each);
+}
+
 interface Refused {
   readonly entry: "allow" | "functions";
   readonly what: string;
 }
 
-function refuseStatement({ allow, functions }: PostgresPermissions, statement: StatementFacts): Refused | undefined {
+function refuseStatement(postgres: PostgresPermissions, statement: StatementFacts): Refused | undefined {
+  const { functions } = postgres;
+  const allow = new Set<SqlClass>([...postgres.allow, ...(postgres.hold ?? [])]);
   // No role gives this: with another encoding or other quotes the server would read what nobody has judged.
   const pinned = statement.settings.find((name) => PINNED_SETTINGS.has(name));
   if (pinned !== undefined) return { entry: "allow", what: `changing ${pinned}` };
   // Fails closed: a statement in which nothing was found is not harmless, it was not understood.
   if (statement.classes.length === 0) return { entry: "allow", what: "a statement that is not known" };
   for (const each of statement.classes) {
-    if (each === "function" && !allow.includes("function")) {
+    if (each === "function" && !allow.has("function")) {
       const called = statement.functions.find((name) => !functions.includes(name));
       // Fails closed: an effect without a name is not among the names.
       if (called === undefined && statement.functions.length === 0) return { entry: "functions", what: WORDS.function };
       if (called !== undefined) return { entry: "functions", what: `the function ${shown(called)}` };
-    } else if (each === "unknown" || !allow.includes(each)) return { entry: "allow", what: WORDS[each] };
+    } else if (each === "unknown" || !allow.has(each)) return { entry: "allow", what: WORDS[each] };
   }
   return undefined;
 }

@@ -128,11 +128,16 @@ export class LiveSession {
 
   /**
    * Decides `action`; when it is allowed, resolves only after its event is durable. The caller forwards after that and
-   * not before. A refusal is logged too, and comes back as the Denial. `hold` has no approver here yet: it is a refusal.
+   * not before. A refusal is logged too, and comes back as the Denial. What is held is refused unless it was `approved`.
    */
-  async act(action: Action, describe: () => AuditEvent, refused: (denial: Denial) => AuditEvent): Promise<Denial | undefined> {
+  async act(
+    action: Action,
+    describe: () => AuditEvent,
+    refused: (denial: Denial) => AuditEvent,
+    approved = false,
+  ): Promise<Denial | undefined> {
     const decision = this.decide(action);
-    if (decision.allowed !== true) {
+    if (decision.allowed !== true && !(approved && decision.allowed === "hold")) {
       const denial = decision.allowed === "hold" ? deny("role-denies", { rule: decision.rule, detail: "it needs an approval" }) : decision;
       await this.#append([{ ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) }]);
       return denial;

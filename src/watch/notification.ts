@@ -3,6 +3,7 @@ import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 /** Kinds of events somebody must learn of at once. */
 export const NOTIFIED = [
   "request.created",
+  "action.held",
   "break-glass.opened",
   "break-glass.escalated",
   "break-glass.reviewed",

@@ -3,6 +3,7 @@
  * everything that was done (`happened`) and logged (`log`). Ada owns the gate, bob is on call, eve holds nothing.
  */
 import { createHash } from "node:crypto";
+import type { Hold } from "../../src/session/holds.ts";
 import type { AccessRequest, Grant, Target } from "../../src/access/model.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
 import type { Services } from "../../src/api/services.ts";
@@ -86,6 +87,21 @@ const SESSION: SessionRow = {
   remote: "127.0.0.1:1",
   startedAt: 1_000,
   recording: named<RecordingId>("rec-0000000000"),
+};
+
+const HOLD: Hold = {
+  id: named("hold-0000000000"),
+  principal: named("bob"),
+  target: TARGET.name,
+  session: SESSION.id,
+  grant: GRANT,
+  createdAt: 1_000,
+  lapsesAt: 61_000,
+  what: "delete from orders",
+  digest: "0".repeat(64),
+  rule: "debug.postgres.hold",
+  preview: { possible: false, why: "there is no database here" },
+  state: "waiting",
 };
 
 const TOKEN = {
@@ -237,6 +253,21 @@ export function openWorld(): World {
       scan: async () => {
         happened.push("columns");
         return { database: "shop", account: "app", looked: 1, columns: [], unmatched: [] };
+      },
+    },
+    holds: {
+      list: () => [HOLD],
+      find: (id) => (id === HOLD.id ? HOLD : undefined),
+      mayDecide: (_, { groups }) => groups.includes("owners"),
+      decide: async (id, { name }, approved, reason) => {
+        const about = { hold: id, digest: HOLD.digest };
+        return approved
+          ? did("hold-approved", { kind: "action.approved", principal: name, body: about }, { ...HOLD, state: "approved" })
+          : did(
+              "hold-denied",
+              { kind: "action.denied", principal: name, body: { hold: id, reason: reason ?? "" } },
+              { ...HOLD, state: "denied" },
+            );
       },
     },
     hosts: {

@@ -45,6 +45,7 @@ export interface DatabaseOptions {
   readonly sql?: string;
   /** Of the target, as it stands in YAML. */
   readonly masking?: string;
+  readonly previewFunctions?: string;
   /** Lines under `roles`, which the people of `oncall` may request. */
   readonly roles?: Readonly<Record<string, string>>;
 }
@@ -85,7 +86,7 @@ targets:
     tls: ${options.tls === true ? "verify-full" : "off"}
 ${options.tls === true ? `    authorityFile: ${authority}` : ""}
     logins: { app: env:TEST_APP_PASSWORD, admin: env:TEST_ADMIN_PASSWORD }
-${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}`,
+${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${options.previewFunctions === undefined ? "" : `    previewFunctions: ${options.previewFunctions}\n`}`,
       {
         postgres: true,
         // The same certificate will do for the gate: both are `localhost`.

@@ -12,7 +12,7 @@ import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 import { HAND_WRITTEN, INNOCENT } from "../kit/leak-statements.ts";
 import { makeStatements } from "../kit/leak-generator.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
-import * as frontend from "../kit/postgres-messages.ts";
+import * as frontend from "../../src/wire/postgres/frontend.ts";
 
 const psqlPeer = requirePeer("psql", "psql");
 const missing = psqlPeer.missing || postgresServer.missing;
@@ -44,7 +44,7 @@ async function ask(client: PostgresClient, way: Way, sql: string): Promise<Buffe
         sync,
       );
     case "binary":
-      return answers(client, frontend.encodeParse("", sql), frontend.encodeBind("", "", [1]), frontend.encodeExecute(""), sync);
+      return answers(client, frontend.encodeParse("", sql), frontend.encodeBind("", "", [], [1]), frontend.encodeExecute(""), sync);
     case "prepared": {
       const first = await answers(client, frontend.encodeParse("kept", sql), frontend.encodeDescribe("statement", "kept"), sync);
       const second = await answers(

@@ -5,6 +5,12 @@ export type SessionEvent =
   | EventOf<"session.started", { protocol: string; remote: string; client: string; account: string; address: string; recording?: string }>
   | EventOf<"session.refused", { protocol: string; remote: string; code: string; detail: string }>
   | EventOf<"session.ended", SessionEndBody>
+  /** An action waits for an approver. `digest`: SHA-256 of exactly what would run; `rows`: what it would change. */
+  | EventOf<"action.held", { hold: string; digest: string; lapsesAt: number; rows?: number; noPreview?: string }>
+  | EventOf<"action.approved", { hold: string; digest: string }>
+  | EventOf<"action.denied", { hold: string; reason: string }>
+  /** Nobody decided in time, or who asked for it did not wait. */
+  | EventOf<"action.lapsed", { hold: string; reason: string }>
   | EventOf<"session.kill-asked", { reason: string; by: string }>
   /** An errand of the gate itself, before it opens a connection; `by` is the person on whose word, or `gate`. */
   | EventOf<"errand.started", { errand: string; address: string; by: string }>;

@@ -1,10 +1,11 @@
 /** Parses and classifies in a thread of its own: a text that makes the parser hang or overflow takes this thread with it, and nothing else. */
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
+import { changeOf } from "./change.ts";
 import { classify } from "./classify.ts";
 import { speaksOfSecret } from "./secrets.ts";
 import { MAX_LENSES, Tracing, type Lens } from "./masking/trace.ts";
-import type { ParsedSql } from "./statement.ts";
+import type { ParsedSql, StatementFacts } from "./statement.ts";
 
 export interface ParseTask {
   readonly id: number;
@@ -30,7 +31,8 @@ const lenses = new Map<number, Tracing>();
 
 function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
   if (lens === undefined) return undefined;
-  const [id, known] = typeof lens === "object" ? [lens.id, new Tracing(lens, (sql) => statementsOf(sql)[0])] : [lens, lenses.get(lens)];
+  const [id, known] =
+    typeof lens === "object" ? [lens.id, new Tracing(lens, (sql) => statementsOf(sql)[0]?.statement)] : [lens, lenses.get(lens)];
   if (known === undefined) return undefined;
   // As SqlParser counts them: the last used stands last, the first goes.
   lenses.delete(id);
@@ -39,9 +41,24 @@ function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
   return known;
 }
 
-function statementsOf(sql: string): readonly Record<string, unknown>[] {
-  const { stmts = [] } = parseSync(sql) as { stmts?: readonly { stmt?: Record<string, unknown> }[] };
-  return stmts.map(({ stmt }) => stmt ?? {});
+interface Parsed {
+  readonly statement: Record<string, unknown>;
+  /** Up to the semicolon, in bytes; absent: to the end of the text. */
+  readonly bytes?: number;
+}
+
+function statementsOf(sql: string): readonly Parsed[] {
+  const { stmts = [] } = parseSync(sql) as {
+    stmts?: readonly { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[];
+  };
+  return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: length }) =>
+    length === undefined ? { statement: stmt } : { statement: stmt, bytes: from + length },
+  );
+}
+
+function factsOf({ statement, bytes }: Parsed, speaksOfSecret: boolean): StatementFacts {
+  const change = changeOf(statement, bytes);
+  return { ...classify(statement, speaksOfSecret), ...(change && { change }) };
 }
 
 function answer(id: number, sql: string, tracing: Tracing | undefined): ParseAnswer {
@@ -49,10 +66,10 @@ function answer(id: number, sql: string, tracing: Tracing | undefined): ParseAns
   if (sql.trim() === "") return { id, parsed: { ok: true, statements: [], ...(tracing && { traced: [] }) } };
   try {
     const statements = statementsOf(sql);
-    const traced = tracing && statements.map((statement) => tracing.trace(statement));
+    const traced = tracing && statements.map(({ statement }) => tracing.trace(statement));
     // Comments are in no tree.
     const speaks = speaksOfSecret(sql);
-    return { id, parsed: { ok: true, statements: statements.map((statement) => classify(statement, speaks)), ...(traced && { traced }) } };
+    return { id, parsed: { ok: true, statements: statements.map((each) => factsOf(each, speaks)), ...(traced && { traced }) } };
   } catch (error) {
     if (!hasSqlDetails(error) || TROUBLE.test(error.message)) return { id, failed: error instanceof Error ? error.name : "failed" };
     const { message, cursorPosition } = error.sqlDetails ?? { message: error.message, cursorPosition: -1 };

@@ -1,3 +1,4 @@
+import type { Change } from "./change.ts";
 import type { Traced } from "./masking/trace.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface StatementFacts {
   readonly settings: readonly string[];
   /** Those it names, for the record: named-columns.ts. */
   readonly columns: readonly string[];
+  /** Of an INSERT, UPDATE or DELETE: what it is about, for a preview. */
+  readonly change?: Change;
   /** It may hold a secret: secrets.ts. */
   readonly secret: boolean;
 }

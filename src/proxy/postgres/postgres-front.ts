@@ -17,7 +17,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { parseClaimed, type Claimed } from "../../session/claimed.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { LiveSession } from "../../session/live-session.ts";
-import type { Lenses } from "../../session/lenses.ts";
+import type { Lenses, Place } from "../../session/lenses.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wire/postgres/frontend.ts";
@@ -80,6 +80,7 @@ export type Opened =
       readonly session: LiveSession;
       readonly upstream: Upstream;
       readonly masking: SessionMasking;
+      readonly place: Omit<Place, "path">;
     }
   | { readonly kind: "cancel"; readonly processId: number; readonly secret: Buffer }
   /** It was refused, or went away. */
@@ -291,7 +292,7 @@ async function openSession(
         throw error;
       },
     );
-    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking };
+    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place };
     opened.socket.destroy();
   } catch (error) {
     if (!stop.signal.aborted) {

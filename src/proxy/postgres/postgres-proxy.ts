@@ -12,12 +12,17 @@ import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { CancelKeys } from "./cancel-keys.ts";
 import { openFront, type FrontDeps } from "./postgres-front.ts";
+import type { Target } from "../../access/model.ts";
+import type { Holds } from "../../session/holds.ts";
 import { PostgresRelay } from "./postgres-relay.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
   readonly port: number;
   readonly digest: KeyedDigest;
+  readonly holds: Holds;
+  /** Functions of a target's triggers and defaults that are known to have no effect outside of their transaction. */
+  readonly previewFunctions: (target: Target["name"]) => readonly string[];
   readonly limits: () => ListenerLimits;
 }
 
@@ -46,7 +51,9 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
   const opened = await openFront(socket, remote, deps, () => accepted.known());
   if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
   if (opened.kind === "over") return undefined;
-  const { client, session, upstream, masking } = opened;
-  const { digest, gatekeeper, onFault } = deps;
-  await new PostgresRelay({ client, upstream, session, masking, digest, cancelKeys, dial: deps.upstream, gatekeeper, onFault }).run();
+  const { client, session, upstream, masking, place } = opened;
+  const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
+  const vouched = deps.previewFunctions(place.target.name);
+  const preview = { place, upstream: dial, lenses, maskKey: deps.maskKey(session.grant.id), vouched };
+  await new PostgresRelay({ client, upstream, session, masking, holds, preview, digest, cancelKeys, dial, gatekeeper, onFault }).run();
 }

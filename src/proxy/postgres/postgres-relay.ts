@@ -14,15 +14,19 @@
  *  - After a cut nothing passes in either direction; what runs at the target is asked to stop.
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
+import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
+import type { Holds } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { Framer } from "../../wire/postgres/framer.ts";
 import { encodeTerminate, FRONTEND } from "../../wire/postgres/frontend.ts";
 import type { CancelKeys } from "./cancel-keys.ts";
 import { Pipeline, type Ending } from "./pipeline.ts";
+import { Answer } from "./postgres-answer.ts";
+import { PostgresHolding, type HoldingDeps, type OwnLine } from "./postgres-hold.ts";
 import { PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import { PostgresRecord } from "./postgres-facts.ts";
@@ -36,6 +40,12 @@ import type { Wire } from "./postgres-reader.ts";
 const MAX_CLIENT_MESSAGE = 64 * 1024 * 1024;
 /** Descriptions of results and errors; rows and copies pass without being gathered. */
 const MAX_TARGET_MESSAGE = 16 * 1024 * 1024;
+/** Of what a client sends while its statement waits for an approval. */
+const MAX_AHEAD = 64 * 1024;
+/** For answers that were under way when the gate wants to ask. */
+const IDLE_MS = 10_000;
+/** What a server says whenever it likes. */
+const BY_ITSELF: ReadonlySet<number> = new Set([backend.BACKEND.notification, backend.BACKEND.parameterStatus]);
 const PASSING: ReadonlySet<number> = new Set([backend.BACKEND.dataRow, backend.BACKEND.copyData, backend.BACKEND.functionResult]);
 
 export interface RelayOptions {
@@ -43,11 +53,18 @@ export interface RelayOptions {
   readonly upstream: Upstream;
   readonly session: LiveSession;
   readonly masking: SessionMasking;
+  readonly holds: Holds;
+  readonly preview: HoldingDeps["preview"];
   readonly digest: KeyedDigest;
   readonly cancelKeys: CancelKeys;
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
   readonly onFault: (error: unknown) => void;
+}
+
+interface Asking {
+  readonly answer: Answer;
+  readonly done: (answer: Answer) => void;
 }
 
 export class PostgresRelay {
@@ -60,6 +77,11 @@ export class PostgresRelay {
   readonly #fromTarget: Framer;
   readonly #done = Promise.withResolvers<void>();
   readonly #key: ReturnType<CancelKeys["add"]>;
+  readonly #holding: PostgresHolding;
+  /** What the gate asks by itself, over the session's own connection. */
+  #asking: Asking | undefined;
+  #whenIdle: (() => void) | undefined;
+  #status: backend.TransactionStatus = "I";
   #warnings: Buffer[] = [];
   #over = false;
 
@@ -70,7 +92,15 @@ export class PostgresRelay {
     this.#target = new PostgresLink(upstream.socket);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
     const record = new PostgresRecord(session, digest);
-    this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, (bytes) => this.#toTarget(bytes));
+    const { preview, holds } = options;
+    this.#holding = new PostgresHolding({ session, holds, preview, say: (text) => this.#say(text) });
+    this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, {
+      holding: this.#holding,
+      forward: (bytes) => this.#toTarget(bytes),
+      listen: () => this.#client.resume("deciding"),
+      own: () => this.#own(),
+      replay: (answer) => this.#replay(answer),
+    });
     this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
     this.#fromClient = new Framer({
       maxWholeBytes: MAX_CLIENT_MESSAGE,
@@ -80,7 +110,7 @@ export class PostgresRelay {
     });
     this.#fromTarget = new Framer({
       maxWholeBytes: MAX_TARGET_MESSAGE,
-      take: (type) => (PASSING.has(type) && !(type === backend.BACKEND.dataRow && this.#masksRows()) ? "pass" : "whole"),
+      take: (type) => (PASSING.has(type) && !(type === backend.BACKEND.dataRow && this.#looksAtRows()) ? "pass" : "whole"),
       onMessage: (_type, message) => this.#targetSays(message),
       onPass: (bytes) => {
         if (this.#over) return;
@@ -98,6 +128,8 @@ export class PostgresRelay {
       this.#guarded(target, () => {
         session.spend("in", chunk.length);
         if (!this.#over) this.#fromClient.push(chunk);
+        // While somebody decides about a statement: what is sent meanwhile is kept, and is little.
+        if (this.#fromClient.waitingBytes > MAX_AHEAD) client.pause("deciding");
       });
     target.onData = (chunk) =>
       this.#guarded(client, () => {
@@ -152,6 +184,7 @@ export class PostgresRelay {
 
   #targetSays(message: Buffer): void {
     if (this.#over) return;
+    if (this.#asking && !BY_ITSELF.has(message[0] ?? 0)) return this.#answers(this.#asking, message);
     const pipeline = this.#pipeline;
     pipeline.head?.statement?.results?.message(message);
     switch (message[0]) {
@@ -198,8 +231,9 @@ export class PostgresRelay {
         break;
       }
       case backend.BACKEND.ready:
-        backend.parseReadyForQuery(message);
+        this.#status = backend.parseReadyForQuery(message);
         pipeline.ready();
+        if (pipeline.isIdle) this.#whenIdle?.();
         break;
       case backend.BACKEND.parameterStatus:
         requirePinned(backend.parseParameterStatus(message));
@@ -223,13 +257,44 @@ export class PostgresRelay {
     this.#toClient(message);
   }
 
-  #masksRows(): boolean {
-    return this.#pipeline.head?.statement?.masks?.masksRows === true;
+  #looksAtRows(): boolean {
+    return this.#asking !== undefined || this.#pipeline.head?.statement?.masks?.masksRows === true;
   }
 
   #withheld(fields: backend.ErrorFields): Said {
     if (!this.#options.masking.masks) return { said: fields, isWithheld: false };
     return withhold(fields, this.#pipeline.head?.statement?.masks);
+  }
+
+  /** What the client has sent before is answered first. */
+  async #own(): Promise<OwnLine> {
+    if (!this.#pipeline.isIdle) {
+      const idle = new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+      await withDeadline(idle, IDLE_MS, "what was sent before does not end");
+      this.#whenIdle = undefined;
+    }
+    return { exchange: (bytes) => this.#ask(bytes), status: this.#status };
+  }
+
+  #ask(bytes: Buffer): Promise<Answer> {
+    if (this.#over) throw new GateError("grant-ended");
+    return new Promise((resolve) => {
+      this.#asking = { answer: new Answer(), done: resolve };
+      this.#toTarget(bytes);
+    });
+  }
+
+  #answers(asking: Asking, message: Buffer): void {
+    if (!asking.answer.add(message)) return;
+    this.#asking = undefined;
+    asking.done(asking.answer);
+  }
+
+  #replay(answer: Answer): void {
+    for (const message of answer.messages) this.#targetSays(message);
+    this.#targetSays(Buffer.from([backend.BACKEND.ready, 0, 0, 0, 5, answer.status.charCodeAt(0)]));
   }
 
   #toTarget(bytes: Uint8Array): void {
@@ -255,6 +320,11 @@ export class PostgresRelay {
     this.#sayWarnings();
   }
 
+  #say(text: string): void {
+    this.#warnings.push(backend.encodeNoticeResponse({ severity: "NOTICE", code: "00000", message: `sallyport: ${text}` }));
+    this.#sayWarnings();
+  }
+
   /** Only between two messages. */
   #sayWarnings(): void {
     if (!this.#fromTarget.isAtBoundary) return;
@@ -266,6 +336,7 @@ export class PostgresRelay {
     if (this.#over) return;
     const { session, upstream, dial } = this.#options;
     const asked = session.note({ kind: "sql.cancel-asked", body: { remote } });
+    if (this.#holding.giveUp()) return;
     void asked.then(() => (this.#over ? undefined : cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial)));
   }
 
@@ -306,6 +377,7 @@ export class PostgresRelay {
 
   #end(): void {
     this.#over = true;
+    this.#holding.giveUp();
     this.#key[Symbol.dispose]();
     this.#pipeline.close();
   }

@@ -13,6 +13,9 @@ import type { Parameters } from "../../session/statement-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
+import type { Bind } from "../../wire/postgres/frontend.ts";
+import type { Answer } from "./postgres-answer.ts";
+import { isCompared, type Approved, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
 import type { Ending, Pipeline } from "./pipeline.ts";
 import { Kept } from "./kept.ts";
 import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
@@ -40,14 +43,32 @@ type Read = Extract<ParsedSql, { ok: true }>;
 interface Prepared {
   readonly sql: string;
   readonly read: Read;
+  readonly parameterTypes: readonly number[];
   readonly provenance: Provenance;
   readonly shape: ResultShape;
 }
 
 interface Portal extends Prepared {
+  /** As they came, of what the role holds: exactly they are tried out and approved. */
+  readonly raw?: Bind["parameters"];
   readonly parameters: Parameters;
   /** Of its results' columns. */
   readonly formats: readonly number[];
+}
+
+/** A text that runs by itself, or a portal. */
+type Ran = Pick<Portal, "sql" | "read"> & Partial<Portal>;
+
+/** What a statement can be done with; the relay's. */
+export interface StatementLine {
+  readonly holding: PostgresHolding;
+  forward(bytes: Uint8Array): void;
+  /** While somebody decides, the client is listened to: it may go away. */
+  listen(): void;
+  /** Resolves when nothing is on its way; from then on, and until what was asked is answered, the target talks to the gate. */
+  own(): Promise<OwnLine>;
+  /** As if the target said it now. */
+  replay(answer: Answer): void;
 }
 
 export class PostgresStatements {
@@ -55,23 +76,19 @@ export class PostgresStatements {
   readonly #reader: SessionMasking;
   readonly #record: PostgresRecord;
   readonly #pipeline: Pipeline<Running>;
+  readonly #line: StatementLine;
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #prepared = new Kept<Prepared>(PREPARED);
   readonly #portals = new Kept<Portal>(PORTALS);
   #count = 0;
 
-  constructor(
-    session: LiveSession,
-    reader: SessionMasking,
-    record: PostgresRecord,
-    pipeline: Pipeline<Running>,
-    forward: (bytes: Uint8Array) => void,
-  ) {
+  constructor(session: LiveSession, reader: SessionMasking, record: PostgresRecord, pipeline: Pipeline<Running>, line: StatementLine) {
     this.#session = session;
     this.#reader = reader;
     this.#record = record;
     this.#pipeline = pipeline;
-    this.#forward = forward;
+    this.#line = line;
+    this.#forward = (bytes) => line.forward(bytes);
   }
 
   /** One whole message, forwarded when it returns, or when what it returns resolves. */
@@ -119,7 +136,7 @@ export class PostgresStatements {
   }
 
   async #parse(message: Buffer): Promise<void> {
-    const { name, sql } = frontend.parseParse(message);
+    const { name, sql, parameterTypes } = frontend.parseParse(message);
     const read = await this.#reader.parse(sql);
     // The old one of this name is no longer what runs under it, whatever becomes of this.
     this.#prepared.forget(name);
@@ -133,7 +150,7 @@ export class PostgresStatements {
       });
       return this.#refuse("parse", denial, { name });
     }
-    this.#prepared.keep(name, { sql, read, provenance: {}, shape: {} }, ENTRY_BYTES + 2 * sql.length);
+    this.#prepared.keep(name, { sql, read, parameterTypes, provenance: {}, shape: {} }, ENTRY_BYTES + 2 * sql.length);
     this.#pass("parse", message);
   }
 
@@ -157,8 +174,11 @@ export class PostgresStatements {
     const { portal, statement, parameters, resultFormats } = frontend.parseBind(message);
     const prepared = this.#prepared.find(statement);
     if (prepared) {
+      const isHeld = this.#session.decide({ kind: "sql.statement", statements: prepared.read.statements }).allowed === "hold";
+      const raw = isHeld && { raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })) };
       const recorded = this.#record.parameters(parameters, prepared);
-      this.#portals.keep(portal, { ...prepared, parameters: recorded, formats: resultFormats }, ENTRY_BYTES + recorded.bytes);
+      const bytes = ENTRY_BYTES + recorded.bytes + (isHeld ? message.length : 0);
+      this.#portals.keep(portal, { ...prepared, ...raw, parameters: recorded, formats: resultFormats }, bytes);
     } else this.#portals.forget(portal);
     return this.#pass("bind", message);
   }
@@ -182,9 +202,9 @@ export class PostgresStatements {
   }
 
   /** By the role, or by its masks. */
-  #denied({ statements, traced }: Read): (Denial & { readonly rule?: string }) | undefined {
+  #denied({ statements, traced }: Read): Denial | undefined {
     const decision = this.#session.decide({ kind: "sql.statement", statements });
-    if (decision.allowed !== true) return decision.allowed === "hold" ? held(decision.rule) : decision;
+    if (decision.allowed === false) return decision;
     if (traced && statements.some(({ settings }) => settings.some((name) => name === "search_path" || name === "*"))) {
       return deny("masked", {
         rule: decision.rule,
@@ -196,31 +216,62 @@ export class PostgresStatements {
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
 
-  async #run(asked: "query" | "execute", message: Buffer, what: Pick<Portal, "sql" | "read"> & Partial<Portal>): Promise<void> {
+  async #run(asked: "query" | "execute", message: Buffer, what: Ran): Promise<void> {
     const { read, parameters, provenance, shape, formats = [] } = what;
     const { statements } = read;
     const masked = this.#denied(read);
-    if (masked?.code === "masked") {
-      await this.#session.note({
-        ...this.#record.refused(masked, what),
-        decision: "deny",
-        ...(masked.rule !== undefined && { rule: masked.rule }),
-      });
-      return this.#refuse(asked, masked);
-    }
+    if (masked?.code === "masked") return this.#refuseOnRecord(asked, masked, what);
+    const approved = await this.#approval(asked, what);
+    if (approved && "allowed" in approved) return this.#refuseOnRecord(asked, approved, what);
     this.#count += 1;
     const number = this.#count;
-    const denial = await this.#session.act(
-      { kind: "sql.statement", statements },
-      () => this.#record.statement(number, what, parameters),
-      (refused) => this.#record.refused(refused, what),
-    );
-    if (this.#session.ended) return;
+    const act = (): Promise<Denial | undefined> =>
+      this.#session.act(
+        { kind: "sql.statement", statements },
+        () => this.#record.statement(number, what, parameters),
+        (refused) => this.#record.refused(refused, what),
+        approved !== undefined,
+      );
+    const begin = (): void => {
+      const masks = this.#reader.results(read, provenance);
+      const results = this.#record.results(number, shape && { shape, formats });
+      this.#pipeline.asked({ asked, statement: new Running(number, { keepsError: this.#record.keepsErrors(what), masks, results }) });
+    };
+    if (approved && asked === "query" && isCompared(approved)) {
+      const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
+      if (this.#session.ended) return undefined;
+      if ("allowed" in answer) return this.#refuseOnRecord(asked, answer, what);
+      begin();
+      return this.#line.replay(answer);
+    }
+    const denial = await act();
+    if (this.#session.ended) return undefined;
     if (denial) return this.#refuse(asked, denial);
-    const masks = this.#reader.results(read, provenance);
-    const results = this.#record.results(number, shape && { shape, formats });
-    this.#pipeline.asked({ asked, statement: new Running(number, { keepsError: this.#record.keepsErrors(what), masks, results }) });
+    begin();
     this.#forward(message);
+    return undefined;
+  }
+
+  /** `undefined`: none is needed. */
+  async #approval(asked: "query" | "execute", what: Ran): Promise<Approved | Denial | undefined> {
+    const { statements } = what.read;
+    const decision = this.#session.decide({ kind: "sql.statement", statements });
+    if (decision.allowed !== "hold") return undefined;
+    this.#line.listen();
+    const { sql, raw, parameterTypes } = what;
+    const held = { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
+    const approved = await this.#line.holding.ask(held, statements, decision.rule);
+    if ("allowed" in approved || asked === "query" || !isCompared(approved)) return approved;
+    return (await this.#line.holding.stillHolds(approved)) ?? approved;
+  }
+
+  async #refuseOnRecord(asked: "query" | "execute", denial: Denial, what: Ran): Promise<void> {
+    await this.#session.note({
+      ...this.#record.refused(denial, what),
+      decision: "deny",
+      ...(denial.rule !== undefined && { rule: denial.rule }),
+    });
+    this.#refuse(asked, denial);
   }
 
   /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
@@ -250,10 +301,6 @@ export class PostgresStatements {
 
 function positionOf(position: number | undefined): { position?: number } {
   return position === undefined ? {} : { position };
-}
-
-function held(rule: string): Denial {
-  return deny("role-denies", { rule, detail: "it needs an approval" });
 }
 
 /** A statement at the target, and what becomes of it. */

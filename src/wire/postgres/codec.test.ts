@@ -155,7 +155,7 @@ describe("a result's description", () => {
       { name: "id", type: 23, binary: true },
       { name: "größe", type: 25, binary: false },
     ]);
-    expect(() => backend.parseResultFields(described(field("id", 23, 1)).subarray(0, 20))).toThrow();
+    expect(() => backend.parseResultFields(described(field("id", 23, 1)).subarray(0, 20))).toThrow("malformed");
   });
 
   test.each([

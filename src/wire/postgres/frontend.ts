@@ -112,8 +112,37 @@ export function encodeQuery(sql: string): Buffer {
   return message("Q", cString(sql));
 }
 
-export function encodeParse(name: string, sql: string): Buffer {
-  return message("P", cString(name), cString(sql), int16(0));
+export function encodeParse(name: string, sql: string, parameterTypes: readonly number[] = []): Buffer {
+  return message("P", cString(name), cString(sql), int16(parameterTypes.length), ...parameterTypes.map(int32));
+}
+
+/** Results as `formats` say, 0 text, 1 binary; none: as text. */
+export function encodeBind(portal: string, statement: string, parameters: Bind["parameters"], formats: readonly number[] = []): Buffer {
+  return message(
+    "B",
+    cString(portal),
+    cString(statement),
+    int16(parameters.length),
+    ...parameters.map(({ binary }) => int16(binary ? 1 : 0)),
+    int16(parameters.length),
+    ...parameters.flatMap(({ value }) => (value === null ? [int32(-1)] : [int32(value.length), value])),
+    int16(formats.length),
+    ...formats.map(int16),
+  );
+}
+
+const NAMED = { statement: "S", portal: "P" } as const;
+
+export function encodeDescribe(of: keyof typeof NAMED, name: string): Buffer {
+  return message("D", Buffer.from(NAMED[of]), cString(name));
+}
+
+export function encodeClose(of: keyof typeof NAMED, name: string): Buffer {
+  return message("C", Buffer.from(NAMED[of]), cString(name));
+}
+
+export function encodeSync(): Buffer {
+  return message("S");
 }
 
 export function encodeExecute(portal: string): Buffer {

@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { expect } from "vitest";
 import type { Client } from "../../../src/contract/client.ts";
 import type { RouteId } from "../../../src/contract/routes.ts";
-import type { GrantId, RequestId, SessionId } from "../../../src/kernel/ids.ts";
+import type { GrantId, HoldId, RequestId, SessionId } from "../../../src/kernel/ids.ts";
 import type { Estate } from "../../kit/estate.ts";
 import type { EstateApi } from "../../kit/estate-api.ts";
 import { OWNER_PASSWORD } from "../../kit/gate.ts";
@@ -112,6 +112,10 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { grant } = await ana.call("requests.create", { body: { ...draft, breakGlass: true } });
     return lea.call("grants.review", { params: { id: idOf(grant) }, body: { verdict: "justified", note: "it burned" } });
   },
+  "holds.list": ({ ana }) => ana.call("holds.list", { query: {} }),
+  "holds.show": async (world) => world.ana.call("holds.show", { params: { id: await newHold(world) } }),
+  "holds.approve": async (world) => world.lea.call("holds.approve", { params: { id: await newHold(world) } }),
+  "holds.deny": async (world) => world.lea.call("holds.deny", { params: { id: await newHold(world) }, body: REASON }),
   "sessions.list": ({ ana }) => ana.call("sessions.list"),
   "sessions.show": async (world) => world.ana.call("sessions.show", { params: { id: await pastSession(world) } }),
   "sessions.kill": async (world) => {
@@ -205,6 +209,24 @@ async function sshTo(world: World, command: string): Promise<string[]> {
 }
 
 /** A session of ana's that printed something and has ended. */
+/** Nothing of a shell is held: the action is made up, the session is not. */
+async function newHold(world: World): Promise<HoldId> {
+  const child = spawn("ssh", await sshTo(world, "echo begun; sleep 60"), { stdio: ["ignore", "pipe", "ignore"] });
+  await once(child.stdout, "data");
+  const { gate } = world.estate.test;
+  const session = gate.registry.list().at(-1);
+  if (!session) throw new Error("no session");
+  const action = {
+    what: "delete from orders",
+    digest: "0".repeat(64),
+    rule: "debug.postgres.hold",
+    preview: { possible: false, why: "a test" },
+  } as const;
+  const { promise, resolve } = Promise.withResolvers<HoldId>();
+  void gate.holds.ask(session, action, new AbortController().signal, ({ id }) => resolve(id)).finally(() => child.kill());
+  return promise;
+}
+
 async function pastSession(world: World): Promise<SessionId> {
   const { sessions } = await world.ana.call("sessions.list", { query: { live: false, limit: 1 } });
   const done = sessions.find(({ ended }) => ended?.how === "closed");

@@ -1,0 +1,159 @@
+import type { Command } from "commander";
+import type { Client } from "../../contract/client.ts";
+import type { Reply } from "../../contract/types.ts";
+import type { HoldId } from "../../kernel/ids.ts";
+import type { Cli } from "../cli.ts";
+import { formatDuration, formatRelative } from "../duration.ts";
+import type { Output } from "../output.ts";
+import { resolveId } from "../short-id.ts";
+import { family, verb } from "../verb.ts";
+
+type Hold = Reply<"holds.show">;
+/** Of a statement, in a list. */
+const SHOWN = 60;
+
+export function addHolds(program: Command, cli: Cli): void {
+  const holds = family(program, "holds", "Statements that wait for an approver, with what they would change");
+
+  verb<{ all?: true }>(
+    cli,
+    holds,
+    {
+      usage: "list",
+      isDefault: true,
+      summary: "What waits: your own, and what you may decide",
+      examples: [
+        ["sallyport holds", "what waits now"],
+        ["sallyport holds --all", "and what was decided a while ago"],
+      ],
+    },
+    (command) => command.option("-a, --all", "also those that were decided"),
+    async ({ options, openGate, out, at }) => {
+      const answer = await openGate().client.call("holds.list", { query: options.all ? {} : { state: "waiting" } });
+      out.result(answer, () =>
+        out.table(
+          ["ID", "WHO", "TARGET", "STATEMENT", "ROWS", "STATE", "ASKED"],
+          answer.holds.map((each) => [
+            each.id,
+            each.principal,
+            each.target,
+            oneLine(each.what),
+            each.preview.possible ? String(each.preview.rows) : "?",
+            each.state,
+            formatRelative(each.createdAt, at.now()),
+          ]),
+          "Nothing waits for an approval.",
+        ),
+      );
+    },
+  );
+
+  verb(
+    cli,
+    holds,
+    {
+      usage: "show <hold>",
+      summary: "The statement, and what it would change",
+      examples: [["sallyport holds show hold-7kq", "rows before and after, locks, the plan"]],
+    },
+    () => undefined,
+    async ({ args, openGate, out, at }) => {
+      const { client } = openGate();
+      const hold = await client.call("holds.show", { params: { id: await findHoldId(client, args[0] ?? "") } });
+      out.result(hold, () => describe(hold, out, at.now()));
+    },
+  );
+
+  verb(
+    cli,
+    holds,
+    {
+      usage: "approve <hold>",
+      summary: "Let it run, once and unchanged; not if what it would change has changed",
+      examples: [["sallyport holds approve hold-7kq", "after you looked at it"]],
+    },
+    () => undefined,
+    async ({ args, openGate, out }) => {
+      const { client } = openGate();
+      const hold = await client.call("holds.approve", { params: { id: await findHoldId(client, args[0] ?? "") } });
+      out.result(hold, () => `Approved. It runs now, if what it changes is still what you saw (${hold.id}).`);
+    },
+  );
+
+  verb<{ reason?: string }>(
+    cli,
+    holds,
+    {
+      usage: "deny <hold>",
+      summary: "Refuse it, with a reason that its owner sees",
+      examples: [['sallyport holds deny hold-7kq --reason "The WHERE is missing"', "say no, and why"]],
+    },
+    (command) => command.option("-r, --reason <text>", "why; its owner sees it"),
+    async ({ args, options, openGate, out, ask }) => {
+      const { client } = openGate();
+      const id = await findHoldId(client, args[0] ?? "");
+      const reason = options.reason ?? (await ask.text("Why? Its owner sees it.", "--reason"));
+      const hold = await client.call("holds.deny", { params: { id }, body: { reason } });
+      out.result(hold, () => `Denied ${hold.id} of ${hold.principal}.`);
+    },
+  );
+}
+
+async function findHoldId(client: Client, text: string): Promise<HoldId> {
+  return await resolveId("hold", text, async () => (await client.call("holds.list", { query: {} })).holds.map(({ id }) => id));
+}
+
+function describe(hold: Hold, out: Output, now: number): string {
+  const { preview } = hold;
+  const left =
+    hold.state === "waiting"
+      ? `waiting, ${formatDuration(Math.max(hold.lapsesAt - now, 0))} left`
+      : `${hold.state}${hold.by === undefined ? "" : ` by ${hold.by}`}`;
+  const facts = out.facts([
+    ["hold", hold.id],
+    ["who", `${hold.principal}, ${hold.role} on ${hold.target} (${hold.grant})`],
+    ["why", hold.reason],
+    ["state", hold.closedReason === undefined ? left : `${left}: ${hold.closedReason}`],
+    ["sha256", hold.digest],
+  ]);
+  const statement = [hold.what.trim(), ...(hold.parameters ?? []).map((value, index) => `$${index + 1} = ${value}`)].join("\n");
+  if (!preview.possible) {
+    return [facts, statement, `No preview: ${preview.why}.`, ...plan(preview.plan ?? [])].join("\n\n");
+  }
+  const rows =
+    preview.error === undefined
+      ? `It would change ${preview.rows} ${preview.rows === 1 ? "row" : "rows"}.`
+      : out.paint("red", `It would fail: ${preview.error}`);
+  return [
+    facts,
+    statement,
+    rows,
+    ...(preview.note === undefined ? [] : [preview.note]),
+    ...changes(preview, out),
+    ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => `  ${each}`).join("\n")}`] : []),
+    `Locks: ${preview.locks.join(", ") || "none"}. About ${preview.walBytes} bytes of log. The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
+    ...plan(preview.plan),
+  ].join("\n\n");
+}
+
+/** A line before and one after, with only what differs in the second. */
+function changes({ columns, before, after }: Extract<Hold["preview"], { possible: true }>, out: Output): readonly string[] {
+  if (columns.length === 0 || Math.max(before.length, after.length) === 0) return [];
+  const text = (value: string | null | undefined): string => (value === null || value === undefined ? "NULL" : value);
+  const lines = Array.from({ length: Math.max(before.length, after.length) }, (_, index) => {
+    const [was, is] = [before[index], after[index]];
+    const minus = was && ["-", ...was.map(text)];
+    const plus = is && ["+", ...is.map((value, column) => (was && was[column] === value ? "" : text(value)))];
+    return [...(minus ? [minus] : []), ...(plus ? [plus] : [])];
+  });
+  return [out.table(["", ...columns], lines.flat(), "")];
+}
+
+function plan(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => `  ${line}`).join("\n")}`];
+}
+
+function oneLine(sql: string): string {
+  const flat = sql.replaceAll(/\s+/g, " ").trim();
+  return flat.length > SHOWN ? `${flat.slice(0, SHOWN - 1)}…` : flat;
+}

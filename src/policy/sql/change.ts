@@ -1,0 +1,35 @@
+/** What a statement that changes rows is about, for trying it out: which table, and where its text ends. Pure. */
+type Tree = Readonly<Record<string, unknown>>;
+
+export interface Change {
+  readonly kind: "INSERT" | "UPDATE" | "DELETE";
+  readonly schema?: string;
+  readonly table: string;
+  /** What the statement calls the table. */
+  readonly alias: string;
+  /** It has RETURNING already. */
+  readonly returns: boolean;
+  /** UTF-8 bytes of its text, without the semicolon and what stands behind it; absent: to the end. */
+  readonly bytes?: number;
+}
+
+const KINDS: Readonly<Record<string, Change["kind"]>> = { InsertStmt: "INSERT", UpdateStmt: "UPDATE", DeleteStmt: "DELETE" };
+
+/** `undefined`: it is no INSERT, UPDATE or DELETE. */
+export function changeOf(statement: Tree, bytes?: number): Change | undefined {
+  const [type = "", node] = Object.entries(statement)[0] ?? [];
+  const kind = KINDS[type];
+  if (kind === undefined) return undefined;
+  const { relation, returningClause } = node as Tree;
+  const { relname, schemaname, alias } = (relation ?? {}) as Tree;
+  const table = String(relname);
+  const called = (alias as Tree | undefined)?.["aliasname"];
+  return {
+    kind,
+    ...(typeof schemaname === "string" && { schema: schemaname }),
+    table,
+    alias: typeof called === "string" ? called : table,
+    returns: returningClause !== undefined,
+    ...(bytes !== undefined && { bytes }),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Actions that wait for an approver: asked, shown, decided once.
+ *
+ * Owns: which actions wait, who may decide them, and how each ended.
+ * Never: knows a protocol, or runs anything: what was held is bound, and forwarded, by the proxy that asked.
+ * Invariants: each step is in the log before it counts; one decision ends a hold, whoever is second is told so; nobody
+ * decides what they asked for; whoever decides must be one who could approve the grant at that moment; a session that
+ * ends takes its hold with it; a gate that starts again holds nothing.
+ */
+
+import type { Grant } from "../access/model.ts";
+import type { Actor } from "../access/rulebook.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { newId, type HoldId, type PrincipalName, type SessionId, type TargetName } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { deny, type Denial } from "../kernel/result.ts";
+import type { LiveSession } from "./live-session.ts";
+
+/** How long somebody at a terminal waits. */
+export const HOLD_MS = 15 * 60_000;
+const MAX_WAITING = 1000;
+/** Those that ended are still shown for a while. */
+const MAX_ENDED = 200;
+
+/** What an approver decides on. Plain data: it crosses to the API as it is. */
+export interface HeldAction {
+  /** What would run: a statement. */
+  readonly what: string;
+  /** SHA-256 (hex) of the exact bytes that would, with their parameters. */
+  readonly digest: string;
+  readonly parameters?: readonly string[];
+  /** The role's entry that holds it. */
+  readonly rule: string;
+  readonly preview: Preview;
+}
+
+/** What it would change, found out and undone; or why that cannot be found out. */
+export type Preview =
+  | { readonly possible: false; readonly why: string; readonly plan?: readonly string[]; readonly locks?: readonly string[] }
+  | {
+      readonly possible: true;
+      /** Rows it changed. */
+      readonly rows: number;
+      readonly columns: readonly string[];
+      /** The first of them; NULL as null. As masked as for somebody who sees no class. */
+      readonly before: readonly (readonly (string | null)[])[];
+      readonly after: readonly (readonly (string | null)[])[];
+      /** What keeps rows from being shown before and after. */
+      readonly note?: string;
+      /** It would fail with this. */
+      readonly error?: string;
+      readonly notices: readonly string[];
+      readonly locks: readonly string[];
+      /** Written to the log of the database, by whatever ran meanwhile too. */
+      readonly walBytes: number;
+      readonly plan: readonly string[];
+      readonly tookMs: number;
+    };
+
+export type HoldState = "waiting" | "approved" | "denied" | "lapsed" | "withdrawn";
+
+export interface Hold extends HeldAction {
+  readonly id: HoldId;
+  readonly principal: PrincipalName;
+  readonly target: TargetName;
+  readonly session: SessionId;
+  readonly grant: Grant;
+  readonly createdAt: number;
+  readonly lapsesAt: number;
+  readonly state: HoldState;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** How it ended, for the proxy that waits. */
+export type Verdict =
+  | { readonly hold: Hold; readonly approved: true }
+  | { readonly hold: Hold; readonly approved: false; readonly denial: Denial };
+
+export interface HoldsDeps {
+  /** Whether this person could approve what this grant came from, now. */
+  readonly mayDecide: (grant: Grant, actor: Actor) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface Waiting {
+  hold: Hold;
+  readonly session: LiveSession;
+  readonly settle: (verdict: Verdict) => void;
+  readonly timer: NodeJS.Timeout;
+  /** Somebody's decision is being written. */
+  busy: boolean;
+}
+
+export class Holds {
+  readonly #deps: HoldsDeps;
+  readonly #waiting = new Map<HoldId, Waiting>();
+  readonly #ended = new Map<HoldId, Hold>();
+
+  constructor(deps: HoldsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when somebody has decided, or nobody will. `shown` is called as soon as it is on record. */
+  async ask(session: LiveSession, action: HeldAction, signal: AbortSignal, shown: (hold: Hold) => void): Promise<Verdict | Denial> {
+    if (this.#waiting.size >= MAX_WAITING) return deny("too-many-attempts", { detail: "too many actions wait for an approval" });
+    const now = this.#deps.clock.now();
+    const { permit, grant } = session;
+    const lapsesAt = Math.min(now + HOLD_MS, now + session.remainingMs());
+    const hold: Hold = {
+      ...action,
+      id: newId("hold", this.#deps.random),
+      principal: permit.authenticated.principal.name,
+      target: permit.scoped.target.name,
+      session: session.id,
+      grant,
+      createdAt: now,
+      lapsesAt,
+      state: "waiting",
+    };
+    const { preview } = action;
+    const body = {
+      hold: hold.id,
+      digest: hold.digest,
+      lapsesAt,
+      ...(preview.possible ? { rows: preview.rows } : { noPreview: preview.why }),
+    };
+    await session.note({ kind: "action.held", decision: "hold", rule: action.rule, body });
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
+    const timer = setTimeout(() => this.#withdraw(hold.id, "lapsed", "nobody decided in time"), Math.max(lapsesAt - now, 0));
+    this.#waiting.set(hold.id, { hold, session, settle: resolve, timer, busy: false });
+    const stop = (): void => this.#withdraw(hold.id, "withdrawn", "who asked for it went on without");
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted || session.ended) stop();
+    else shown(hold);
+    return promise;
+  }
+
+  list(): readonly Hold[] {
+    return [...[...this.#waiting.values()].map(({ hold }) => hold), ...this.#ended.values()].sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  find(id: HoldId): Hold | undefined {
+    return this.#waiting.get(id)?.hold ?? this.#ended.get(id);
+  }
+
+  mayDecide(hold: Hold, actor: Actor): boolean {
+    return actor.name !== hold.principal && this.#deps.mayDecide(hold.grant, actor);
+  }
+
+  async decide(id: HoldId, actor: Actor, approved: boolean, reason?: string): Promise<Hold | Denial> {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) {
+      const ended = this.#ended.get(id);
+      return ended
+        ? deny("wrong-state", { detail: `${id} was ${ended.state}${ended.by === undefined ? "" : ` by ${ended.by}`}` })
+        : deny("not-found", { detail: id });
+    }
+    if (actor.name === waiting.hold.principal) return deny("own-request", { detail: id });
+    if (!this.mayDecide(waiting.hold, actor)) return deny("not-approver", { detail: id });
+    if (waiting.busy) return deny("conflict", { detail: `somebody else decides about ${id} at this moment` });
+    waiting.busy = true;
+    const event: AuditEvent = approved
+      ? { kind: "action.approved", principal: actor.name, decision: "allow", body: { hold: id, digest: waiting.hold.digest } }
+      : { kind: "action.denied", principal: actor.name, decision: "deny", body: { hold: id, reason: reason ?? "" } };
+    await waiting.session.note(event);
+    const ended: Hold = {
+      ...waiting.hold,
+      state: approved ? "approved" : "denied",
+      by: actor.name,
+      ...(reason !== undefined && { reason }),
+    };
+    const denial = deny("role-denies", { detail: `${actor.name} denied it${reason === undefined ? "" : `: ${reason}`}` });
+    this.#end(waiting, ended, approved ? { hold: ended, approved } : { hold: ended, approved, denial });
+    return ended;
+  }
+
+  #withdraw(id: HoldId, state: "lapsed" | "withdrawn", reason: string): void {
+    const waiting = this.#waiting.get(id);
+    if (!waiting || waiting.busy) return;
+    const hold: Hold = { ...waiting.hold, state, reason };
+    void waiting.session.note({ kind: "action.lapsed", body: { hold: id, reason } });
+    this.#end(waiting, hold, { hold, approved: false, denial: deny("role-denies", { detail: `it needs an approval, and ${reason}` }) });
+  }
+
+  #end(waiting: Waiting, hold: Hold, verdict: Verdict): void {
+    clearTimeout(waiting.timer);
+    this.#waiting.delete(hold.id);
+    this.#ended.set(hold.id, hold);
+    for (const oldest of this.#ended.keys()) if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
+    waiting.settle(verdict);
+  }
+}
