@@ -132,7 +132,8 @@ export function sessionTable(out: Output, sessions: readonly SessionView[], now:
   );
 }
 
-export function sessionFacts(out: Output, each: SessionView, now: number): string {
+/** `more`: what is known of sessions of its protocol. */
+export function sessionFacts(out: Output, each: SessionView, now: number, more: readonly (readonly [string, Cell])[] = []): string {
   return out.facts([
     ["session", each.id],
     ["who", each.principal],
@@ -145,6 +146,7 @@ export function sessionFacts(out: Output, each: SessionView, now: number): strin
     ["lasted", formatDuration(each.ended ? each.ended.durationMs : now - each.startedAt)],
     ["in / out", each.ended && `${formatBytes(each.ended.bytesIn)} / ${formatBytes(each.ended.bytesOut)}`],
     ["recording", each.recording],
+    ...more,
   ]);
 }
 

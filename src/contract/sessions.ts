@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { eventView } from "./audit.ts";
 import { empty, events, json, lines, routes } from "./route.ts";
 import { flag, grantId, limitOf, number, principalName, recordingId, sentence, sessionId, targetName, time } from "./schema.ts";
 
@@ -69,6 +70,20 @@ export const sessionRoutes = routes({
     audit: "none",
     params: ofSession,
     response: json(sessionView),
+    example: { params: { id: "s-0000000000" } },
+  },
+  "sessions.events": {
+    method: "GET",
+    path: "/v1/sessions/:id/events",
+    summary: "What was done in a session, oldest first; without the chunks of its recording",
+    permission: "self",
+    beyondSelf: "recording.view",
+    effect: "reads",
+    audit: "none",
+    params: ofSession,
+    /** At most so many events. */
+    query: z.strictObject({ limit: limitOf(1_000_000, 1_000_000) }),
+    response: lines(eventView),
     example: { params: { id: "s-0000000000" } },
   },
   "sessions.kill": {

@@ -1,15 +1,21 @@
 /** What is recorded of statements and their results: psql and `pg` through the gate, and what is then found in its data directory. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/audit/event.ts";
 import type { OutcomeBody, RefusedBody, StatementBody } from "../../src/audit/events/sql.ts";
 import { openReader } from "../../src/audit/recording/reader.ts";
-import { parseDataRow, parseResultFields } from "../../src/wire/postgres/backend.ts";
+import { RowsReader } from "../../src/audit/recording/rows.ts";
+import { parseDataRow } from "../../src/wire/postgres/backend.ts";
+import type { SessionId } from "../../src/kernel/ids.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
+import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import { OWNER_PASSWORD } from "../kit/gate.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
+import { run } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
 
 const psql = requirePeer("psql", "psql");
@@ -22,6 +28,8 @@ const PLANTED = "zqplanted7secret";
 
 describe.skipIf(missing)(title("the record of statements"), () => {
   let database: Database;
+  let api: EstateApi;
+  let token: string;
   const passwords = new Map<string, string>();
 
   beforeAll(async () => {
@@ -33,11 +41,17 @@ describe.skipIf(missing)(title("the record of statements"), () => {
         hashed: `{ postgres: { account: admin, allow: ${CLASSES} }, recording: { sql: { parameters: hash } } }`,
       },
     });
+    api = await openEstateApi(database.test);
+    await api.logIn("ana");
+    ({ token } = await api.nobody.call("login.password", { body: { user: "ana", password: "a password long enough for ana" } }));
     for (const role of ["all", "read", "withheld", "hashed", "filmed", "small"]) {
       passwords.set(role, await database.password((await database.grant(role)).id));
     }
   });
-  afterAll(() => database[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await api[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
 
   const password = (role: string): string => passwords.get(role) ?? "";
   const events = (query: object = {}): Promise<readonly LoggedEvent[]> => database.test.gate.store.log.query({ limit: 1000, ...query });
@@ -202,14 +216,24 @@ describe.skipIf(missing)(title("the record of statements"), () => {
     await client.end();
     const found = await recorded(await lastSession());
     expect([...found.values()].map(letters)).toEqual(["TDC", "TDC"]);
-    expect([...found.values()].map(([first]) => parseResultFields(first?.body ?? Buffer.alloc(0)))).toEqual([
+    expect([...found.values()].map(([first]) => new RowsReader().push(first?.body ?? Buffer.alloc(0)))).toEqual([
       [
-        { name: "id", type: 23, binary: false },
-        { name: "customer", type: 25, binary: false },
+        {
+          kind: "columns",
+          columns: [
+            { name: "id", type: 23, binary: false },
+            { name: "customer", type: 25, binary: false },
+          ],
+        },
       ],
       [
-        { name: "id", type: 23, binary: true },
-        { name: "customer", type: 25, binary: true },
+        {
+          kind: "columns",
+          columns: [
+            { name: "id", type: 23, binary: true },
+            { name: "customer", type: 25, binary: true },
+          ],
+        },
       ],
     ]);
   });
@@ -234,5 +258,142 @@ describe.skipIf(missing)(title("the record of statements"), () => {
     expect(await filesWith("zqrow7mark")).toEqual([]);
     expect(await events({ words: "zqrow7mark" })).toEqual([]);
     expect(database.test.faults).toEqual([]);
+  });
+
+  describe("looked back at with the command line", () => {
+    const SALLYPORT = fileURLToPath(new URL("../../sallyport", import.meta.url));
+    async function cli(args: readonly string[], as = token): Promise<{ status: number | null; stdout: string; stderr: string }> {
+      const env = { ...process.env, SALLYPORT_URL: api.url, SALLYPORT_TOKEN: as, SALLYPORT_HOME: database.test.dir, NO_COLOR: "1" };
+      const { status, stdout, stderr } = await run(SALLYPORT, args, { env, timeoutMs: 60_000 });
+      return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+    }
+    /** What differs from run to run. */
+    const same = (text: string): string => text.replaceAll(/\+\d+:\d\d\.\d{3}/g, "+T").replaceAll(/\d+\.\d ms/g, "N ms");
+
+    test("a session is a timeline of its statements, with results where they were recorded", async () => {
+      const script =
+        "select id, customer, null as n from orders order by id limit 3;\nupdate orders set paid = paid where id = 1;\nselect 1/0;\n" +
+        "alter role app password 'zqnever7shown';\ncopy (select id from orders order by id limit 2) to stdout;\nselec;\n";
+      await database.psql(password("filmed"), [], { input: script });
+      const session = await lastSession();
+      const shown = await cli(["replay", session, "--rows", "2"]);
+      expect(shown.stderr).toBe("");
+      expect(same(shown.stdout)).toBe(`+T  #1  read: orders  SELECT 3, N ms  [filmed.postgres.allow]
+    select id, customer, null as n from orders order by id limit 3;
+
+    id | customer   | n
+    ---+------------+--
+    1  | customer 1 | ∅
+    2  | customer 2 | ∅
+    … 1 more rows
+
++T  #2  write: orders (write)  UPDATE 1, N ms  [filmed.postgres.allow]
+    update orders set paid = paid where id = 1;
+
++T  #3  read  error 22012: division by zero, N ms  [filmed.postgres.allow]
+    select 1/0;
+
++T  #4  dcl  ALTER ROLE, N ms  [filmed.postgres.allow]
+    alter role app password '?';
+    -- 1 withheld
+
++T  #5  read, copy: orders  COPY 2, N ms  [filmed.postgres.allow]
+    copy (select id from orders order by id limit 2) to stdout;
+
+    1
+    2
+
++T  –  refused: bad-request, syntax error at character 1
+    selec;
+
+`);
+      const lines = (await cli(["replay", session, "--json"])).stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines).toHaveLength(6);
+      expect(lines[0]).toMatchObject({
+        number: 1,
+        decision: "allow",
+        outcome: { rows: 3 },
+        results: [{ rowCount: 3, columns: [{ name: "id" }, {}, {}] }],
+      });
+    });
+
+    test("binary values are shown as what they are", async () => {
+      const client = await driver("filmed");
+      await client.query({ name: "b", text: "select id from orders where id = $1", values: [7], binary: true } as pg.QueryConfig);
+      await client.end();
+      expect((await cli(["replay", await lastSession()])).stdout).toContain(`    -- with '7'
+
+    id (int4, binary)
+    -----------------
+    \\x00000007
+`);
+    });
+
+    test("show counts what was done, and names the tables", async () => {
+      await database.psql(password("all"), ["-c", "select 1 from orders", "-c", "delete from orders where id < 0", "-c", "select 1/0"]);
+      const { stdout } = await cli(["sessions", "show", await lastSession()]);
+      expect(stdout).toMatch(/^statements +3 \(0 refused, 1 failed\)$/m);
+      expect(stdout).toMatch(/^classes +read 2, write 1$/m);
+      expect(stdout).toMatch(/^tables +orders 1, orders \(write\) 1$/m);
+    });
+
+    test("statements are found by table and column", async () => {
+      await database.psql(password("all"), ["-c", "select o.email from public.orders o where o.id = 424242"]);
+      await lastSession();
+      const { token: owner } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
+      for (const filter of [
+        ["--table", "public.orders", "--column", "email"],
+        ["--column", "orders.email", "424242"],
+      ]) {
+        const { stdout } = await cli(["audit", "search", ...filter, "--limit", "1"], owner);
+        expect(stdout).toContain("select o.email from public.orders o where o.id = 424242");
+      }
+      expect((await cli(["audit", "search", "--table", "orders", "--column", "nothing_here"], owner)).stdout).toMatch(/^Nothing in/);
+    });
+
+    test("somebody else's session is not there for whoever may not view recordings", async () => {
+      await database.psql(password("all"), ["-c", "select 1"]);
+      const session = await lastSession();
+      await api.logIn("lea");
+      const { token: lea } = await api.nobody.call("login.password", { body: { user: "lea", password: "a password long enough for lea" } });
+      const { status, stderr } = await cli(["replay", session], lea);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain("There is no such thing, or you may not see it");
+      await expect(api.with(lea).call("sessions.events", { params: { id: session as SessionId } })).rejects.toMatchObject({
+        code: "not-found",
+      });
+    });
+  });
+});
+
+describe.skipIf(missing)(title("the record of a session that masks"), () => {
+  test("has the rows as the client saw them", async () => {
+    await using database = await startDatabase({
+      masking: `
+      columns:
+        - { columns: "public.orders.email", class: email, mask: domain }
+`,
+      roles: { veiled: "{ postgres: { account: app, allow: [read] }, recording: { sql: { results: full } } }" },
+    });
+    const { stdout } = await database.psql(await database.password((await database.grant("veiled")).id), [
+      "-Atc",
+      "select email from orders where id = 7",
+    ]);
+    expect(stdout.toString()).toBe("****@example.com\n");
+    const { store } = database.test.gate;
+    await until(async () => (await store.log.query({ kinds: ["session.ended"], limit: 1 })).length === 1);
+    const [started] = await store.log.query({ kinds: ["recording.started"], limit: 1 });
+    const { file } = started?.body as { file: string };
+    await using reader = await openReader(join(database.test.dir, "data", "recordings", file), [store.keyWrap]);
+    const rows = new RowsReader();
+    const values: string[] = [];
+    for await (const frame of reader.frames()) {
+      if (frame.type !== "rows") continue;
+      for (const part of rows.push(frame.data)) if (part.kind === "row") values.push(String(part.values[0]));
+    }
+    expect(values).toEqual(["****@example.com"]);
   });
 });

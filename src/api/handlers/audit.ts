@@ -82,7 +82,7 @@ function eventQuery({ kinds, to, ...same }: Query): EventQuery {
   return { ...same, ...(to !== undefined && { to: to + 1 }), ...(kinds && { kinds: kinds as NonNullable<EventQuery["kinds"]> }) };
 }
 
-function viewEvent({ body, ...same }: LoggedEvent): Reply<"audit.search">["events"][number] {
+export function viewEvent({ body, ...same }: LoggedEvent): Reply<"audit.search">["events"][number] {
   return { ...same, ...(body !== undefined && { body: body as unknown as Readonly<Record<string, unknown>> }) };
 }
 

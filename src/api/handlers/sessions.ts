@@ -6,14 +6,22 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import { viewEvent } from "./audit.ts";
 import type { AuditService, RecordingService, SessionService } from "../services.ts";
 
-type SessionRoutes = "sessions.list" | "sessions.show" | "sessions.kill" | "sessions.recording" | "sessions.asciicast" | "sessions.live";
+type SessionRoutes =
+  | "sessions.list"
+  | "sessions.show"
+  | "sessions.events"
+  | "sessions.kill"
+  | "sessions.recording"
+  | "sessions.asciicast"
+  | "sessions.live";
 
 interface Needs {
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
-  readonly audit: Pick<AuditService, "append">;
+  readonly audit: Pick<AuditService, "append" | "query">;
 }
 
 export function sessionHandlers({ sessions, recordings, audit }: Needs): Handlers<SessionRoutes> {
@@ -43,6 +51,10 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       return { sessions: await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) }) };
     },
     "sessions.show": async ({ caller, params: { id } }) => find(id, caller, "session.read"),
+    "sessions.events": async ({ caller, params: { id }, query: { limit }, signal }) => {
+      const session = await find(id, caller, "recording.view");
+      return isRefusal(session) ? session : eventsOf(audit, id, limit, signal);
+    },
     "sessions.kill": async ({ caller, params: { id }, body: { reason } }) => {
       const session = await find(id, caller, "session.kill");
       if (isRefusal(session)) return session;
@@ -67,6 +79,28 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       return numbered(recordings.follow(recording, after, signal), after);
     },
   };
+}
+
+const PAGE = 500;
+
+/** Page by page; what is logged meanwhile comes too. */
+async function* eventsOf(
+  audit: Pick<AuditService, "query">,
+  session: SessionId,
+  limit: number,
+  signal: AbortSignal,
+): AsyncGenerator<ReturnType<typeof viewEvent>> {
+  let [from, left] = [0, limit];
+  while (!signal.aborted && left > 0) {
+    const page = await audit.query({ session, from, order: "asc", limit: PAGE });
+    for (const event of page.filter(({ kind }) => kind !== "recording.chunk").slice(0, left)) {
+      left -= 1;
+      yield viewEvent(event);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    from = last.seq + 1;
+  }
 }
 
 type FrameView = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;

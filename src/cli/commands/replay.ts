@@ -8,6 +8,7 @@ import type { Cli } from "../cli.ts";
 import { parseDuration } from "../duration.ts";
 import { pickSession } from "../pick-id.ts";
 import { play } from "../replay/play.ts";
+import { replayStatements } from "../replay/replay-statements.ts";
 import { buildTimeline } from "../replay/timeline.ts";
 import { encodeJson, safeText } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
@@ -21,6 +22,7 @@ interface Options {
   readonly channel?: string;
   readonly text?: true;
   readonly live?: true;
+  readonly rows: string;
 }
 
 type Frame = z.output<typeof frameView>;
@@ -35,12 +37,14 @@ export function addReplay(program: Command, cli: Cli): void {
       details:
         "Without an id: a choice of the latest sessions.\n" +
         "Keys: space pauses, ←/→ seek 5 s, ↑/↓ change the speed, / searches, n finds the next, 0 starts over, q quits.\n" +
+        "Of a database session: its statements in order, with what became of them and, where the role has it recorded, what they returned.\n" +
         "What the target sent is filtered: nothing in a recording acts on your terminal beyond drawing.",
       examples: [
         ["sallyport replay s-9qz", "play it, with silences of more than 2 s cut short"],
         ["sallyport replay s-9qz --speed 4 --idle 500ms", "faster"],
         ['sallyport replay s-9qz --search "rm -rf"', "from where it appears"],
         ["sallyport replay s-9qz | less", "as text"],
+        ["sallyport replay s-9qz --rows 100", "statements of a database session, and up to 100 rows of each result"],
         ["sallyport replay s-9qz --live", "watch while it lasts"],
       ],
     },
@@ -52,7 +56,8 @@ export function addReplay(program: Command, cli: Cli): void {
         .option("--search <words>", "start where they appear")
         .option("--channel <n>", "only this channel")
         .option("--text", "as text, even on a terminal")
-        .option("--live", "the session as it happens"),
+        .option("--live", "the session as it happens")
+        .option("--rows <n>", "of a database session: rows shown of each result", "20"),
     async ({ args, options, openGate, out, ask, at }) => {
       const { client } = openGate();
       const id = await pickSession(client, ask, args[0], {
@@ -60,6 +65,11 @@ export function addReplay(program: Command, cli: Cli): void {
         live: options.live ?? false,
         now: at.now(),
       });
+      const session = await client.call("sessions.show", { params: { id } });
+      if (session.protocol === "postgres") {
+        if (options.live) throw new UsageError("A database session has no terminal to watch", `Ask again: sallyport replay ${id}`);
+        return replayStatements(client, out, session, rowsOf(options.rows));
+      }
       const wanted = options.channel === undefined ? undefined : Number(options.channel);
       const speed = Number(options.speed);
       if (!(speed > 0 && speed <= 1000)) throw new UsageError(`"${options.speed}" is not a speed`, "Use a number such as 0.5, 2 or 8");
@@ -98,6 +108,13 @@ export function addReplay(program: Command, cli: Cli): void {
       });
     },
   );
+}
+
+function rowsOf(text: string): number {
+  const rows = Number(text);
+  if (!(Number.isInteger(rows) && rows >= 0 && rows <= 100_000))
+    throw new UsageError(`"${text}" is not a number of rows`, "Use 0 to 100000");
+  return rows;
 }
 
 function shows(frame: Frame, channel: number | undefined): boolean {

@@ -157,27 +157,6 @@ export function withFormats(description: Buffer, formats: readonly number[]): Bu
   return bytes;
 }
 
-/** A column as a client shows it. `type` is its OID. */
-export interface ResultField {
-  readonly name: string;
-  readonly type: number;
-  readonly binary: boolean;
-}
-
-/** The same message, for somebody who shows the rows. */
-export function parseResultFields(bytes: Buffer): readonly ResultField[] {
-  const reader = new FieldReader(bytes, HEADER_BYTES);
-  const fields = Array.from({ length: reader.count(19) }, () => {
-    const name = reader.lenientString();
-    reader.bytes(6);
-    const type = reader.uint32();
-    reader.bytes(6);
-    return { name, type, binary: reader.int16() === 1 };
-  });
-  reader.end();
-  return fields;
-}
-
 /** Byte1 'A', Int32 length, Int32 process, String channel, String payload. */
 export function parseNotification(bytes: Buffer): { readonly processId: number; readonly channel: string; readonly payload: string } {
   const reader = new FieldReader(bytes, HEADER_BYTES);

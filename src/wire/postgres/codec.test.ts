@@ -150,14 +150,6 @@ describe("a result's description", () => {
     Buffer.concat([cString(name), int32(16384), int16(1), int32(type), int16(0xffff), int32(-1), int16(format)]);
   const described = (...fields: Buffer[]): Buffer => message("T", int16(fields.length), ...fields);
 
-  test("names, types and formats", () => {
-    expect(backend.parseResultFields(described(field("id", 23, 1), field("größe", 25, 0)))).toEqual([
-      { name: "id", type: 23, binary: true },
-      { name: "größe", type: 25, binary: false },
-    ]);
-    expect(() => backend.parseResultFields(described(field("id", 23, 1)).subarray(0, 20))).toThrow("malformed");
-  });
-
   test.each([
     [[], [0, 0]],
     [[1], [1, 1]],

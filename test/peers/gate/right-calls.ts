@@ -118,6 +118,7 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "holds.deny": async (world) => world.lea.call("holds.deny", { params: { id: await newHold(world) }, body: REASON }),
   "sessions.list": ({ ana }) => ana.call("sessions.list"),
   "sessions.show": async (world) => world.ana.call("sessions.show", { params: { id: await pastSession(world) } }),
+  "sessions.events": async (world) => all(await world.ana.call("sessions.events", { params: { id: await pastSession(world) } })),
   "sessions.kill": async (world) => {
     const child = spawn("ssh", await sshTo(world, "echo begun; sleep 60"), { stdio: ["ignore", "pipe", "ignore"] });
     const ended = once(child, "close");
