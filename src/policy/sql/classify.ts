@@ -11,7 +11,7 @@
  */
 import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
-import { holdsSecret } from "./secrets.ts";
+import { holdsSecret, speaksOfSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
 /** A node as libpg_query writes it: its type is the only key. */
@@ -124,6 +124,7 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
     const below =
       isDefinition(type) || (writes && !isStatement(type)) || type === "TruncateStmt" || type === "into" || type === "intoClause";
     for (const [field, child] of Object.entries(node)) {
+      if (typeof child === "string") secret ||= speaksOfSecret(child);
       if (typeof child !== "object" || child === null) continue;
       const isTarget = field === "relation" && (WRITES_RELATION.has(type) || (type === "CopyStmt" && node["is_from"] === true));
       waiting.push({ type: field, node: child, writes: below || isTarget || field === "into" || field === "intoClause", planned });
