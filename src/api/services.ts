@@ -12,7 +12,7 @@ import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
 import type { Frame } from "../audit/recording/frame.ts";
-import type { Authenticated, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
+import type { AccessUse, Authenticated, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
 import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
@@ -131,10 +131,7 @@ export interface TokenService {
     by: Authenticated,
     draft: { name: string; scopes: readonly string[]; ttlMs: number; for?: PrincipalName },
   ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
-  createAccessToken(
-    by: Authenticated,
-    draft: { grant: GrantId; target: TargetName; expiresAt: number },
-  ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
+  createAccessToken(by: Authenticated, draft: AccessUse & { expiresAt: number }): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
   revokeToken(actor: Actor, token: TokenId, reason: string): Promise<unknown>;
 }
 

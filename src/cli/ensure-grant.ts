@@ -1,7 +1,8 @@
-/** What every verb that connects does first: find the grant, or ask for one and wait. */
+/** What every verb that connects does first: find the grant, or ask for one and wait, here or, with --wait, at the gate. */
 import type { Command } from "commander";
 import { GateError } from "../kernel/errors.ts";
 import { awaitDecision } from "./approval-wait.ts";
+import type { Client } from "../contract/client.ts";
 import type { Gate } from "./client.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { findGrantId } from "./find-id.ts";
@@ -9,7 +10,7 @@ import type { Output } from "./output.ts";
 import type { Prompts } from "./prompts.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Run } from "./verb.ts";
-import type { GrantView } from "./views.ts";
+import type { GrantView, RequestView } from "./views.ts";
 
 export interface GrantOptions {
   readonly grant?: string;
@@ -32,13 +33,53 @@ export function grantOptions(command: Command): Command {
     .option("--no-request", "only connect; never ask for access");
 }
 
+export interface WaitOption {
+  readonly wait?: true;
+}
+
+/** For verbs whose connections the gate can hold. */
+export function waitOption(command: Command): Command {
+  return command.option("--wait", "connect at once: the gate holds the connection until the request is approved");
+}
+
+/** What a connection is opened with: a grant, or a request that may become one. */
+export type Held = { readonly grant: GrantView; readonly request?: never } | { readonly request: RequestView; readonly grant?: never };
+
+type Asking = Pick<Run<GrantOptions>, "options" | "out" | "ask">;
+
 /** The grant to connect under: the only one, the one named, or a new one. `several`: the login must name it. */
-export async function ensureGrant(
-  { options, out, ask }: Pick<Run<GrantOptions>, "options" | "out" | "ask">,
-  gate: Gate,
+export async function ensureGrant(run: Asking, gate: Gate, target: string): Promise<{ grant: GrantView; several: boolean }> {
+  const held = await findHeld(run, gate, target);
+  if (held) return held;
+  const { request, grant } = await fileRequest(run, gate, target);
+  return { grant: grant ?? (await awaitGrant(gate, request, run.out)), several: false };
+}
+
+/** As `ensureGrant`; with --wait a request that waits will do, one of before too. */
+export async function ensureAccess(run: Asking & { readonly options: WaitOption }, gate: Gate, target: string): Promise<Held> {
+  if (run.options.wait === undefined) return { grant: (await ensureGrant(run, gate, target)).grant };
+  const held = await findHeld(run, gate, target);
+  if (held) return { grant: held.grant };
+  const { requests } = await gate.client.call("status.show");
+  const { role } = run.options;
+  const waiting = requests.find(
+    (each) =>
+      each.state === "pending" &&
+      each.type !== "extension" &&
+      (role === undefined || each.role === role) &&
+      each.scope.some((scoped) => scoped.target === target),
+  );
+  const { request, grant } = waiting ? { request: waiting } : await fileRequest(run, gate, target);
+  if (grant) return { grant };
+  run.out.note(`${request.id} waits for ${request.demands.join("; ")}; the gate holds the connection until then.`);
+  return { request };
+}
+
+async function findHeld(
+  { options, ask }: Asking,
+  { client }: Gate,
   target: string,
-): Promise<{ grant: GrantView; several: boolean }> {
-  const { client } = gate;
+): Promise<{ grant: GrantView; several: boolean } | undefined> {
   const { grants } = await client.call("status.show");
   const fitting = grants.filter(({ state, scope }) => state === "active" && scope.some((each) => each.target === target));
   if (options.grant !== undefined) {
@@ -61,11 +102,14 @@ export async function ensureGrant(
     return { grant: fitting.find(({ id }) => id === chosen) ?? only, several: true };
   }
   if (!options.request) throw new GateError("no-grant", `"${target}"`);
-  return { grant: await requestGrant(gate, target, options, out, ask), several: false };
+  return undefined;
 }
 
-async function requestGrant(gate: Gate, target: string, options: GrantOptions, out: Output, ask: Prompts): Promise<GrantView> {
-  const { client } = gate;
+async function fileRequest(
+  { options, out, ask }: Asking,
+  gate: Gate,
+  target: string,
+): Promise<{ readonly request: RequestView; readonly grant?: GrantView }> {
   const role = options.role ?? (await chooseRole(gate, target, ask));
   out.note(`You hold no grant on ${target}. Asking for "${role}".`);
   const body = {
@@ -76,10 +120,16 @@ async function requestGrant(gate: Gate, target: string, options: GrantOptions, o
     ...(options.ticket !== undefined && { ticket: options.ticket }),
     ...(options.breakGlass && { breakGlass: true }),
   };
-  const { request, grant } = await client.call("requests.create", { body });
-  if (grant) return grant;
+  return await gate.client.call("requests.create", { body });
+}
+
+async function awaitGrant({ client }: Gate, request: RequestView, out: Output): Promise<GrantView> {
   out.note(`${request.id} waits for ${request.demands.join("; ")}. Ctrl-C stops waiting, not the request.`);
-  const decided = await awaitDecision(client, request.id);
+  return await grantOf(client, await awaitDecision(client, request.id));
+}
+
+/** What a decided request became. Throws `no-grant` with who said no, and why. */
+export async function grantOf(client: Client, decided: RequestView): Promise<GrantView> {
   if (decided.state !== "approved" || decided.grant === undefined) {
     const by = decided.closedBy === undefined ? "" : ` by ${decided.closedBy}`;
     throw new GateError(

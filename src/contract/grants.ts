@@ -44,6 +44,20 @@ export const grantView = z.object({
 
 const ofGrant = z.strictObject({ id: grantId });
 
+/** For which target, and for how long at most. */
+export const passwordDraft = z.strictObject({ target: targetName, ttlMs: durationMs.max(1_800_000).exactOptional() });
+/** Where to connect, as whom, and to what. `database`: the one that the target opens by itself. */
+export const passwordView = z.object({
+  token: tokenId,
+  password: secretText,
+  user: z.string(),
+  host: z.string(),
+  port: z.number().int(),
+  database: z.string(),
+  tls: z.boolean(),
+  expiresAt: time,
+});
+
 export const grantRoutes = routes({
   "grants.list": {
     method: "GET",
@@ -128,20 +142,8 @@ export const grantRoutes = routes({
     effect: "changes",
     audit: ["token.created"],
     params: ofGrant,
-    body: z.strictObject({ target: targetName, ttlMs: durationMs.max(1_800_000).exactOptional() }),
-    /** Where to connect, as whom, and to what. `database`: the one that the target opens by itself. */
-    response: created(
-      z.object({
-        token: tokenId,
-        password: secretText,
-        user: z.string(),
-        host: z.string(),
-        port: z.number().int(),
-        database: z.string(),
-        tls: z.boolean(),
-        expiresAt: time,
-      }),
-    ),
+    body: passwordDraft,
+    response: created(passwordView),
     example: { params: { id: "gr-0000000000" }, body: { target: "orders-db" } },
   },
   "grants.review": {

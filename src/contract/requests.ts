@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grantView } from "./grants.ts";
+import { grantView, passwordDraft, passwordView } from "./grants.ts";
 import { created, events, json, routes } from "./route.ts";
 import {
   durationMs,
@@ -171,6 +171,18 @@ export const requestRoutes = routes({
     body: z.strictObject({ reason: sentence }),
     response: json(requestView),
     example: { params: { id: "req-0000000000" }, body: { reason: "Use the read replica" } },
+  },
+  "requests.password": {
+    method: "POST",
+    path: "/v1/requests/:id/password",
+    summary: "A password of minutes for one target of one's own request: who shows it is kept waiting until the request is a grant",
+    permission: "full",
+    effect: "changes",
+    audit: ["token.created"],
+    params: ofRequest,
+    body: passwordDraft,
+    response: created(passwordView),
+    example: { params: { id: "req-0000000000" }, body: { target: "orders-db" } },
   },
   "requests.cancel": {
     method: "POST",

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { GrantId, TargetName, TokenId } from "../kernel/ids.ts";
+import type { GrantId, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import { granted, home, identityRig, name } from "../../test/kit/identity-rig.ts";
 
 const GRANT = "gr-0000000001" as GrantId;
+const REQUEST = "req-0000000001" as RequestId;
 const TARGET = "orders-db" as TargetName;
 const MINUTE = 60_000;
 const context = { door: "postgres", remote: "192.0.2.7:50000" } as const;
@@ -30,6 +31,15 @@ describe("access tokens", () => {
       scopes: [],
       access: { grant: GRANT, target: TARGET },
     });
+  });
+
+  test("may be for a request, and are then for no grant", async () => {
+    const { service, login, clock } = await rig();
+    const { authenticated } = await login("ana");
+    const draft = { request: REQUEST, target: TARGET, expiresAt: clock.now() + MINUTE };
+    const { token } = granted(await service.createAccessToken(authenticated, draft));
+    const { access } = granted(await service.authenticateAccess("ana", token.id, context));
+    expect(access).toEqual({ request: REQUEST, target: TARGET });
   });
 
   test("are no token of the API, and show no verifier", async () => {

@@ -1,6 +1,7 @@
 /**
  * Access tokens: passwords that live for minutes and open one target under one grant, for clients that can show nothing
- * but a name and a password, as databases' do.
+ * but a name and a password, as databases' do. One may be made for a request that waits for its approval: it says who
+ * comes and for what, and opens nothing before there is a grant.
  *
  * They are proven by SCRAM (RFC 5802), where the salt is told before it is known which password will be shown: all of a
  * person's tokens share one salt, made from their name, which somebody who does not exist has as well. What is stored is
@@ -30,10 +31,10 @@ const SALT_BYTES = 16;
 /** RFC 7677 §4 asks for at least this many; the passwords are 256 random bits, which no number of them makes harder to guess. */
 const ITERATIONS = 4096;
 
-export interface AccessDraft extends AccessUse {
+export type AccessDraft = AccessUse & {
   /** Epoch milliseconds; never later than the grant's end, which who calls knows. */
   readonly expiresAt: number;
-}
+};
 
 /** What a server of SCRAM says first, and what it compares the proof with. */
 export interface ScramChallenge {
@@ -64,7 +65,7 @@ export class AccessTokens {
     if (!stored) await secrets.put(SALT_KEY, this.#saltKey, []);
   }
 
-  /** For oneself. That the grant is one's own and covers the target is checked by who calls, and again when it is used. */
+  /** For oneself. That the grant or request is one's own and covers the target is checked by who calls, and again when it is used. */
   create(by: Authenticated, draft: AccessDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
     return this.#serial.run(async () => {
       const { name } = by.principal;
@@ -79,20 +80,20 @@ export class AccessTokens {
       const { text, hash } = newTokenText(id, this.#random);
       const verifier = await deriveVerifier(text.reveal(), this.#saltOf(name), ITERATIONS);
       const scram = { storedKey: verifier.storedKey.toString("base64"), serverKey: verifier.serverKey.toString("base64") };
-      const { grant, target } = draft;
+      const { expiresAt: _, ...use } = draft;
       const token: Token = {
         id,
         user: name,
-        name: `password for ${target}`,
+        name: `password for ${use.target}`,
         hash,
         scopes: [],
         createdAt: now,
         expiresAt,
         type: "access",
-        access: { grant, target, scram },
+        access: { ...use, scram },
       };
       const body = { user: name, token: id, name: token.name, scopes: [], expiresAt };
-      await this.#store.saveToken(token, [{ kind: "token.created", principal: name, grant, target, body }]);
+      await this.#store.saveToken(token, [{ kind: "token.created", principal: name, ...use, body }]);
       return { token: summarizeToken(token), secret: text };
     });
   }
@@ -129,8 +130,8 @@ export class AccessTokens {
     // The handshake takes a while: what ended meanwhile opens nothing.
     if (!this.#isLive(token)) return fail("expired");
     if (user.disabled !== undefined) return fail("disabled");
-    const { grant, target } = token.access;
-    return { user, token, access: { grant, target } };
+    const { scram: _, ...access } = token.access;
+    return { user, token, access };
   }
 
   async #live(claimed: string): Promise<readonly Token[]> {

@@ -1,4 +1,4 @@
-import type { GrantId, KeyId, PrincipalName, TargetName, TokenId } from "../kernel/ids.ts";
+import type { GrantId, KeyId, PrincipalName, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { LoginMethod } from "../audit/events/identity.ts";
 
 export type PrincipalType = "human" | "service" | "agent";
@@ -46,18 +46,18 @@ export interface Token {
   readonly scopes: readonly TokenScope[];
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password for one target under one grant. */
+  /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password for one target. */
   readonly type: "login" | "personal" | "access";
   readonly revokedAt?: number;
   /** Present for `access`, which opens nothing else. */
   readonly access?: AccessUse & { readonly scram: ScramVerifier };
 }
 
-/** What an access token is for. */
-export interface AccessUse {
-  readonly grant: GrantId;
-  readonly target: TargetName;
-}
+/** What an access token is for: one target, under a grant, or under what a request becomes once it is one. */
+export type AccessUse = { readonly target: TargetName } & (
+  | { readonly grant: GrantId; readonly request?: never }
+  | { readonly request: RequestId; readonly grant?: never }
+);
 
 /** RFC 5802 §3: what proves a password without being one. Base64. */
 export interface ScramVerifier {

@@ -35,6 +35,7 @@ import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
 import { openPostgresDoor } from "./postgres-door.ts";
 import { openSshDoor } from "./ssh-door.ts";
+import { Waiting } from "../session/waiting.ts";
 import { startTicking } from "./ticking.ts";
 import { openThrottle } from "./throttle.ts";
 
@@ -227,6 +228,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     ofPerson: (person: Principal) => asDenial("locked", locks.find({ principal: person.name, groups: person.groups })),
     ofGate: () => asDenial("gate-locked", locks.gateLocked()),
   };
+  // One for every way in: what a person may have waiting is counted over all of them.
+  const waiting = new Waiting({
+    subscribe: (subscriber) => access.subscribe(subscriber),
+    findRequest: (id) => store.access.findRequest(id),
+    limits: () => config().gate.limits,
+  });
   const listener = opened.use(
     await openSshDoor({
       config,
@@ -237,6 +244,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       access,
       gatekeeper,
       registry,
+      waiting,
       principalNow,
       lockedFor,
       locks: lockOf,
@@ -246,7 +254,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   );
   const postgresDoor =
     settings.postgres &&
-    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, random, onFault }));
+    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault }));
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
   // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
   opened.defer(() => registry.stop());

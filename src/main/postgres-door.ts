@@ -2,6 +2,7 @@
 import { createHmac, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
+import { approversOf } from "../access/rules.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import { resolveSecret } from "../config/secrets.ts";
 import type { IdentityService } from "../identity/service.ts";
@@ -20,6 +21,7 @@ import type { Holds } from "../session/holds.ts";
 import { Lenses } from "../session/lenses.ts";
 import type { Listener } from "../session/listener.ts";
 import type { SessionRegistry } from "../session/registry.ts";
+import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
 import { endPointBinding } from "../wire/postgres/scram.ts";
 
@@ -32,6 +34,7 @@ export interface PostgresDoorDeps {
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
   readonly holds: Holds;
+  readonly waiting: Waiting;
   readonly random: Random;
   readonly onFault: (error: unknown) => void;
 }
@@ -42,7 +45,7 @@ export interface PostgresDoor extends Listener {
 
 /** Listening when it resolves. */
 export async function openPostgresDoor({ host, port }: ListenAddress, deps: PostgresDoorDeps): Promise<PostgresDoor> {
-  const { config, store, identity, gatekeeper, registry, holds, random, onFault } = deps;
+  const { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault } = deps;
   await using opened = new AsyncDisposableStack();
   const tls = await openTls(config());
   const reader = opened.use(new SqlParser());
@@ -65,6 +68,10 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       registry,
       holds,
       previewFunctions: (target) => config().previewFunctions.get(target) ?? [],
+      waiting: {
+        forGrant: (...args) => waiting.forGrant(...args),
+        approvers: (request) => approversOf(request.demands, config().groups, request.requester),
+      },
       upstream,
       tls,
       reader,

@@ -20,7 +20,7 @@ import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
 import type { MintAccess } from "../proxy/ssh/ssh-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
 import type { SessionRegistry } from "../session/registry.ts";
-import { Waiting } from "../session/waiting.ts";
+import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
 import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
 import { openSshIdentity } from "./ssh-identity.ts";
@@ -34,6 +34,7 @@ export interface SshDoorDeps {
   readonly access: AccessService;
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
+  readonly waiting: Waiting;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
   readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
   readonly locks: { readonly ofPerson: (principal: Principal) => Denial | undefined; readonly ofGate: () => Denial | undefined };
@@ -43,7 +44,7 @@ export interface SshDoorDeps {
 
 /** Listening when it resolves. */
 export async function openSshDoor(deps: SshDoorDeps): Promise<Listener> {
-  const { config, store, authorities, identity, access, gatekeeper, registry, clock, onFault } = deps;
+  const { config, store, authorities, identity, access, gatekeeper, registry, waiting, clock, onFault } = deps;
   const { ssh, public: reach, name } = config().gate;
   const hostKeys = await openSshIdentity({ secrets: store.secrets, authorities, log: store.log }, [reach.sshHost, "gate", name]);
   const consoleDeps = consoleOf(deps);
@@ -59,11 +60,7 @@ export async function openSshDoor(deps: SshDoorDeps): Promise<Listener> {
     onFault,
     upstream: { now: () => clock.now(), pool: new BufferPool(), mintAccess: minting(deps) },
     asking: new Asking({
-      waiting: new Waiting({
-        subscribe: (listener) => access.subscribe(listener),
-        findRequest: (id) => store.access.findRequest(id),
-        limits: () => config().gate.limits,
-      }),
+      waiting,
       askable: (principal, target) => {
         const wanted = config().targets.get(target);
         if (wanted?.kind !== "ssh" || deps.lockedFor(principal, target)) return [];

@@ -1,11 +1,11 @@
 /**
- * Asking for access at the prompt and waiting for the answer, for any protocol whose client can be kept waiting.
- * A person may have only so many connections waiting; the wait has its own deadline; a request that outlives its
+ * Waiting for the answer to a request, for any protocol whose client can be kept waiting. A person may have only so many
+ * connections waiting, whichever way they came; the wait has its own deadline; a request that outlives its
  * connection stays pending, so that the next attempt finds the grant.
  */
 import type { AccessRequest, Grant } from "../access/model.ts";
 import { deny, type Denial } from "../kernel/result.ts";
-import type { PrincipalName, RequestId } from "../kernel/ids.ts";
+import type { GrantId, PrincipalName, RequestId } from "../kernel/ids.ts";
 
 export interface WaitingDeps {
   readonly subscribe: (listener: (change: { request?: AccessRequest; grant?: Grant }) => void) => Disposable;
@@ -19,6 +19,25 @@ export class Waiting {
 
   constructor(deps: WaitingDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * For somebody who comes with a request: the grant that it is, or becomes. `onWait` is called when there is a wait, with
+   * what it takes. Untrusted: `id` is checked to be the person's own.
+   */
+  async forGrant(
+    id: RequestId,
+    person: PrincipalName,
+    signal: AbortSignal,
+    onWait: (request: AccessRequest) => void,
+  ): Promise<GrantId | Denial> {
+    const asked = await this.#deps.findRequest(id);
+    if (asked?.requester !== person) return deny("no-grant", { detail: `request ${id}` });
+    if (answerOf(asked) === undefined) onWait(asked);
+    const answer = await this.forRequest(id, person, signal);
+    if (answer !== "approved") return answer;
+    const approved = await this.#deps.findRequest(id);
+    return approved?.grant ?? deny("no-grant", { detail: `request ${id}` });
   }
 
   /** Resolves `approved` once the request became a grant, or with the refusal; `signal` aborts when the client goes. */

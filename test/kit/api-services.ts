@@ -34,22 +34,6 @@ export const TARGET: Target = {
   hostAuthorities: [],
 };
 
-export const REQUEST: AccessRequest = {
-  id: named("req-0000000000"),
-  version: 1,
-  type: "ordinary",
-  requester: named("bob"),
-  reason: "Checkout answers 500",
-  role: ROLE,
-  scope: [{ target: TARGET, account: "infra", rule: "on-call" }],
-  durationMs: 60_000,
-  createdAt: 1_000,
-  lapsesAt: 2_000,
-  demands: [{ kind: "quorum", count: 1, groups: ["owners"] }],
-  state: "pending",
-  approvals: [],
-};
-
 const DATABASE: Target = {
   name: named("orders-db"),
   kind: "postgres",
@@ -60,6 +44,25 @@ const DATABASE: Target = {
   postgres: { database: "orders", tls: "verify-full" },
 };
 
+export const REQUEST: AccessRequest = {
+  id: named("req-0000000000"),
+  version: 1,
+  type: "ordinary",
+  requester: named("bob"),
+  reason: "Checkout answers 500",
+  role: ROLE,
+  scope: [
+    { target: TARGET, account: "infra", rule: "on-call" },
+    { target: DATABASE, account: "app", rule: "on-call" },
+  ],
+  durationMs: 60_000,
+  createdAt: 1_000,
+  lapsesAt: 2_000,
+  demands: [{ kind: "quorum", count: 1, groups: ["owners"] }],
+  state: "pending",
+  approvals: [],
+};
+
 export const GRANT: Grant = {
   id: named("gr-0000000000"),
   version: 1,
@@ -67,7 +70,7 @@ export const GRANT: Grant = {
   principal: named("bob"),
   reason: REQUEST.reason,
   role: ROLE,
-  scope: [...REQUEST.scope, { target: DATABASE, account: "app", rule: "on-call" }],
+  scope: REQUEST.scope,
   start: 1_000,
   end: 61_000,
   elapsedEnd: { bootId: "b", at: 1 },

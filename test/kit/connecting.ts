@@ -1,10 +1,13 @@
-/** `sallyport connect` as people run it: a process of its own against a gate's API. */
+/** `sallyport connect` as people run it: a process of its own against the API of a gate with a database behind it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDatabase, type Database } from "./database.ts";
+import { openEstateApi, type EstateApi } from "./estate-api.ts";
 import { run, type RunOptions, type RunResult } from "./process.ts";
 import { until } from "./until.ts";
-
-const CLI = new URL("../../src/main/cli.ts", import.meta.url).pathname;
 
 /** As `--json` prints it. */
 export interface Doors {
@@ -27,16 +30,41 @@ export interface Connecting extends AsyncDisposable {
   psql(door: "socket" | "port", args: readonly string[], options?: RunOptions & { readonly conninfo?: string }): Promise<RunResult>;
 }
 
+export interface World extends AsyncDisposable {
+  readonly database: Database;
+  readonly api: EstateApi;
+  readonly ana: Caller;
+}
+
+export async function openWorld(options: { readonly tls?: boolean } = {}): Promise<World> {
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(await startDatabase(options));
+  const api = opened.use(await openEstateApi(database.test));
+  await api.logIn("ana");
+  const { token } = await api.nobody.call("login.password", { body: { user: "ana", password: "a password long enough for ana" } });
+  const home = mkdtempSync(join(tmpdir(), "sallyport-ana-"));
+  opened.defer(() => rmSync(home, { recursive: true, force: true }));
+  const everything = opened.move();
+  return { database, api, ana: { url: api.url, token, home }, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+/** Who runs the command line, and where it keeps its things. */
 export interface Caller {
   readonly url: string;
   readonly token: string;
   readonly home: string;
 }
 
+export const CLI = new URL("../../src/main/cli.ts", import.meta.url).pathname;
+
+export function environmentOf({ url, token, home }: Caller): NodeJS.ProcessEnv {
+  return { ...process.env, HOME: home, SALLYPORT_HOME: home, XDG_RUNTIME_DIR: "", SALLYPORT_URL: url, SALLYPORT_TOKEN: token };
+}
+
 /** Its doors are open when it resolves; rejects with what it said when it ends before. */
-export async function startConnecting({ url, token, home }: Caller, args: readonly string[] = ["shop-db"]): Promise<Connecting> {
+export async function startConnecting(caller: Caller, args: readonly string[] = ["shop-db"]): Promise<Connecting> {
   const child = spawn(process.execPath, [CLI, "connect", "--json", ...args], {
-    env: { ...process.env, HOME: home, SALLYPORT_HOME: home, XDG_RUNTIME_DIR: "", SALLYPORT_URL: url, SALLYPORT_TOKEN: token },
+    env: environmentOf(caller),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [printed, said] = ["", ""];
@@ -45,7 +73,7 @@ export async function startConnecting({ url, token, home }: Caller, args: readon
   const closed = once(child, "close").then(([status]) => status as number | null);
   await until(() => {
     if (child.exitCode !== null) throw new Error(`connect ended:\n${said}`);
-    return said.includes("Ctrl-C ends it");
+    return printed.endsWith("}\n");
   });
   const doors = JSON.parse(printed) as Doors;
   return {

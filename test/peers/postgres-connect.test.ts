@@ -1,10 +1,10 @@
 /** `sallyport connect`: Debian's psql and pgbench through doors on this machine, a real gate and a real server. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { connect as connectSocket, createServer, Socket, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { connect as connectSocket, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openGateConnection } from "../../src/cli/connect/gate-login.ts";
@@ -13,9 +13,7 @@ import { systemRandom } from "../../src/kernel/random.ts";
 import { encodeAuthenticationOk } from "../../src/wire/postgres/backend.ts";
 import { cString, int32 } from "../../src/wire/postgres/fields.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../src/wire/postgres/startup.ts";
-import { startConnecting, type Caller, type Connecting } from "../kit/connecting.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import { openWorld, startConnecting, type Connecting, type World } from "../kit/connecting.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
 import { connectRaw } from "../kit/postgres-client.ts";
@@ -26,24 +24,6 @@ const psql = requirePeer("psql", "psql");
 const missing = psql.missing || postgresServer.missing;
 const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
 const shown = ({ status, stdout, stderr }: RunResult) => ({ status, stdout: stdout.toString(), stderr: stderr.toString() });
-
-interface World extends AsyncDisposable {
-  readonly database: Database;
-  readonly api: EstateApi;
-  readonly ana: Caller;
-}
-
-async function openWorld(options: { readonly tls?: boolean } = {}): Promise<World> {
-  await using opened = new AsyncDisposableStack();
-  const database = opened.use(await startDatabase(options));
-  const api = opened.use(await openEstateApi(database.test));
-  await api.logIn("ana");
-  const { token } = await api.nobody.call("login.password", { body: { user: "ana", password: "a password long enough for ana" } });
-  const home = mkdtempSync(join(tmpdir(), "sallyport-ana-"));
-  opened.defer(() => rmSync(home, { recursive: true, force: true }));
-  const everything = opened.move();
-  return { database, api, ana: { url: api.url, token, home }, [Symbol.asyncDispose]: () => everything.disposeAsync() };
-}
 
 describe.skipIf(missing)(title("sallyport connect"), () => {
   let world: World;
@@ -273,7 +253,7 @@ describe.skipIf(missing)(title("the end of sallyport connect"), () => {
   };
 
   test("the grant's time: connections are cut with the reason, and it ends itself", async () => {
-    await world.database.grant("all", 4000);
+    await world.database.grant("all", 10_000);
     const connecting = await startConnecting(world.ana);
     const { ended } = await sleeping(connecting);
     expect(await ended).toContain("[grant-ended]");
@@ -383,7 +363,7 @@ describe.skipIf(missing)(title("sallyport connect to a gate with TLS"), () => {
     const access = await ana.call("grants.password", { params: { id }, body: { target: "shop-db" } });
     const { port } = between.address() as AddressInfo;
     const asked = { ...access, host: "127.0.0.1", port };
-    const got = await openGateConnection(asked, { user: access.user, database: "shop" }, systemRandom, new Socket());
+    const got = await openGateConnection(asked, { user: access.user, database: "shop" }, systemRandom, new PassThrough());
     expect(got.kind).toBe(outcome);
     if (got.kind === "open") got.socket.destroy();
   });

@@ -2,9 +2,10 @@ import type { Grant } from "../../access/model.ts";
 import type { GrantId } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
+import { makePassword, type PasswordDeps } from "../access-password.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { GateFacts, GrantService, TokenService } from "../services.ts";
+import type { GrantService } from "../services.ts";
 import { actorOf, viewGrant, type GrantView } from "../views.ts";
 
 type GrantRoutes =
@@ -19,11 +20,7 @@ type GrantRoutes =
 /** How many a filter by visibility looks through. */
 const LOOKED_THROUGH = 1_000;
 
-export function grantHandlers(
-  access: GrantService,
-  tokens: Pick<TokenService, "createAccessToken">,
-  gate: GateFacts,
-): Handlers<GrantRoutes> {
+export function grantHandlers(access: GrantService, passwords: PasswordDeps): Handlers<GrantRoutes> {
   const view = (outcome: { grant: Grant } | Denial): GrantView | Denial =>
     isRefusal(outcome) ? outcome : viewGrant(outcome.grant, access);
   const mayReview = (grant: Grant, caller: Caller): boolean =>
@@ -69,22 +66,8 @@ export function grantHandlers(
       const leftMs = access.remainingMs(grant);
       if (leftMs <= 0) return deny("grant-ended");
       const scoped = grant.scope.find(({ target }) => target.name === body.target);
-      if (!scoped) return deny("no-grant", { detail: `"${body.target}" is not in ${id}` });
-      const { postgres } = gate;
-      if (scoped.target.postgres === undefined || postgres === undefined) {
-        return deny("not-supported", { detail: `"${body.target}" takes no password` });
-      }
-      const expiresAt = gate.now() + Math.min(leftMs, body.ttlMs ?? Infinity);
-      const made = await tokens.createAccessToken(caller.authenticated, { grant: id, target: body.target, expiresAt });
-      if (isRefusal(made)) return made;
-      return {
-        token: made.token.id,
-        password: made.secret.reveal(),
-        user: `${caller.principal.name}+${body.target}`,
-        ...postgres,
-        database: scoped.target.postgres.database,
-        expiresAt: made.token.expiresAt,
-      };
+      const use = { grant: id, target: body.target };
+      return await makePassword(passwords, caller, use, scoped, Math.min(leftMs, body.ttlMs ?? Infinity));
     },
     "grants.review": async ({ caller, params: { id }, body }) => {
       const grant = await access.findGrant(id);

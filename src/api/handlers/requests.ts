@@ -1,6 +1,7 @@
 import type { AccessRequest } from "../../access/model.ts";
 import type { RequestId } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
+import { makePassword, type PasswordDeps } from "../access-password.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { GrantService, Outcome, RequestService } from "../services.ts";
@@ -14,12 +15,17 @@ type RequestRoutes =
   | "requests.show"
   | "requests.approve"
   | "requests.deny"
+  | "requests.password"
   | "requests.cancel";
 
 /** How many a filter by visibility looks through. */
 const LOOKED_THROUGH = 1_000;
 
-export function requestHandlers(access: RequestService & GrantService, changes: ChangeFeed<AccessRequest>): Handlers<RequestRoutes> {
+export function requestHandlers(
+  access: RequestService & GrantService,
+  changes: ChangeFeed<AccessRequest>,
+  passwords: PasswordDeps,
+): Handlers<RequestRoutes> {
   const view = (request: AccessRequest, caller: Caller) => viewRequest(request, access, caller);
   /** The same answer for what is not there and what is not theirs. */
   const find = async (id: RequestId, caller: Caller): Promise<AccessRequest | Denial> => {
@@ -82,6 +88,15 @@ export function requestHandlers(access: RequestService & GrantService, changes: 
       if (isRefusal(request)) return request;
       const outcome = await access.deny(id, actorOf(caller), body.reason);
       return isRefusal(outcome) ? outcome : view(outcome.request, caller);
+    },
+    "requests.password": async ({ caller, params: { id }, body: { target, ttlMs = Infinity } }) => {
+      const request = await access.findRequest(id);
+      // Nobody's but one's own, whatever else the caller may.
+      if (!request || request.requester !== caller.principal.name) return deny("not-found", { detail: `request "${id}"` });
+      if (request.type === "extension") return deny("wrong-state", { detail: "an extension is of a grant that has a password" });
+      if (request.state !== "pending" && request.state !== "approved") return deny("wrong-state", { detail: `${id} is ${request.state}` });
+      const scoped = request.scope.find((each) => each.target.name === target);
+      return await makePassword(passwords, caller, { request: id, target }, scoped, ttlMs);
     },
     "requests.cancel": async ({ caller, params: { id }, body }) => {
       const request = await find(id, caller);

@@ -2,21 +2,21 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { systemRandom } from "../../kernel/random.ts";
-import type { Cli } from "../cli.ts";
+import type { Cli, Environment } from "../cli.ts";
 import { FORMS, jdbcUrlOf, psqlLineOf, shellLinesOf, urlOf, type ConnectionInfo, type Form } from "../connect/connection-info.ts";
 import { Connector, type ConnectorEvent } from "../connect/connector.ts";
-import { openPortDoor, openSocketDoor, type Door, type SocketDoor } from "../connect/doors.ts";
 import { GatePassword, PASSWORD_MS } from "../connect/gate-password.ts";
 import { GrantWatch } from "../connect/grant-watch.ts";
-import { deriveDoorPassword } from "../connect/local-login.ts";
+import { openDoors } from "../connect/open-doors.ts";
 import { formatDuration } from "../duration.ts";
-import { ensureGrant, grantOptions, type GrantOptions } from "../ensure-grant.ts";
+import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
+import { fetchPassword } from "../fetch-password.ts";
 import { encodeJson } from "../safe-text.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
-import { verb } from "../verb.ts";
+import { verb, type Run } from "../verb.ts";
 
-interface Options extends GrantOptions {
+interface Options extends GrantOptions, WaitOption {
   readonly database?: string;
   /** A number; `false`: none. */
   readonly port?: number | false;
@@ -25,7 +25,7 @@ interface Options extends GrantOptions {
   readonly print?: Form;
 }
 
-const PASSWORD_BYTES = 24;
+const LAST_WORDS_MS = 2000;
 
 export function addConnect(program: Command, cli: Cli): void {
   verb<Options>(
@@ -41,11 +41,12 @@ export function addConnect(program: Command, cli: Cli): void {
         ["sallyport connect orders-db", "prints what to paste into psql, DBeaver, pgAdmin or a driver"],
         ["sallyport connect --port 15432 --no-socket orders-db", "always the same port"],
         ["sallyport connect --print jdbc orders-db", "only the URL for Java's clients"],
+        ['sallyport connect --wait --reason "Checkout answers 500" orders-db', "doors now; who comes in is held until somebody approves"],
         ['sallyport connect --reason "Checkout answers 500" --for 30m orders-db', "ask for half an hour first"],
       ],
     },
     (command) =>
-      grantOptions(command)
+      waitOption(grantOptions(command))
         .option("-d, --database <name>", "another database than the target's own")
         .option("--port <number>", "port of the loopback; a free one unless given", parsePort)
         .option("--no-port", "no port: only the socket")
@@ -59,56 +60,55 @@ export function addConnect(program: Command, cli: Cli): void {
         throw new UsageError("Without a port and without a socket there is nowhere to connect to", "Leave one of the two out");
       }
       const gate = openGate();
-      const { grant } = await ensureGrant(run, gate, target);
-      const gatePassword = new GatePassword(
-        () => gate.client.call("grants.password", { params: { id: grant.id }, body: { target, ttlMs: PASSWORD_MS } }),
-        at.now,
-      );
+      const held = await ensureAccess(run, gate, target);
+      const gatePassword = new GatePassword(() => fetchPassword(gate.client, held, { target, ttlMs: PASSWORD_MS }), at.now);
       // Before there are doors: what cannot work is said here, and not to each client.
       const access = await gatePassword.get();
-      const database = options.database ?? access.database;
-      const say = (event: ConnectorEvent): void =>
-        out.note(`${lineOf(event)}; ${connector.open} open, ${formatDuration(watch.leftMs)} left`);
 
-      await using opened = new AsyncDisposableStack();
-      const connector = new Connector({ gatePassword, database, random: systemRandom, onEvent: say });
-      const watch = new GrantWatch(grant, {
+      const watch = new GrantWatch({
         client: gate.client,
         target,
         now: at.now,
+        onStart: ({ id, role, remainingMs }) =>
+          out.note(`${role} on ${target}, ${formatDuration(remainingMs)} left (${id}). Ctrl-C ends it.`),
         onWarning: (leftMs) => out.note(`the grant ends in ${formatDuration(leftMs)}; \`sallyport extend\` asks for more`),
         onSilence: (reason) => out.note(`the gate does not answer (${reason}); new connections need it`),
       });
-      const password = systemRandom.bytes(PASSWORD_BYTES).toString("base64url");
-      const doorPassword = await deriveDoorPassword(password, systemRandom);
-      let port: Door | undefined;
-      if (options.port !== false) {
-        port = opened.use(await openPortDoor(options.port ?? 0, (client) => void connector.serve(client, doorPassword)));
-      }
-      let socket: SocketDoor | undefined;
-      if (options.socket !== false) {
-        const folder =
-          options.socket === undefined
-            ? folderOf(target, gate.profiles.folder, at.env["XDG_RUNTIME_DIR"])
-            : resolve(at.cwd, options.socket);
-        socket = opened.use(await openSocketDoor(folder, options.port || undefined, (client) => void connector.serve(client, undefined)));
-      }
+      const connector: Connector = new Connector({
+        gatePassword,
+        database: options.database ?? access.database,
+        random: systemRandom,
+        onEvent: (event) => out.note(`${lineOf(event)}; ${connector.open} open, ${leftOf(watch)}`),
+      });
+      const folder = typeof options.socket === "string" ? resolve(at.cwd, options.socket) : folderOf(target, gate.profiles.folder, at.env);
+      await using doors = await openDoors(
+        connector,
+        {
+          ...(options.port !== false && { port: options.port ?? 0 }),
+          ...(options.socket !== false && { folder }),
+        },
+        systemRandom,
+      );
       // The doors close when nobody is inside any more: who is, goes first.
-      opened.use(connector);
-      const info: ConnectionInfo = {
-        user: grant.principal,
-        database,
-        ...(socket && { socket: { folder: socket.folder, port: socket.port } }),
-        ...(port && { loopback: { host: "127.0.0.1", port: port.port, password } }),
-      };
-      print(run, info, { target, grant: grant.id, role: grant.role });
-      out.note(`${grant.role} on ${target}, ${formatDuration(watch.leftMs)} left (${grant.id}). Ctrl-C ends it.`);
-      await untilStopped((signal) => watch.run(grant.id, signal));
+      using _clients = connector;
+      const { socket, loopback } = doors;
+      const { id, role, user } = held.grant
+        ? { ...held.grant, user: held.grant.principal }
+        : { ...held.request, user: held.request.requester };
+      const info = { user, database: options.database ?? access.database, ...(socket && { socket }), ...(loopback && { loopback }) };
+      print(run, info, { target, role, [held.grant ? "grant" : "request"]: id });
+      try {
+        await untilStopped((signal) => watch.run(held, signal));
+      } catch (error) {
+        // It is over: the gate tells each client why, within a second.
+        await connector.idle(LAST_WORDS_MS);
+        throw error;
+      }
     },
   );
 }
 
-function print({ options, out }: Parameters<Parameters<typeof verb<Options>>[4]>[0], info: ConnectionInfo, about: object): void {
+function print({ options, out }: Run<Options>, info: ConnectionInfo, about: object): void {
   const { user, database, socket, loopback } = info;
   const everything = { ...about, ...info, url: urlOf(info), ...(loopback && { jdbc: jdbcUrlOf(info) }), psql: psqlLineOf(info) };
   switch (options.print) {
@@ -136,6 +136,10 @@ function print({ options, out }: Parameters<Parameters<typeof verb<Options>>[4]>
   }
 }
 
+function leftOf({ leftMs }: GrantWatch): string {
+  return leftMs === undefined ? "not approved yet" : `${formatDuration(leftMs)} left`;
+}
+
 function lineOf(event: ConnectorEvent): string {
   switch (event.kind) {
     case "opened":
@@ -148,7 +152,7 @@ function lineOf(event: ConnectorEvent): string {
 }
 
 /** The system's folder for this login where there is one, which is gone after it; else beside the profiles. */
-function folderOf(target: string, profiles: string, runtime: string | undefined): string {
+function folderOf(target: string, profiles: string, { XDG_RUNTIME_DIR: runtime }: Environment): string {
   const isThere = runtime !== undefined && statSync(runtime, { throwIfNoEntry: false })?.isDirectory() === true;
   return isThere ? join(runtime, "sallyport", target) : join(profiles, "connect", target);
 }

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { formatDuration } from "../duration.ts";
-import { ensureGrant, grantOptions, type GrantOptions } from "../ensure-grant.ts";
+import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
+import { fetchPassword } from "../fetch-password.ts";
 import { installLine, isInstalled, runInForeground } from "../run-program.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 
-interface Options extends GrantOptions {
+interface Options extends GrantOptions, WaitOption {
   readonly database?: string;
   readonly print?: true;
 }
@@ -28,11 +29,12 @@ export function addPsql(program: Command, cli: Cli): void {
         ["sallyport psql orders-db", "a prompt; without a grant it asks why, and waits for the approval"],
         ['sallyport psql orders-db -c "select count(*) from orders"', "one statement"],
         ["sallyport psql --database billing orders-db", "another database of the same server"],
+        ['sallyport psql --wait --reason "Checkout answers 500" orders-db', "psql starts now, and is let in once somebody approves"],
         ["sallyport psql --print orders-db", "what a driver or a graphical client needs"],
       ],
     },
     (command) =>
-      grantOptions(command.passThroughOptions())
+      waitOption(grantOptions(command.passThroughOptions()))
         .option("-d, --database <name>", "another database than the target's own")
         .option("--print", "do not connect: print where, as whom, and a password"),
     async (run) => {
@@ -40,9 +42,8 @@ export function addPsql(program: Command, cli: Cli): void {
       const target = args[0] ?? "";
       if (!options.print && !isInstalled("psql", at.env)) throw new UsageError("`psql` is not installed here", installLine("psql"));
       const gate = openGate();
-      const { grant } = await ensureGrant(run, gate, target);
-      const body = { target, ...(!options.print && { ttlMs: LOGIN_MS }) };
-      const access = await gate.client.call("grants.password", { params: { id: grant.id }, body });
+      const held = await ensureAccess(run, gate, target);
+      const access = await fetchPassword(gate.client, held, { target, ...(!options.print && { ttlMs: LOGIN_MS }) });
       const { host, port, user, password, tls, expiresAt } = access;
       const database = options.database ?? access.database;
       if (options.print) {
@@ -61,7 +62,8 @@ export function addPsql(program: Command, cli: Cli): void {
         );
         return undefined;
       }
-      out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);
+      const { grant } = held;
+      if (grant) out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);
       const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: database, PGPASSWORD: password };
       // Whose certificate it is, SCRAM proves: bound to this connection, by somebody who knows the password too.
       const secure = tls ? { PGSSLMODE: "require", PGCHANNELBINDING: "require" } : { PGSSLMODE: "disable" };

@@ -8,11 +8,12 @@
  * the door's never meet (a client knows the one, the gate the other); every byte a client sends before it is through
  * is bounded in number and in time.
  *
- *   doors            a socket file and a port of the loopback
+ *   open-doors       which doors there are                      doors            a socket file and a port of the loopback
  *   local-login      the client's half of a startup             gate-login       the gate's half
  *   gate-password    the password the gate gave                 refusal          errors as PostgreSQL's clients read them
  *   connection-info  what to paste into a client                grant-watch      how long it may last
  */
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { GateError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
@@ -78,6 +79,17 @@ export class Connector implements Disposable {
     }
   }
 
+  /** Resolves when nobody is connected any more, or after this long. */
+  async idle(timeoutMs: number): Promise<void> {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), timeoutMs);
+    while (this.#sockets.size > 0 && !end.signal.aborted) {
+      const gone = [...this.#sockets].map((socket) => once(socket, "close", { signal: end.signal }));
+      await Promise.all(gone).catch(() => undefined);
+    }
+    clearTimeout(timer);
+  }
+
   [Symbol.dispose](): void {
     this.#isOver = true;
     for (const socket of this.#sockets) socket.destroy();
@@ -114,7 +126,6 @@ export class Connector implements Disposable {
       this.#sockets.add(gate.socket);
       gate.socket.once("close", () => this.#sockets.delete(gate.socket));
       onEvent({ kind: "opened", number, application, database });
-      client.write(gate.greeting);
       await joined(client, gate.socket);
       this.#open.delete(number);
       onEvent({ kind: "closed", number });

@@ -21,14 +21,10 @@ export interface Door extends AsyncDisposable {
   readonly port: number;
 }
 
-export interface SocketDoor extends Door {
-  readonly folder: string;
-}
-
 type OnClient = (client: Socket) => void;
 
 /** `folder`/.s.PGSQL.`port`, where libpq looks for it. Without `port`: the usual one, or the next that nobody serves. */
-export async function openSocketDoor(folder: string, port: number | undefined, onClient: OnClient): Promise<SocketDoor> {
+export async function openSocketDoor(folder: string, port: number | undefined, onClient: OnClient): Promise<Door> {
   requirePrivate(folder);
   const first = port ?? USUAL_PORT;
   const last = port ?? USUAL_PORT + MORE_PORTS;
@@ -41,7 +37,6 @@ export async function openSocketDoor(folder: string, port: number | undefined, o
     const server = await listen({ path }, onClient);
     chmodSync(path, 0o600);
     return {
-      folder,
       port: each,
       [Symbol.asyncDispose]: async () => {
         // Takes the file away too.
@@ -53,10 +48,11 @@ export async function openSocketDoor(folder: string, port: number | undefined, o
   throw new UsageError(`"${folder}" has a socket that somebody serves`, "End that `sallyport connect`, or name another --port or --socket");
 }
 
-export async function openPortDoor(port: number, onClient: OnClient): Promise<Door> {
+export async function openPortDoor(port: number, onClient: OnClient): Promise<Door & { readonly host: string }> {
   const server = await listen({ host: LOOPBACK, port }, onClient);
   const bound = server.address();
   return {
+    host: LOOPBACK,
     port: typeof bound === "object" && bound !== null ? bound.port : port,
     [Symbol.asyncDispose]: () => close(server),
   };

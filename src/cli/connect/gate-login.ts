@@ -6,6 +6,7 @@
  * whether there has to be TLS is what the gate's API said, not what answers at the port.
  */
 import { connect, isIP, type Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { withDeadline } from "../../kernel/deadline.ts";
 import { GateError } from "../../kernel/errors.ts";
@@ -43,10 +44,8 @@ export interface CancelKey {
 export type GateConnection =
   | {
       readonly kind: "open";
-      /** Not being read. */
+      /** Not being read. Everything up to its ReadyForQuery is with the client. */
       readonly socket: Socket;
-      /** AuthenticationOk to ReadyForQuery, for the client as they came. */
-      readonly greeting: Buffer;
       readonly cancelKey: CancelKey | undefined;
     }
   /** `error`: the gate's own words for the client. */
@@ -54,14 +53,14 @@ export type GateConnection =
 
 /**
  * Untrusted: what answers, until it has proven to be the gate. Throws `gate-unreachable`, `timeout`, `protocol-error`.
- * Given up when `client` goes. Once the password is proven there is no deadline: the gate has its own, and a client may
- * be kept waiting.
+ * Given up when `client` goes, which hears from AuthenticationOk on what the gate says, as it comes. Once the password is
+ * proven there is no deadline: the gate has its own, and a client may be kept waiting for an approval.
  */
 export async function openGateConnection(
   access: Access,
   parameters: Readonly<Record<string, string>>,
   random: Random,
-  client: Socket,
+  client: Writable,
 ): Promise<GateConnection> {
   const plain = dial(access);
   const gone = (): void => void plain.destroy();
@@ -78,7 +77,7 @@ export async function openGateConnection(
     const outcome = await withDeadline(login, HANDSHAKE_MS, "the gate does not finish the login");
     if (outcome.kind === "refused") return refused(plain, outcome.error);
     if (outcome.kind !== "proven") throw unreachable("what answers there did not prove to be the gate");
-    return await readGreeting(plain, socket);
+    return await passGreeting(plain, socket, client);
   } catch (error) {
     plain.destroy();
     throw error;
@@ -142,18 +141,17 @@ function bindingOf(socket: Socket): Buffer {
   return binding;
 }
 
-async function readGreeting(plain: Socket, socket: Socket): Promise<GateConnection> {
-  const greeting: Buffer[] = [];
+async function passGreeting(plain: Socket, socket: Socket, client: Writable): Promise<GateConnection> {
   let cancelKey: CancelKey | undefined;
   for (let count = 0; count < MAX_GREETING_MESSAGES; count += 1) {
     const message = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
     if (message[0] === BACKEND.error) return refused(plain, message);
     if (message[0] === BACKEND.authentication && !message.equals(encodeAuthenticationOk())) throw unexpected();
-    greeting.push(message);
+    client.write(message);
     if (message[0] === BACKEND.backendKeyData) cancelKey = parseBackendKeyData(message);
     if (message[0] === BACKEND.ready) {
       parseReadyForQuery(message);
-      return { kind: "open", socket, greeting: Buffer.concat(greeting), cancelKey };
+      return { kind: "open", socket, cancelKey };
     }
   }
   throw unexpected();

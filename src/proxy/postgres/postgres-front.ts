@@ -11,7 +11,7 @@ import type { AuditEvent } from "../../audit/event.ts";
 import type { Authenticated } from "../../identity/model.ts";
 import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
-import type { GrantId, PrincipalName, TargetName, TokenId } from "../../kernel/ids.ts";
+import type { GrantId, PrincipalName, TokenId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { parseClaimed, type Claimed } from "../../session/claimed.ts";
@@ -28,6 +28,7 @@ import type { Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./postgres-statements.ts";
 import { SessionMasking } from "./session-masking.ts";
+import { waitForGrant, type WaitingDeps } from "./postgres-waiting.ts";
 import { openTarget, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 
 const MAX_PACKETS_BEFORE_STARTUP = 3;
@@ -61,6 +62,7 @@ export interface FrontDeps {
   };
   readonly gatekeeper: Pick<Gatekeeper, "authorize" | "authorizeErrand">;
   readonly registry: SessionRegistry;
+  readonly waiting: WaitingDeps;
   readonly upstream: UpstreamDeps;
   readonly reader: SqlReader;
   readonly lenses: Lenses;
@@ -81,6 +83,8 @@ export type Opened =
       readonly upstream: Upstream;
       readonly masking: SessionMasking;
       readonly place: Omit<Place, "path">;
+      /** AuthenticationOk is sent already. */
+      readonly isGreeted: boolean;
     }
   | { readonly kind: "cancel"; readonly processId: number; readonly secret: Buffer }
   /** It was refused, or went away. */
@@ -176,18 +180,23 @@ async function logIn(
   const authenticated = await authenticate(wire, claimed.user, remote, deps);
   if ("allowed" in authenticated) return authenticated;
   known();
-  const { access } = authenticated;
-  const grant = claimed.grant ?? access?.grant;
-  const wanted: Claimed = { ...claimed, ...(grant !== undefined && { grant }) };
-  const refused = refuseOther(wanted, access) ?? refuseParameters(parameters);
-  const opened = refused ?? (await openSession(wire, authenticated, wanted, parameters, database, remote, deps));
+  const { access, principal } = authenticated;
+  let isGreeted = false;
+  let grant: GrantId | Denial | undefined = refuseOther(claimed, access) ?? refuseParameters(parameters) ?? access?.grant;
+  if (grant === undefined && access?.request !== undefined) {
+    ({ grant, isGreeted } = await waitForGrant(wire, access.request, principal.name, deps.waiting));
+  }
+  const opened =
+    typeof grant === "object"
+      ? grant
+      : await openSession(wire, authenticated, { ...claimed, ...(grant !== undefined && { grant }) }, parameters, database, remote, deps);
   if ("allowed" in opened) {
-    const subjects = { principal: authenticated.principal.name, target: claimed.target };
+    const subjects = { principal: principal.name, target: claimed.target };
     const body = { protocol: "postgres", remote, code: opened.code, detail: opened.detail ?? "" };
     // The refusal stands whether or not the log can take it.
     await deps.log.append([{ kind: "session.refused", ...subjects, decision: "deny", body }]).catch(() => undefined);
   }
-  return opened;
+  return "kind" in opened && opened.kind === "session" ? { ...opened, isGreeted } : opened;
 }
 
 /**
@@ -230,9 +239,10 @@ async function readPassword(wire: Wire): Promise<Buffer> {
   return message;
 }
 
-/** The token is for one target under one grant, whatever else its owner holds. */
-function refuseOther(claimed: Claimed, access: { readonly grant: GrantId; readonly target: TargetName } | undefined): Denial | undefined {
-  if (access !== undefined && access.target === claimed.target && access.grant === claimed.grant) return undefined;
+/** The token is for one target under one grant or request, whatever else its owner holds. */
+function refuseOther(claimed: Claimed, access: Authenticated["access"]): Denial | undefined {
+  const isForIt = access?.target === claimed.target && (claimed.grant === undefined || claimed.grant === access.grant);
+  if (isForIt) return undefined;
   return deny("no-grant", { detail: `this password is not for "${claimed.target}"` });
 }
 
@@ -292,7 +302,7 @@ async function openSession(
         throw error;
       },
     );
-    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place };
+    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place, isGreeted: false };
     opened.socket.destroy();
   } catch (error) {
     if (!stop.signal.aborted) {

@@ -6,6 +6,7 @@
  *   postgres-relay      messages between the two, decided and recorded
  *   session-masking     what of its answers the role may not see: lenses, result-masks, postgres-withheld
  *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
+ *   postgres-waiting    kept waiting while a request is decided
  *   cancel-keys         Ctrl-C, on a connection of its own
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
@@ -51,9 +52,22 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
   const opened = await openFront(socket, remote, deps, () => accepted.known());
   if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
   if (opened.kind === "over") return undefined;
-  const { client, session, upstream, masking, place } = opened;
+  const { client, session, upstream, masking, place, isGreeted } = opened;
   const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
   const vouched = deps.previewFunctions(place.target.name);
   const preview = { place, upstream: dial, lenses, maskKey: deps.maskKey(session.grant.id), vouched };
-  await new PostgresRelay({ client, upstream, session, masking, holds, preview, digest, cancelKeys, dial, gatekeeper, onFault }).run();
+  await new PostgresRelay({
+    client,
+    upstream,
+    session,
+    masking,
+    isGreeted,
+    holds,
+    preview,
+    digest,
+    cancelKeys,
+    dial,
+    gatekeeper,
+    onFault,
+  }).run();
 }

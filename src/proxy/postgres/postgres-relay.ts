@@ -56,6 +56,8 @@ export interface RelayOptions {
   readonly holds: Holds;
   readonly preview: HoldingDeps["preview"];
   readonly digest: KeyedDigest;
+  /** AuthenticationOk is sent already. */
+  readonly isGreeted: boolean;
   readonly cancelKeys: CancelKeys;
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
@@ -146,9 +148,8 @@ export class PostgresRelay {
     session.onCut((denial) => this.#cut(denial));
     if (this.#over) return this.#done.promise;
     const { processId, secret } = this.#key;
-    client.write(
-      Buffer.concat([backend.encodeAuthenticationOk(), ...upstream.parameters, backend.encodeBackendKeyData(processId, secret), READY]),
-    );
+    const greeting = this.#options.isGreeted ? [] : [backend.encodeAuthenticationOk()];
+    client.write(Buffer.concat([...greeting, ...upstream.parameters, backend.encodeBackendKeyData(processId, secret), READY]));
     client.start();
     target.start();
     return this.#done.promise;

@@ -102,6 +102,10 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const body = { ...REASON, end: Date.now() + 30_000 };
     return world.olga.call("grants.narrow", { params: { id: await newGrant(world) }, body });
   },
+  "requests.password": async ({ ana }) => {
+    const { request } = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
+    await ana.call("requests.password", { params: { id: request.id }, body: { target: "shop-db" } });
+  },
   "grants.password": async (world) => {
     const { ana, lea } = world;
     const request = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
