@@ -61,6 +61,10 @@ describe.skipIf(missing)(title("waiting for an approval"), () => {
     if (!grant) throw new Error("not approved");
     return grant.id;
   };
+  const lastRefusal = async (): Promise<string | undefined> => {
+    const [last] = await world.database.test.gate.store.log.query({ kinds: ["session.refused"], order: "desc", limit: 1 });
+    return (last?.body as { detail?: string } | undefined)?.detail;
+  };
   /** What nobody is asked of: the database, before the approval. */
   const atTarget = (): number => world.database.server.log().split("connection authorized: user=app").length;
 
@@ -142,10 +146,7 @@ describe.skipIf(missing)(title("waiting for an approval"), () => {
     for (const each of waiting) await waits(each, id);
     expect((await psqlWith(password).ended).said).toMatch(/3 of yours wait for an approval already \[too-many-connections\]/);
     waiting[0]?.kill();
-    await until(async () => {
-      const [last] = await world.database.test.gate.store.log.query({ kinds: ["session.refused"], order: "desc", limit: 1 });
-      return (last?.body as { detail?: string } | undefined)?.detail === "the client went away";
-    });
+    await until(async () => (await lastRefusal()) === "the client went away");
     const next = psqlWith(password);
     await waits(next, id);
     await approve(id);
@@ -185,13 +186,18 @@ describe.skipIf(missing)(title("waiting for an approval"), () => {
     await using connecting = await startConnecting(world.ana, ["--wait", "--role", "read", "--reason", "checkout is slow", "shop-db"]);
     const { requests } = await ana.call("status.show");
     const id = requests[0]?.id ?? ("" as RequestId);
-    const waiting = speak("psql", ["-X", "-h", connecting.doors.socket.folder, "-Atc", "select 'let in'"], process.env);
+    const comeIn = (): Spoken => speak("psql", ["-X", "-h", connecting.doors.socket.folder, "-Atc", "select 'let in'"], process.env);
+    const impatient = comeIn();
+    await waits(impatient, id);
+    impatient.kill();
+    await until(async () => (await lastRefusal()) === "the client went away");
+    const waiting = comeIn();
     await waits(waiting, id);
     expect(connecting.said()).not.toContain("is open");
     await approve(id);
     expect((await waiting.ended).said).toMatch(/let in\n$/);
     await until(() => /read on shop-db, .* left \(gr-\w+\)/.test(connecting.said()));
-    expect(connecting.said()).toMatch(/connection 1 of psql to shop is open/);
+    expect(connecting.said()).toMatch(/connection 2 of psql to shop is open/);
   });
 
   test("sallyport connect --wait ends with a no, which who waits has heard", async () => {

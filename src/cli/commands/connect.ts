@@ -11,7 +11,7 @@ import { openDoors } from "../connect/open-doors.ts";
 import { formatDuration } from "../duration.ts";
 import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
 import { fetchPassword } from "../fetch-password.ts";
-import { encodeJson } from "../safe-text.ts";
+import { encodeJson, safeLine } from "../safe-text.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb, type Run } from "../verb.ts";
@@ -143,7 +143,7 @@ function leftOf({ leftMs }: GrantWatch): string {
 function lineOf(event: ConnectorEvent): string {
   switch (event.kind) {
     case "opened":
-      return `connection ${event.number} of ${event.application} to ${event.database} is open`;
+      return `connection ${event.number} of ${safeLine(event.application)} to ${safeLine(event.database)} is open`;
     case "closed":
       return `connection ${event.number} is closed`;
     case "refused":

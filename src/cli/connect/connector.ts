@@ -18,9 +18,10 @@ import type { Socket } from "node:net";
 import { GateError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
 import { secretsEqual } from "../../kernel/secret.ts";
+import { noticeEnd } from "../../wire/postgres/read.ts";
 import { Handshakes } from "./handshakes.ts";
-import { askForCancel, openGateConnection, type CancelKey, type GateAddress } from "./gate-login.ts";
-import type { GatePassword } from "./gate-password.ts";
+import { askForCancel, openGateConnection, type CancelKey, type GateAddress, type GateConnection } from "./gate-login.ts";
+import type { Access, GatePassword } from "./gate-password.ts";
 import { announceVersion, readLocalStartup, requirePassword, type DoorPassword, type LocalStartup } from "./local-login.ts";
 import { encodeFailure } from "./refusal.ts";
 
@@ -107,7 +108,7 @@ export class Connector implements Disposable {
 
   async #connect(client: Socket, { parameters }: Extract<LocalStartup, { kind: "startup" }>): Promise<void> {
     if (this.#open.size >= MAX_CONNECTIONS) throw new GateError("too-many-connections", `${MAX_CONNECTIONS} go through this one already`);
-    const { gatePassword, random, onEvent } = this.#deps;
+    const { gatePassword, onEvent } = this.#deps;
     const number = (this.#count += 1);
     const application = parameters.get("application_name") ?? "a client";
     const database = this.#databaseOf(parameters);
@@ -116,7 +117,7 @@ export class Connector implements Disposable {
     try {
       const access = await gatePassword.get();
       const wanted = { ...Object.fromEntries(parameters), user: access.user, database };
-      const gate = await openGateConnection(access, wanted, random, client);
+      const gate = await this.#openGate(client, access, wanted);
       if (gate.kind === "refused") {
         if (gate.isPassword) gatePassword.forget();
         return this.#refuse(client, gate.error, gate.reason);
@@ -132,6 +133,12 @@ export class Connector implements Disposable {
     } finally {
       this.#open.delete(number);
     }
+  }
+
+  /** It may take as long as an approval does: a client that leaves meanwhile takes the gate's side with it. */
+  async #openGate(client: Socket, access: Access, wanted: Readonly<Record<string, string>>): Promise<GateConnection> {
+    using _noticing = noticeEnd(client, () => client.destroy());
+    return await openGateConnection(access, wanted, this.#deps.random, client);
   }
 
   /** A client that names none, or its user as libpq does then, gets the one that was announced; the gate decides about any other. */

@@ -9,6 +9,7 @@ import type { AccessRequest } from "../../access/model.ts";
 import type { GrantId, PrincipalName, RequestId } from "../../kernel/ids.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { encodeAuthenticationOk, encodeNoticeResponse } from "../../wire/postgres/backend.ts";
+import { noticeEnd } from "../../wire/postgres/read.ts";
 import type { Wire } from "./postgres-reader.ts";
 
 export interface WaitingDeps {
@@ -29,20 +30,12 @@ export async function waitForGrant(
 ): Promise<{ readonly grant: GrantId | Denial; readonly isGreeted: boolean }> {
   let isGreeted = false;
   const gone = new AbortController();
-  const abort = (): void => gone.abort();
-  // A client that leaves is noticed only by who reads; it has nothing to say yet, and if it does, that stays unread.
-  const look = (): void => void (wire.readableLength === 0 && wire.read());
-  wire.on("readable", look).once("end", abort).once("close", abort);
-  if (wire.destroyed) abort();
-  try {
-    const grant = await deps.forGrant(request, person, gone.signal, (asked) => {
-      isGreeted = true;
-      const approvers = deps.approvers(asked).join(", ") || "nobody who could approve it";
-      const message = `sallyport: request ${asked.id} is with ${approvers}; waiting for the answer`;
-      wire.write(Buffer.concat([encodeAuthenticationOk(), encodeNoticeResponse({ severity: "NOTICE", code: NO_ERROR, message })]));
-    });
-    return { grant, isGreeted };
-  } finally {
-    wire.off("readable", look).off("end", abort).off("close", abort);
-  }
+  using _noticing = noticeEnd(wire, () => gone.abort());
+  const grant = await deps.forGrant(request, person, gone.signal, (asked) => {
+    isGreeted = true;
+    const approvers = deps.approvers(asked).join(", ") || "nobody who could approve it";
+    const message = `sallyport: request ${asked.id} is with ${approvers}; waiting for the answer`;
+    wire.write(Buffer.concat([encodeAuthenticationOk(), encodeNoticeResponse({ severity: "NOTICE", code: NO_ERROR, message })]));
+  });
+  return { grant, isGreeted };
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { readBytes, readMessage } from "./read.ts";
+import { noticeEnd, readBytes, readMessage } from "./read.ts";
 
 const opened: { destroy(): void }[] = [];
 afterEach(() => opened.splice(0).forEach((each) => each.destroy()));
@@ -35,4 +35,20 @@ test("what follows stays in the socket, and a peer that closes in the middle is 
   const rest = readBytes(server, 4);
   client.end();
   await expect(rest).rejects.toMatchObject({ code: "protocol-error" });
+});
+
+test("a peer that leaves while nobody reads is noticed, and what it said before stays for who reads next", async () => {
+  const { client, server } = await pair();
+  const left = new Promise<void>((resolve) => {
+    noticeEnd(server, resolve);
+  });
+  client.end();
+  await left;
+
+  const other = await pair();
+  const noticing = noticeEnd(other.server, () => undefined);
+  other.client.write("abc");
+  await once(other.server, "readable");
+  noticing[Symbol.dispose]();
+  expect((await readBytes(other.server, 3)).toString()).toBe("abc");
 });

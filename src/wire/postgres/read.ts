@@ -47,3 +47,16 @@ export async function readMessage(stream: Readable, maxBytes: number): Promise<B
   if (length < 4 || length + 1 > maxBytes) throw new GateError("protocol-error", "a message of the handshake is too long");
   return length === 4 ? header : Buffer.concat([header, await readBytes(stream, length - 4)]);
 }
+
+/**
+ * Calls `onEnd` when the peer closes while nobody reads from the stream, because it is the other side's turn: an end is
+ * noticed only by who reads. What the peer says meanwhile stays in the stream, and ends the noticing.
+ */
+export function noticeEnd(stream: Readable, onEnd: () => void): Disposable {
+  const look = (): void => {
+    if (stream.readableLength === 0) stream.read();
+  };
+  stream.on("readable", look).on("end", onEnd).on("close", onEnd);
+  if (stream.destroyed || stream.readableEnded) onEnd();
+  return { [Symbol.dispose]: () => void stream.off("readable", look).off("end", onEnd).off("close", onEnd) };
+}
