@@ -254,7 +254,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   );
   const postgresDoor =
     settings.postgres &&
-    opened.use(await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault }));
+    opened.use(
+      await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault }),
+    );
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
   // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
   opened.defer(() => registry.stop());
