@@ -3,7 +3,7 @@ import serialize from "canonicalize";
 import { parseApproval } from "../access/approval.ts";
 import type { AccessRule, Target } from "../access/model.ts";
 import type { TargetName } from "../kernel/ids.ts";
-import type { Budget, Role } from "../policy/role.ts";
+import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
 import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type { AnchorSettings, Config, GateSettings, ListenAddress, MaskingSettings, NotifySettings, SecretRef } from "./model.ts";
@@ -102,11 +102,27 @@ function buildRole(name: string, role: RoleText): Role {
   return {
     name,
     ...(role.ssh && { ssh: role.ssh }),
-    ...(role.postgres && { postgres: role.postgres }),
+    ...(role.postgres && { postgres: buildPostgres(role.postgres) }),
     gate: role.gate,
     budget,
     ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
     recording: { exec: role.recording.exec, ...(role.recording.sql && { sql: role.recording.sql }) },
+  };
+}
+
+function buildPostgres({ limits, ...postgres }: NonNullable<RoleText["postgres"]>): PostgresPermissions {
+  if (limits === undefined) return postgres;
+  const { statement, rows, bytes, idleInTransaction, statements, limit } = limits;
+  return {
+    ...postgres,
+    limits: {
+      ...(statement !== undefined && { statementMs: ms(statement) }),
+      ...(rows !== undefined && { rows }),
+      ...(bytes !== undefined && { bytes: parseSize(bytes) ?? 0 }),
+      ...(idleInTransaction !== undefined && { idleInTransactionMs: ms(idleInTransaction) }),
+      ...(statements !== undefined && { statements }),
+      ...(limit !== undefined && { limit }),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type Role,
   type SshPermissions,
 } from "../policy/role.ts";
+import { SQL_LIMITS } from "../policy/sql/limits.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -75,6 +76,10 @@ function diffPostgres(
   diffSets(old.functions, now.functions, "functions", judge);
   diffSets(old.databases, now.databases, "databases", judge);
   diffSets(old.unmasked ?? [], now.unmasked ?? [], "masked columns to be seen, of class", judge);
+  for (const key of SQL_LIMITS) {
+    const [was, is] = [old.limits?.[key], now.limits?.[key]];
+    judge(larger(was, is), `limit ${key} of statements ${is ?? "none"}, before ${was ?? "none"}`);
+  }
 }
 
 /** What was refused and waits for an approver now is wider; what was allowed at once and waits now is narrower. */

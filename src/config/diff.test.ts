@@ -175,6 +175,24 @@ describe("databases", () => {
     expect(diffConfig(after, BEFORE)).toMatchObject({ widening: [], narrowing: [expect.any(String)] });
   });
 
+  test("a limit on statements narrows, a higher one or none widens", () => {
+    const limits = (text: string): Config => changed("[audit.stamp] }", `[audit.stamp], limits: { ${text} } }`);
+    const both = limits("statement: 60s, rows: 10");
+    expect(diffConfig(BEFORE, both)).toMatchObject({
+      widening: [],
+      narrowing: [
+        'role "query": limit statementMs of statements 60000, before none',
+        'role "query": limit rows of statements 10, before none',
+      ],
+      lines: ["+ roles.query.postgres.limits.rows: 10", "+ roles.query.postgres.limits.statement: 1m"],
+    });
+    expect(diffConfig(both, BEFORE).widening).toHaveLength(2);
+    expect(diffConfig(both, limits("statement: 61s, rows: 9"))).toMatchObject({
+      widening: [expect.stringContaining("statementMs")],
+      narrowing: [expect.stringContaining("rows")],
+    });
+  });
+
   test.each([
     ["another database", "database: shop", "database: shop2", /opens database "shop2"/],
     ["other authorities", "database: shop,", "database: shop, authorityFile: /etc/ca.pem,", /trusts the authorities of/],

@@ -253,7 +253,28 @@ describe("databases", () => {
     expect(config.logins.get("orders")?.get("app")).toEqual({ from: "env", name: "ORDERS_APP" });
   });
 
+  test("limits on statements, in milliseconds and bytes", () => {
+    const limits = "limits: { statement: 30s, rows: 1000, bytes: 1MiB, idleInTransaction: 5m, statements: 4, limit: 100 }";
+    const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], ${limits} }`]), "s.yaml");
+    expect(parsed.ok && parsed.config.roles.get("query")?.postgres?.limits).toEqual({
+      statementMs: 30_000,
+      rows: 1000,
+      bytes: 1_048_576,
+      idleInTransactionMs: 300_000,
+      statements: 4,
+      limit: 100,
+    });
+  });
+
   test.each([
+    [
+      "a limit of nothing",
+      "[audit.stamp] }",
+      "[audit.stamp], limits: { statement: 0s } }",
+      /limits\.statement: expected a duration in seconds/,
+    ],
+    ["a limit of no rows", "[audit.stamp] }", "[audit.stamp], limits: { rows: 0 } }", /limits\.rows: expected a whole number from 1/],
+    ["a limit that is none", "[audit.stamp] }", "[audit.stamp], limits: { row: 5 } }", /did you mean "rows"\?$/],
     [
       "a class that cannot be allowed",
       "allow: [read, transaction]",

@@ -24,6 +24,8 @@ const whole = (least: number, most: number): z.ZodNumber => {
 const NAME_EXPECTED = "a name: letters, digits, `.`, `_`, `-`, at most 64";
 export const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_EXPECTED);
 const duration = text(DURATION, "a duration such as 90s, 15m, 4h or 7d");
+/** A timer of more than 24 days would fire at once. */
+const limitOfTime = text(/^[1-9]\d{0,4}(?:s|m)$/, "a duration in seconds or minutes such as 30s or 5m, and not nothing");
 const size = text(SIZE, "a size such as 64KiB, 512MiB or 10GiB");
 const hostPort = text(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, "an address such as 10.0.0.5:22");
 const secretRef = text(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, "a reference: env:NAME or file:/path (never the secret itself)");
@@ -60,6 +62,16 @@ const postgresPermissions = z.strictObject({
   databases: z.array(databaseName).default([]),
   unmasked: z.array(text(/^(?:\*|[a-z][a-z0-9-]{0,31})$/, "a class of masked columns, or `*`")).default([]),
   functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
+  limits: z
+    .strictObject({
+      statement: limitOfTime.optional(),
+      rows: whole(1, 1_000_000_000).optional(),
+      bytes: size.optional(),
+      idleInTransaction: limitOfTime.optional(),
+      statements: whole(1, 10_000).optional(),
+      limit: whole(1, 1_000_000_000).optional(),
+    })
+    .optional(),
 });
 
 const gatePermission = z.enum(["*", ...(Object.keys(GATE_PERMISSIONS) as (keyof typeof GATE_PERMISSIONS)[])], {

@@ -72,6 +72,11 @@ export const ERRORS = {
   "session-killed": { status: 403, text: "The session was ended by an administrator", hint: "Ask the security team for the reason" },
   "idle-timeout": { status: 403, text: "The session was idle for too long", hint: "Connect again while the grant lasts" },
   "budget-used-up": { status: 403, text: "A budget of the grant is used up", hint: "Request access again or with a larger budget" },
+  "limit-reached": {
+    status: 403,
+    text: "A limit of the role on statements is reached",
+    hint: "Ask for less at a time, or request a role with a higher limit",
+  },
   "too-many-sessions": { status: 429, text: "The grant's number of simultaneous sessions is reached", hint: "End another session first" },
   "too-many-connections": { status: 429, text: "Too many connections", hint: "Try again in a minute" },
   "too-many-attempts": {

@@ -85,6 +85,21 @@ const DENIED: readonly [role: string, kind: "ssh" | "sql" | "gate", actions: rea
     ],
   ],
   [
+    "sql-looker",
+    "sql",
+    [
+      "write",
+      "copy in",
+      "copy out",
+      "function stamp",
+      "opaque",
+      "transaction that writes",
+      "SET … READ WRITE",
+      "client_encoding",
+      "read; write",
+    ],
+  ],
+  [
     "sql-writer",
     "sql",
     ["ddl", "dcl", "function audit.stamp", "opaque", "client_encoding", "utility", "unknown", "nothing found", "connect Shop"],

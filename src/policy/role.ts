@@ -42,6 +42,22 @@ export interface PostgresPermissions {
   readonly unmasked?: readonly string[];
   /** Databases of the server that may be opened beside the one that the target names. */
   readonly databases: readonly string[];
+  readonly limits?: PostgresLimits;
+}
+
+/** What the gate itself stops at the target, whatever a client has set there; absent: unlimited. */
+export interface PostgresLimits {
+  /** From the moment a statement is the target's turn until its answer is there. */
+  readonly statementMs?: number;
+  /** Of one result. */
+  readonly rows?: number;
+  readonly bytes?: number;
+  /** With a transaction open and nothing under way. */
+  readonly idleInTransactionMs?: number;
+  /** Transactions under way at one time, over all sessions of a grant on a target. */
+  readonly statements?: number;
+  /** LIMIT that a plain SELECT without one is given. */
+  readonly limit?: number;
 }
 
 /** Limits over the whole life of a grant; absent: unlimited. */

@@ -2,6 +2,7 @@ import { deny } from "../kernel/result.ts";
 import type { Decision, SqlAction } from "./action.ts";
 import type { PostgresPermissions, Role } from "./role.ts";
 import { PINNED_SETTINGS } from "./sql/classify.ts";
+import { isReadOnly, READ_ONLY_SETTINGS } from "./sql/read-only.ts";
 import type { SqlClass, StatementFacts } from "./sql/statement.ts";
 
 /** What may be asked of a database: every effect of every statement must be one that the role names. */
@@ -40,12 +41,15 @@ interface Refused {
   readonly what: string;
 }
 
-function refuseStatement(postgres: PostgresPermissions, statement: StatementFacts): Refused | undefined {
-  const { functions } = postgres;
-  const allow = new Set<SqlClass>([...postgres.allow, ...(postgres.hold ?? [])]);
+function refuseStatement(permissions: PostgresPermissions, statement: StatementFacts): Refused | undefined {
+  const { functions } = permissions;
+  const allow = new Set<SqlClass>([...permissions.allow, ...(permissions.hold ?? [])]);
   // No role gives this: with another encoding or other quotes the server would read what nobody has judged.
   const pinned = statement.settings.find((name) => PINNED_SETTINGS.has(name));
   if (pinned !== undefined) return { entry: "allow", what: `changing ${pinned}` };
+  if (isReadOnly(permissions) && statement.settings.some((name) => READ_ONLY_SETTINGS.has(name))) {
+    return { entry: "allow", what: "a transaction that writes (this role only reads)" };
+  }
   // Fails closed: a statement in which nothing was found is not harmless, it was not understood.
   if (statement.classes.length === 0) return { entry: "allow", what: "a statement that is not known" };
   for (const each of statement.classes) {

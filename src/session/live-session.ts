@@ -97,6 +97,11 @@ export class LiveSession {
     return this.#grant;
   }
 
+  /** The role of the grant's name as it is now. What is allowed is what both it and the role as approved allow. */
+  get roleNow(): Role | undefined {
+    return this.#deps.roleNow(this.#grant.role.name);
+  }
+
   get ended(): boolean {
     return this.#ended !== undefined;
   }

@@ -10,7 +10,7 @@ import type { Denial } from "../kernel/result.ts";
 import { PARAMETER_RECORDINGS, type SqlRecording } from "../policy/role.ts";
 import { isPlainName, redactLiterals } from "../policy/sql/redact.ts";
 import { speaksOfSecret } from "../policy/sql/secrets.ts";
-import type { ParsedSql, StatementFacts } from "../policy/sql/statement.ts";
+import type { LimitedSql, ParsedSql, StatementFacts } from "../policy/sql/statement.ts";
 
 const MAX_PARAMETERS = 100;
 const MAX_PARAMETER_BYTES = 1024;
@@ -57,6 +57,7 @@ export function statementEvent(
   facts: readonly StatementFacts[],
   rule: RecordRule,
   parameters?: Parameters,
+  limited?: LimitedSql,
 ): AuditEvent {
   return {
     kind: "sql.statement",
@@ -64,6 +65,7 @@ export function statementEvent(
       number,
       ...textOf(sql, rule),
       protocol: parameters === undefined ? "simple" : "extended",
+      ...(limited && { limit: limited.most, sent: textOf(limited.sql, rule) }),
       ...namedIn(facts, rule),
       ...(parameters !== undefined && { parameters: stillShown(parameters, rule) }),
       ...(parameters !== undefined && parameters.leftOut > 0 && { parametersLeftOut: parameters.leftOut }),

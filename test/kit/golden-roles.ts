@@ -25,6 +25,12 @@ export const ROLES: readonly Role[] = [
     ...plain,
   },
   {
+    name: "sql-looker",
+    postgres: { account: "app", allow: ["read", "transaction", "session"], functions: [], databases: [] },
+    gate: [],
+    ...plain,
+  },
+  {
     name: "sql-writer",
     postgres: { account: "app", allow: ["read", "write", "copy", "transaction", "session"], functions: [], databases: ["reports"] },
     gate: [],
@@ -97,6 +103,8 @@ export const ACTIONS: Readonly<Record<"ssh" | "sql" | "gate", Readonly<Record<st
     session: sql(["session"], { settings: ["work_mem"] }),
     client_encoding: sql(["session"], { settings: ["client_encoding"] }),
     transaction: sql(["transaction"]),
+    "transaction that writes": sql(["transaction"], { settings: ["transaction_read_only"] }),
+    "SET … READ WRITE": sql(["session"], { settings: ["default_transaction_read_only"] }),
     utility: sql(["utility"]),
     unknown: sql(["unknown"]),
     "read; write": { kind: "sql.statement", statements: [facts(["read"]), facts(["write"])] },

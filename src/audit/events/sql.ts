@@ -6,7 +6,9 @@ export type SqlEvent =
   | EventOf<"sql.outcome", OutcomeBody>
   | EventOf<"sql.refused", RefusedBody>
   /** Somebody pressed Ctrl-C: the running statement of this session was asked to stop. */
-  | EventOf<"sql.cancel-asked", { remote: string }>;
+  | EventOf<"sql.cancel-asked", { remote: string }>
+  /** The gate stopped a statement, or withheld the rest of its result, at a limit of the role. `most`: ms, rows, bytes. */
+  | EventOf<"sql.limit-reached", { number?: number; limit: "statement" | "rows" | "bytes"; most: number }>;
 
 /** A text, as far as it is recorded: whole, or without what was written into it. */
 export interface RecordedText {
@@ -31,6 +33,9 @@ export interface StatementBody extends RecordedText, NamedInText {
   number: number;
   /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */
   protocol: "simple" | "extended";
+  /** The LIMIT that SELECTs without one were given, and what was sent with it in place of the client's text. */
+  limit?: number;
+  sent?: RecordedText;
   /** In order; binary ones in base64 as `{ base64 }`, NULL as null; what is long is cut, with its length in bytes. */
   parameters?: readonly SqlParameter[];
   parametersLeftOut?: number;

@@ -141,6 +141,25 @@ test("relations with what is done to them, functions and settings by name", asyn
   }
 });
 
+test.each([
+  ["BEGIN READ WRITE", ["transaction_read_only"]],
+  ["START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ WRITE", ["transaction_read_only"]],
+  ["SET TRANSACTION READ WRITE", ["transaction", "transaction_read_only"]],
+  ["SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", ["session characteristics", "transaction_read_only"]],
+  ["SET Default_Transaction_Read_Only = off", ["default_transaction_read_only"]],
+  ["SET LOCAL transaction_read_only TO 0", ["transaction_read_only"]],
+  ["RESET transaction_read_only", ["transaction_read_only"]],
+  ["SET transaction_read_only TO DEFAULT", ["transaction_read_only"]],
+  ["COMMIT AND CHAIN", []],
+  ["BEGIN READ ONLY", []],
+  ["SET TRANSACTION READ ONLY", ["transaction"]],
+  ["SET default_transaction_read_only TO on", []],
+  ["SET transaction_read_only TO true", []],
+  ["RESET default_transaction_read_only", []],
+])("what would let a transaction write is a setting: %s", async (sql, settings) => {
+  expect((await factsOf(sql))[0]?.settings).toEqual(settings);
+});
+
 test("nothing but spaces and comments is nothing", async () => {
   for (const sql of ["", "  \n", "-- only this", "/* or */ ;;"]) expect(await factsOf(sql)).toEqual([]);
 });

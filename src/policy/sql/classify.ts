@@ -11,6 +11,7 @@
  */
 import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
+import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
@@ -145,7 +146,9 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
 function look({ type, writes, planned }: Step, node: Tree, found: Found): void {
   if (isStatement(type)) {
     for (const each of planned ? plannedOnly(type) : classesOf(type, node)) found.classes.add(each);
-    if (type === "VariableSetStmt") found.settings.add(typeof node["name"] === "string" ? node["name"].toLowerCase() : "");
+    if (type === "VariableSetStmt") addSetting(node, found);
+  } else if (node["defname"] === "transaction_read_only") {
+    if (!isOn(node["arg"])) found.settings.add("transaction_read_only");
   } else if (Array.isArray(node["funcname"])) addFunction(node, found);
   else if (type === "A_Indirection") addAttributes(namesOf(node["indirection"]), found);
   else if (type === "ColumnRef") addAttributes(namesOf(node["fields"]).slice(1), found);
@@ -185,6 +188,22 @@ function runs(explain: Tree): boolean {
       JSON.stringify(DefElem.arg ?? null),
     );
   });
+}
+
+/** What takes the right to write away, or puts the default back to what the session began with, undoes nothing. */
+function addSetting({ name, kind, args }: Tree, { settings }: Found): void {
+  const setting = typeof name === "string" ? name.toLowerCase() : "";
+  const isValue = kind === "VAR_SET_VALUE";
+  const narrows = isValue ? Array.isArray(args) && args.length === 1 && isOn(args[0]) : setting === "default_transaction_read_only";
+  if (!READ_ONLY_SETTINGS.has(setting) || !narrows) settings.add(setting);
+}
+
+/** Fails closed: what is not known to be `on` is taken for `off`. */
+function isOn(value: unknown): boolean {
+  const { A_Const: constant } = (value ?? {}) as { readonly A_Const?: Readonly<Record<string, Tree>> };
+  const { ival, sval, boolval } = constant ?? {};
+  if (ival !== undefined) return ival["ival"] === 1;
+  return boolval?.["boolval"] === true || sval?.["sval"] === "on" || sval?.["sval"] === "true";
 }
 
 function addFunction(call: Tree, { functions, classes, settings }: Found): void {

@@ -3,6 +3,7 @@ import { parentPort, type MessagePort } from "node:worker_threads";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
 import { changeOf } from "./change.ts";
 import { classify } from "./classify.ts";
+import { withLimits, type SqlTree } from "./limit.ts";
 import { speaksOfSecret } from "./secrets.ts";
 import { MAX_LENSES, Tracing, type Lens } from "./masking/trace.ts";
 import type { ParsedSql, StatementFacts } from "./statement.ts";
@@ -12,6 +13,8 @@ export interface ParseTask {
   readonly sql: string;
   /** By number; the lens itself where this thread has not had it. */
   readonly lens?: number | Lens;
+  /** For SELECTs that have no LIMIT. */
+  readonly limit?: number;
 }
 /** `failed`: not the text's fault but the parser's; the thread must not be used again. */
 export type ParseAnswer = { readonly id: number } & ({ readonly parsed: ParsedSql } | { readonly failed: string });
@@ -24,7 +27,7 @@ const port: MessagePort = parentPort;
 const send = (message: "ready" | ParseAnswer): void => port.postMessage(message);
 
 await loadModule();
-port.on("message", ({ id, sql, lens }: ParseTask) => send(answer(id, sql, tracingOf(lens))));
+port.on("message", (task: ParseTask) => send(answer(task)));
 send("ready");
 
 const lenses = new Map<number, Tracing>();
@@ -32,7 +35,9 @@ const lenses = new Map<number, Tracing>();
 function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
   if (lens === undefined) return undefined;
   const [id, known] =
-    typeof lens === "object" ? [lens.id, new Tracing(lens, (sql) => statementsOf(sql)[0]?.statement)] : [lens, lenses.get(lens)];
+    typeof lens === "object"
+      ? [lens.id, new Tracing(lens, (sql) => statementsOf(parseSync(sql) as SqlTree)[0]?.statement)]
+      : [lens, lenses.get(lens)];
   if (known === undefined) return undefined;
   // As SqlParser counts them: the last used stands last, the first goes.
   lenses.delete(id);
@@ -42,15 +47,12 @@ function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
 }
 
 interface Parsed {
-  readonly statement: Record<string, unknown>;
+  readonly statement: Readonly<Record<string, unknown>>;
   /** Up to the semicolon, in bytes; absent: to the end of the text. */
   readonly bytes?: number;
 }
 
-function statementsOf(sql: string): readonly Parsed[] {
-  const { stmts = [] } = parseSync(sql) as {
-    stmts?: readonly { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[];
-  };
+function statementsOf({ stmts = [] }: SqlTree): readonly Parsed[] {
   return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: length }) =>
     length === undefined ? { statement: stmt } : { statement: stmt, bytes: from + length },
   );
@@ -61,15 +63,20 @@ function factsOf({ statement, bytes }: Parsed, speaksOfSecret: boolean): Stateme
   return { ...classify(statement, speaksOfSecret), ...(change && { change }) };
 }
 
-function answer(id: number, sql: string, tracing: Tracing | undefined): ParseAnswer {
+function answer({ id, sql, lens, limit }: ParseTask): ParseAnswer {
+  const tracing = tracingOf(lens);
   // libpg-query takes an empty text for a mistake of its caller's.
   if (sql.trim() === "") return { id, parsed: { ok: true, statements: [], ...(tracing && { traced: [] }) } };
   try {
-    const statements = statementsOf(sql);
-    const traced = tracing && statements.map(({ statement }) => tracing.trace(statement));
+    const tree = parseSync(sql) as SqlTree;
+    const parsed = statementsOf(tree);
+    const traced = tracing && parsed.map(({ statement }) => tracing.trace(statement));
     // Comments are in no tree.
     const speaks = speaksOfSecret(sql);
-    return { id, parsed: { ok: true, statements: statements.map((each) => factsOf(each, speaks)), ...(traced && { traced }) } };
+    const statements = parsed.map((each) => factsOf(each, speaks));
+    const isPlain = statements.map(({ classes }) => classes.every((each) => each === "read"));
+    const limited = limit === undefined ? undefined : withLimits(sql, limit, tree, isPlain, parseSync);
+    return { id, parsed: { ok: true, statements, ...(traced && { traced }), ...(limited !== undefined && { limited }) } };
   } catch (error) {
     if (!hasSqlDetails(error) || TROUBLE.test(error.message)) return { id, failed: error instanceof Error ? error.name : "failed" };
     const { message, cursorPosition } = error.sqlDetails ?? { message: error.message, cursorPosition: -1 };

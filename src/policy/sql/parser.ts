@@ -49,9 +49,10 @@ export class SqlParser implements AsyncDisposable {
     this.#worker = this.#start();
   }
 
-  /** At once where the same text was parsed before. With a lens it is traced too. Never rejects. */
-  parse(sql: string, lens?: Lens): ParsedSql | Promise<ParsedSql> {
-    const key = lens === undefined ? sql : `${lens.id}\0${sql}`;
+  /** At once where the same text was parsed before. With a lens it is traced too; `limit`: for SELECTs that have none. Never rejects. */
+  parse(sql: string, lens?: Lens, limit?: number): ParsedSql | Promise<ParsedSql> {
+    // No text has a zero byte in it.
+    const key = lens === undefined && limit === undefined ? sql : `${lens?.id ?? ""}\0${limit ?? ""}\0${sql}`;
     const known = this.#kept.get(key);
     if (known !== undefined) {
       // The last used stands last: what goes first has not been asked for the longest.
@@ -70,7 +71,7 @@ export class SqlParser implements AsyncDisposable {
         if (parsed.ok) this.#keep(key, parsed);
         resolve(parsed);
       };
-      this.#waiting.push({ task: { id: this.#nextId, sql, ...(lens && { lens }) }, done });
+      this.#waiting.push({ task: { id: this.#nextId, sql, ...(lens && { lens }), ...(limit !== undefined && { limit }) }, done });
       this.#next();
     });
   }
@@ -152,10 +153,10 @@ export class SqlParser implements AsyncDisposable {
     running?.done(parsed);
   }
 
-  #keep(sql: string, parsed: ParsedSql): void {
-    if (sql.length > MAX_KEPT_TEXT || this.#kept.has(sql)) return;
-    this.#kept.set(sql, parsed);
-    this.#keptBytes += sql.length;
+  #keep(key: string, parsed: ParsedSql): void {
+    if (key.length > MAX_KEPT_TEXT || this.#kept.has(key)) return;
+    this.#kept.set(key, parsed);
+    this.#keptBytes += key.length;
     for (const oldest of this.#kept.keys()) {
       if (this.#keptBytes <= MAX_KEPT_BYTES) break;
       this.#kept.delete(oldest);

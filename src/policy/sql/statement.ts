@@ -46,9 +46,20 @@ export interface SqlRelation {
   readonly access: "read" | "write";
 }
 
+/** A text with a LIMIT of `most` for each SELECT that has none. */
+export interface LimitedSql {
+  readonly sql: string;
+  readonly most: number;
+}
+
 export type ParsedSql =
-  /** `traced`: what becomes of each statement under the lens it was read with. */
-  | { readonly ok: true; readonly statements: readonly StatementFacts[]; readonly traced?: readonly Traced[] }
+  /** `traced`: what becomes of each statement under the lens it was read with. `limited`: where a LIMIT for SELECTs without one was asked for. */
+  | {
+      readonly ok: true;
+      readonly statements: readonly StatementFacts[];
+      readonly traced?: readonly Traced[];
+      readonly limited?: LimitedSql;
+    }
   /** As the server would say it. `position`: characters into the text, from 1. */
   | { readonly ok: false; readonly why: "syntax"; readonly message: string; readonly position?: number }
   /** It could not be understood within the bounds: too long, too deep, too slow. */

@@ -15,14 +15,14 @@ const SECRET_BYTES = 4;
 
 export class CancelKeys {
   readonly #random: Random;
-  readonly #cancels = new Map<number, { readonly secret: Buffer; readonly cancel: (remote: string) => void }>();
+  readonly #cancels = new Map<number, { readonly secret: Buffer; readonly cancel: (remote: string) => Promise<void> }>();
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   /** `cancel` asks the session's running statement to stop. */
-  add(cancel: (remote: string) => void): CancelKey & Disposable {
+  add(cancel: (remote: string) => Promise<void>): CancelKey & Disposable {
     let processId: number;
     do processId = this.#random.bytes(4).readInt32BE() & 0x7fff_ffff;
     while (processId === 0 || this.#cancels.has(processId));
@@ -31,9 +31,9 @@ export class CancelKeys {
     return { processId, secret, [Symbol.dispose]: () => void this.#cancels.delete(processId) };
   }
 
-  /** As PostgreSQL: nobody is told whether it was right. */
-  request({ processId, secret }: CancelKey, remote: string): void {
+  /** As PostgreSQL: nobody is told whether it was right. Resolves when the target has been asked. */
+  async request({ processId, secret }: CancelKey, remote: string): Promise<void> {
     const known = this.#cancels.get(processId);
-    if (known && known.secret.length === secret.length && timingSafeEqual(known.secret, secret)) known.cancel(remote);
+    if (known && known.secret.length === secret.length && timingSafeEqual(known.secret, secret)) await known.cancel(remote);
   }
 }

@@ -35,6 +35,7 @@ export class Pipeline<Statement> {
   /** After an error in the extended protocol the target skips everything up to the next Sync. */
   #skipping = false;
   #headFailed = false;
+  #statements = 0;
 
   constructor(ended: (statement: Statement, how: Ending) => void) {
     this.#ended = ended;
@@ -42,6 +43,11 @@ export class Pipeline<Statement> {
 
   get isIdle(): boolean {
     return this.#at === this.#waiting.length;
+  }
+
+  /** Whether a statement is among them. */
+  get runs(): boolean {
+    return this.#statements > 0;
   }
 
   get head(): InFlight<Statement> | undefined {
@@ -56,6 +62,7 @@ export class Pipeline<Statement> {
     // What follows a Sync is taken again, also when the answer to it is still to come.
     this.#skipping = false;
     this.#waiting.push(entry);
+    if (entry.statement !== undefined) this.#statements += 1;
   }
 
   /** ParseComplete, BindComplete, CloseComplete. */
@@ -116,6 +123,7 @@ export class Pipeline<Statement> {
       this.#waiting = this.#waiting.slice(this.#at);
       this.#at = 0;
     }
+    if (head?.statement !== undefined) this.#statements -= 1;
     if (head !== undefined) this.#end(head, how);
   }
 

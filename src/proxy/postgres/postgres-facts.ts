@@ -7,7 +7,7 @@ import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import type { Recorder } from "../../audit/recording/recorder.ts";
 import type { Denial } from "../../kernel/result.ts";
 import type { SqlRecording } from "../../policy/role.ts";
-import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
+import type { LimitedSql, ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
 import {
   parametersOf,
   refusedEvent,
@@ -28,7 +28,7 @@ export interface RecordedSession {
 
 export interface ReadText {
   readonly sql: string;
-  readonly read: { readonly statements: readonly StatementFacts[] };
+  readonly read: { readonly statements: readonly StatementFacts[]; readonly limited?: LimitedSql };
 }
 
 export class PostgresRecord {
@@ -49,7 +49,7 @@ export class PostgresRecord {
   statement(number: number, text: ReadText, parameters?: Parameters): AuditEvent {
     const rule = this.#ruleFor(text);
     if (text.read.statements.some(({ kind, secret }) => secret && kind === "PrepareStmt")) this.#preparedSecret = true;
-    return statementEvent(number, text.sql, text.read.statements, rule, parameters);
+    return statementEvent(number, text.sql, text.read.statements, rule, parameters, text.read.limited);
   }
 
   refused(denial: Denial, text?: ReadText): AuditEvent {

@@ -19,6 +19,7 @@ import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
+import { onlyReads } from "../../session/sql-limits.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wire/postgres/frontend.ts";
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
@@ -90,14 +91,13 @@ export type Opened =
   /** It was refused, or went away. */
   | { readonly kind: "over" };
 
-/** `known` is called when the client has proven who it is. Never throws; the socket is closed unless a session came of it. */
+/** `known` is called when the client has proven who it is. Never throws; the socket is closed unless it is a session's or a cancel's. */
 export async function openFront(socket: Socket, remote: string, deps: FrontDeps, known: () => void): Promise<Opened> {
   let wire: Wire = socket;
   try {
     const found = await readStartup(socket, deps.tls);
     wire = found.wire;
     if (found.startup.kind === "cancel-request") {
-      socket.destroy();
       return { kind: "cancel", processId: found.startup.processId, secret: found.startup.secret };
     }
     const session = await logIn(wire, found.startup, remote, deps, known);
@@ -292,7 +292,9 @@ async function openSession(
     const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name.toLowerCase())));
     // The database's own log names the same person, grant and session as ours.
     const name = `${permit.authenticated.principal.name} ${permit.grant.id} ${session.id}`.slice(0, 63);
-    const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8" };
+    // A second wall behind the policy on statements, which keeps anybody from taking it down.
+    const readOnly = onlyReads(session) && { default_transaction_read_only: "on" };
+    const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8", ...readOnly };
     const place = { target, database: opens, account: permit.scoped.account };
     const masking = new SessionMasking({ session, reader, lenses, place, key: maskKey(permit.grant.id) });
     const opened = await openTarget(permit, startup, upstream, stop.signal);

@@ -7,7 +7,7 @@
  *   session-masking     what of its answers the role may not see: lenses, result-masks, postgres-withheld
  *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
  *   postgres-waiting    kept waiting while a request is decided
- *   cancel-keys         Ctrl-C, on a connection of its own
+ *   cancel-keys         Ctrl-C, on a connection of its own       postgres-limits    statements stopped at a limit
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
@@ -16,6 +16,7 @@ import { openFront, type FrontDeps } from "./postgres-front.ts";
 import type { Target } from "../../access/model.ts";
 import type { Holds } from "../../session/holds.ts";
 import { PostgresRelay } from "./postgres-relay.ts";
+import { StatementPlaces } from "./statement-places.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
@@ -31,9 +32,10 @@ export interface PostgresProxyDeps extends FrontDeps {
 export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Listener> {
   const { host, port, limits, onFault } = deps;
   const cancelKeys = new CancelKeys(deps.random);
+  const places = new StatementPlaces();
   const serving = new Set<Promise<void>>();
   const onConnection = (accepted: Accepted): void => {
-    const served = serve(accepted, deps, cancelKeys).catch(onFault);
+    const served = serve(accepted, deps, cancelKeys, places).catch(onFault);
     serving.add(served);
     void served.then(() => serving.delete(served));
   };
@@ -47,10 +49,14 @@ export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Liste
   };
 }
 
-async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: CancelKeys): Promise<void> {
+async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: CancelKeys, places: StatementPlaces): Promise<void> {
   const { socket, remote } = accepted;
   const opened = await openFront(socket, remote, deps, () => accepted.known());
-  if (opened.kind === "cancel") return cancelKeys.request(opened, remote);
+  if (opened.kind === "cancel") {
+    // As a server does it: with the end of this connection its client knows that what it sends next will not be hit.
+    await cancelKeys.request(opened, remote);
+    return void socket.destroy();
+  }
   if (opened.kind === "over") return undefined;
   const { client, session, upstream, masking, place, isGreeted } = opened;
   const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
@@ -68,6 +74,7 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
     cancelKeys,
     dial,
     gatekeeper,
+    places,
     onFault,
   }).run();
 }

@@ -51,6 +51,7 @@ const SQLSTATE = {
   "session-killed": ADMIN_SHUTDOWN,
   "idle-timeout": IDLE_SESSION_TIMEOUT,
   "budget-used-up": ADMIN_SHUTDOWN,
+  "limit-reached": LIMIT_EXCEEDED,
   "too-many-sessions": TOO_MANY_CONNECTIONS,
   "too-many-connections": TOO_MANY_CONNECTIONS,
   "too-many-attempts": TOO_MANY_CONNECTIONS,

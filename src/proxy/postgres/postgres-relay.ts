@@ -20,6 +20,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { Holds } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
+import { limitsInForce } from "../../session/sql-limits.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { Framer } from "../../wire/postgres/framer.ts";
 import { encodeTerminate, FRONTEND } from "../../wire/postgres/frontend.ts";
@@ -27,6 +28,7 @@ import type { CancelKeys } from "./cancel-keys.ts";
 import { Pipeline, type Ending } from "./pipeline.ts";
 import { Answer } from "./postgres-answer.ts";
 import { PostgresHolding, type HoldingDeps, type OwnLine } from "./postgres-hold.ts";
+import { LimitsGuard, type TurnedAway } from "./postgres-limits.ts";
 import { PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import { PostgresRecord } from "./postgres-facts.ts";
@@ -34,6 +36,7 @@ import { PostgresStatements, type Running } from "./postgres-statements.ts";
 import { cancelTarget, requirePinned, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 import { withhold, withoutPayload, type Said } from "./postgres-withheld.ts";
 import type { SessionMasking } from "./session-masking.ts";
+import type { StatementPlaces } from "./statement-places.ts";
 import type { Wire } from "./postgres-reader.ts";
 
 /** A statement with its values: PostgreSQL itself takes a gigabyte, our reading of it ends far below. */
@@ -61,6 +64,7 @@ export interface RelayOptions {
   readonly cancelKeys: CancelKeys;
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
+  readonly places: StatementPlaces;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -75,6 +79,7 @@ export class PostgresRelay {
   readonly #target: PostgresLink;
   readonly #pipeline: Pipeline<Running>;
   readonly #statements: PostgresStatements;
+  readonly #limits: LimitsGuard;
   readonly #fromClient: Framer;
   readonly #fromTarget: Framer;
   readonly #done = Promise.withResolvers<void>();
@@ -93,15 +98,31 @@ export class PostgresRelay {
     this.#client = new PostgresLink(options.client);
     this.#target = new PostgresLink(upstream.socket);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
+    const limits = limitsInForce(session);
+    const toTarget = (bytes: Uint8Array): void => this.#toTarget(bytes);
     const record = new PostgresRecord(session, digest);
     const { preview, holds } = options;
     this.#holding = new PostgresHolding({ session, holds, preview, say: (text) => this.#say(text) });
     this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, {
       holding: this.#holding,
-      forward: (bytes) => this.#toTarget(bytes),
+      limit: () => limits().limit,
+      forward: toTarget,
       listen: () => this.#client.resume("deciding"),
       own: () => this.#own(),
       replay: (answer) => this.#replay(answer),
+    });
+    const places = `${session.grant.id} ${session.permit.scoped.target.name}`;
+    this.#limits = new LimitsGuard({
+      inForce: limits,
+      pipeline: this.#pipeline,
+      cancel: () => this.#stop(),
+      toTarget,
+      cut: (denial) => session.cut(denial),
+      note: (event) => void session.note(event),
+      places: {
+        take: (most) => options.places.take(places, most),
+        wait: (signal) => options.places.wait(places, signal),
+      },
     });
     this.#key = options.cancelKeys.add((remote) => this.#cancel(remote));
     this.#fromClient = new Framer({
@@ -112,7 +133,11 @@ export class PostgresRelay {
     });
     this.#fromTarget = new Framer({
       maxWholeBytes: MAX_TARGET_MESSAGE,
-      take: (type) => (PASSING.has(type) && !(type === backend.BACKEND.dataRow && this.#looksAtRows()) ? "pass" : "whole"),
+      take: (type, length) => {
+        if (this.#asking !== undefined || !PASSING.has(type)) return "whole";
+        if (!this.#limits.isShown(length)) return "drop";
+        return type === backend.BACKEND.dataRow && this.#masksRows() ? "whole" : "pass";
+      },
       onMessage: (_type, message) => this.#targetSays(message),
       onPass: (bytes) => {
         if (this.#over) return;
@@ -170,17 +195,25 @@ export class PostgresRelay {
   #clientSays(message: Buffer): void {
     if (this.#over) return;
     if (message[0] === FRONTEND.terminate) return this.#finish(undefined);
-    const pending = this.#statements.take(message);
-    if (pending === undefined) return;
+    const waits = this.#limits.admit(message[0] ?? 0);
+    const pending = waits === undefined ? this.#statements.take(message) : this.#inTurn(Buffer.from(message), waits);
+    if (pending === undefined) return this.#limits.step();
     this.#fromClient.hold();
     this.#client.pause("deciding");
     pending
       .then(() => {
         if (this.#over) return;
+        this.#limits.step();
         this.#client.resume("deciding");
         this.#guarded(this.#target, () => this.#fromClient.resume());
       })
       .catch((error: unknown) => this.#fault(error));
+  }
+
+  async #inTurn(message: Buffer, waits: Promise<TurnedAway | undefined>): Promise<void> {
+    const turnedAway = await waits;
+    if (this.#over) return;
+    await (turnedAway ? this.#statements.turnAway(message, turnedAway) : this.#statements.take(message));
   }
 
   #targetSays(message: Buffer): void {
@@ -188,6 +221,7 @@ export class PostgresRelay {
     if (this.#asking && !BY_ITSELF.has(message[0] ?? 0)) return this.#answers(this.#asking, message);
     const pipeline = this.#pipeline;
     pipeline.head?.statement?.results?.message(message);
+    let said = message;
     switch (message[0]) {
       case backend.BACKEND.parseComplete:
         pipeline.completed("parse");
@@ -214,10 +248,14 @@ export class PostgresRelay {
         running?.results?.bytes(row);
         return this.#toClient(row);
       }
-      case backend.BACKEND.commandComplete:
-        pipeline.head?.statement?.completed(backend.parseCommandComplete(message));
+      case backend.BACKEND.commandComplete: {
+        const running = pipeline.head?.statement;
+        const ended = backend.parseCommandComplete(message);
+        running?.completed(ended);
         pipeline.commandEnded();
+        if (running?.isCutAt === ended.rows) this.#toClient(encodeCutNotice(ended.rows));
         break;
+      }
       case backend.BACKEND.emptyQuery:
       case backend.BACKEND.portalSuspended:
         pipeline.commandEnded();
@@ -227,8 +265,11 @@ export class PostgresRelay {
         const fields = this.#withheld(backend.parseErrorResponse(message));
         head?.statement?.failed(fields.said);
         const refusal = pipeline.failed();
-        if (refusal !== undefined) return this.#toClient(head?.refusalMessage ?? encodeRefusal(refusal, "ERROR"));
-        if (fields.isWithheld) return this.#toClient(backend.encodeErrorResponse(fields.said));
+        if (refusal !== undefined) {
+          this.#toClient(head?.refusalMessage ?? encodeRefusal(refusal, "ERROR"));
+          return this.#limits.step();
+        }
+        if (fields.isWithheld) said = backend.encodeErrorResponse(fields.said);
         break;
       }
       case backend.BACKEND.ready:
@@ -255,11 +296,13 @@ export class PostgresRelay {
       default:
         throw new GateError("protocol-error", `the target sent message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))}`);
     }
-    this.#toClient(message);
+    const shown = this.#limits.show(said);
+    if (shown !== undefined) this.#toClient(shown);
+    this.#limits.step();
   }
 
-  #looksAtRows(): boolean {
-    return this.#asking !== undefined || this.#pipeline.head?.statement?.masks?.masksRows === true;
+  #masksRows(): boolean {
+    return this.#pipeline.head?.statement?.masks?.masksRows === true;
   }
 
   #withheld(fields: backend.ErrorFields): Said {
@@ -333,12 +376,16 @@ export class PostgresRelay {
   }
 
   /** Ctrl-C: on a connection of its own, as the protocol has it; the session's permit covers it. */
-  #cancel(remote: string): void {
+  async #cancel(remote: string): Promise<void> {
     if (this.#over) return;
+    await this.#options.session.note({ kind: "sql.cancel-asked", body: { remote } });
+    if (!this.#over && !this.#holding.giveUp() && !this.#limits.giveUpWaiting()) await this.#stop();
+  }
+
+  /** `true` once the target has taken the wish. */
+  #stop(): Promise<boolean> {
     const { session, upstream, dial } = this.#options;
-    const asked = session.note({ kind: "sql.cancel-asked", body: { remote } });
-    if (this.#holding.giveUp()) return;
-    void asked.then(() => (this.#over ? undefined : cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial)));
+    return cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial);
   }
 
   /** Whoever broke the protocol, or whatever broke here: the session is cut, and says so. */
@@ -380,8 +427,14 @@ export class PostgresRelay {
     this.#over = true;
     this.#holding.giveUp();
     this.#key[Symbol.dispose]();
+    this.#limits[Symbol.dispose]();
     this.#pipeline.close();
   }
+}
+
+function encodeCutNotice(rows: number): Buffer {
+  const message = `sallyport: LIMIT ${rows} was added to this statement; there may be more rows`;
+  return backend.encodeNoticeResponse({ severity: "WARNING", code: "01000", message, hint: "A LIMIT of your own is left as it is" });
 }
 
 const READY = Buffer.from([backend.BACKEND.ready, 0, 0, 0, 5, "I".charCodeAt(0)]);

@@ -35,7 +35,8 @@ const PORTALS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 const ENTRY_BYTES = 200;
 
 export interface SqlReader {
-  parse(sql: string, lens?: Lens): ParsedSql | Promise<ParsedSql>;
+  /** `limit`: for SELECTs that have none. */
+  parse(sql: string, lens?: Lens, limit?: number): ParsedSql | Promise<ParsedSql>;
 }
 
 type Read = Extract<ParsedSql, { ok: true }>;
@@ -62,6 +63,8 @@ type Ran = Pick<Portal, "sql" | "read"> & Partial<Portal>;
 /** What a statement can be done with; the relay's. */
 export interface StatementLine {
   readonly holding: PostgresHolding;
+  /** For SELECTs that have none, at this moment. */
+  limit(): number | undefined;
   forward(bytes: Uint8Array): void;
   /** While somebody decides, the client is listened to: it may go away. */
   listen(): void;
@@ -130,14 +133,14 @@ export class PostgresStatements {
 
   async #query(message: Buffer): Promise<void> {
     const sql = frontend.parseQuery(message);
-    const read = await this.#reader.parse(sql);
+    const read = await this.#reader.parse(sql, this.#line.limit());
     if (!read.ok) return this.#refuseUnread("query", sql, read);
-    await this.#run("query", message, { sql, read });
+    await this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, { sql, read });
   }
 
   async #parse(message: Buffer): Promise<void> {
     const { name, sql, parameterTypes } = frontend.parseParse(message);
-    const read = await this.#reader.parse(sql);
+    const read = await this.#reader.parse(sql, this.#line.limit());
     // The old one of this name is no longer what runs under it, whatever becomes of this.
     this.#prepared.forget(name);
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
@@ -150,8 +153,10 @@ export class PostgresStatements {
       });
       return this.#refuse("parse", denial, { name });
     }
-    this.#prepared.keep(name, { sql, read, parameterTypes, provenance: {}, shape: {} }, ENTRY_BYTES + 2 * sql.length);
-    this.#pass("parse", message);
+    const { limited } = read;
+    const bytes = ENTRY_BYTES + 2 * (sql.length + (limited?.sql.length ?? 0));
+    this.#prepared.keep(name, { sql, read, parameterTypes, provenance: {}, shape: {} }, bytes);
+    this.#pass("parse", limited ? frontend.encodeParse(name, limited.sql, parameterTypes) : message);
   }
 
   #describe(message: Buffer): undefined {
@@ -198,7 +203,9 @@ export class PostgresStatements {
   async #executeBound(message: Buffer, bound: Portal): Promise<void> {
     const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
     if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
-    return this.#run("execute", message, { ...bound, read });
+    // What is run is the text that was prepared, with the LIMIT that it was given then.
+    const { limited } = bound.read;
+    return this.#run("execute", message, { ...bound, read: { ...read, ...(limited && { limited }) } });
   }
 
   /** By the role, or by its masks. */
@@ -235,7 +242,8 @@ export class PostgresStatements {
     const begin = (): void => {
       const masks = this.#reader.results(read, provenance);
       const results = this.#record.results(number, shape && { shape, formats });
-      this.#pipeline.asked({ asked, statement: new Running(number, { keepsError: this.#record.keepsErrors(what), masks, results }) });
+      const keepsError = this.#record.keepsErrors(what);
+      this.#pipeline.asked({ asked, statement: new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most }) });
     };
     if (approved && asked === "query" && isCompared(approved)) {
       const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
@@ -274,6 +282,12 @@ export class PostgresStatements {
     this.#refuse(asked, denial);
   }
 
+  /** A statement whose turn did not come. */
+  async turnAway(message: Buffer, { denial, fields }: { readonly denial: Denial; readonly fields?: ErrorFields }): Promise<void> {
+    await this.#session.note({ ...this.#record.refused(denial), decision: "deny" });
+    this.#refuse(message[0] === FRONTEND.query ? "query" : "execute", denial, fields && { fields });
+  }
+
   /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
   async #refuseUnread(asked: "query" | "parse" | "execute", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
     const denial =
@@ -310,6 +324,8 @@ export class Running {
   readonly masks: ResultMasks | undefined;
   /** Where what it gives back is recorded. */
   readonly results: ResultRecord | undefined;
+  /** The LIMIT that the gate gave it: a result of as many rows may be cut. */
+  readonly isCutAt: number | undefined;
   readonly #keepsError: boolean;
   readonly #startedAt = performance.now();
   bytes = 0;
@@ -320,12 +336,18 @@ export class Running {
   /** `keepsError`: the words of an error may be recorded. */
   constructor(
     number: number,
-    options: { readonly keepsError: boolean; readonly masks: ResultMasks | undefined; readonly results: ResultRecord | undefined },
+    options: {
+      readonly keepsError: boolean;
+      readonly masks: ResultMasks | undefined;
+      readonly results: ResultRecord | undefined;
+      readonly isCutAt: number | undefined;
+    },
   ) {
     this.number = number;
     this.#keepsError = options.keepsError;
     this.masks = options.masks;
     this.results = options.results;
+    this.isCutAt = options.isCutAt;
   }
 
   completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {

@@ -76,17 +76,25 @@ function abandoned(): GateError {
   return new GateError("target-unreachable", "the login was abandoned");
 }
 
-/** Asks the target to stop what a session runs (protocol §53.2.8), on a connection of its own. Never throws: it is a wish, as from any client. */
-export async function cancelTarget(permit: Permit | ErrandPermit, target: Target, key: CancelKey, deps: UpstreamDeps): Promise<void> {
+/**
+ * Asks the target to stop what a session runs (protocol §53.2.8), on a connection of its own. Never throws: it is a wish,
+ * as from any client. The server closes that connection once it has passed the wish on, as PQcancel relies on as well:
+ * with `true` nothing that is sent from now on can be hit by it.
+ */
+export async function cancelTarget(permit: Permit | ErrandPermit, target: Target, key: CancelKey, deps: UpstreamDeps): Promise<boolean> {
   let plain: Socket | undefined;
   try {
     plain = await openUpstream(permit);
     plain.on("error", () => undefined);
     const secured = await withDeadline(secure(plain, target, deps), CANCEL_TIMEOUT_MS, "the target does not answer");
-    secured.end(encodeCancelRequest(key.processId, key.secret));
-    const leaving = plain;
-    setTimeout(() => leaving.destroy(), CANCEL_TIMEOUT_MS).unref();
+    const closed = new Promise<boolean>((resolve) => {
+      secured.once("end", () => resolve(true)).once("close", (hadError: boolean) => resolve(!hadError));
+    });
+    secured.resume().write(encodeCancelRequest(key.processId, key.secret));
+    return await withDeadline(closed, CANCEL_TIMEOUT_MS, "the target does not take the request");
   } catch {
+    return false;
+  } finally {
     plain?.destroy();
   }
 }

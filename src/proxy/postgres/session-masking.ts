@@ -21,7 +21,7 @@ export interface SessionMaskingDeps {
   readonly key: Buffer;
 }
 
-export class SessionMasking implements SqlReader {
+export class SessionMasking {
   readonly #deps: SessionMaskingDeps;
   #lens: Lens | undefined;
   #path: readonly string[] = [];
@@ -49,28 +49,29 @@ export class SessionMasking implements SqlReader {
     return this.#lens?.masked;
   }
 
-  parse(sql: string): ParsedSql | Promise<ParsedSql> {
+  /** `limit`: for SELECTs that have none. */
+  parse(sql: string, limit?: number): ParsedSql | Promise<ParsedSql> {
     const lens = this.#current();
-    if (lens instanceof Promise) return lens.then((found) => this.#parse(sql, found));
-    return this.#parse(sql, lens);
+    if (lens instanceof Promise) return lens.then((found) => this.#parse(sql, found, limit));
+    return this.#parse(sql, lens, limit);
   }
 
-  #parse(sql: string, lens: Lens | undefined): ParsedSql | Promise<ParsedSql> {
+  #parse(sql: string, lens: Lens | undefined, limit: number | undefined): ParsedSql | Promise<ParsedSql> {
     const { reader } = this.#deps;
-    if (lens === undefined) return reader.parse(sql);
-    const read = reader.parse(sql, lens);
-    return read instanceof Promise ? read.then((parsed) => this.#checked(sql, lens, parsed)) : this.#checked(sql, lens, read);
+    if (lens === undefined) return reader.parse(sql, undefined, limit);
+    const read = reader.parse(sql, lens, limit);
+    return read instanceof Promise ? read.then((parsed) => this.#checked(sql, lens, limit, parsed)) : this.#checked(sql, lens, limit, read);
   }
 
   /** A name that the catalogue did not have may be new: it is read again, once. */
-  #checked(sql: string, lens: Lens, parsed: ParsedSql): ParsedSql | Promise<ParsedSql> {
+  #checked(sql: string, lens: Lens, limit: number | undefined, parsed: ParsedSql): ParsedSql | Promise<ParsedSql> {
     if (!parsed.ok) return parsed;
     // Fails closed: a text that was read without the lens has been traced by nothing.
     if (parsed.traced === undefined) return { ok: false, why: "bounds", message: "its columns were not followed" };
     if (parsed.traced.every((each) => each.ok || each.unknown !== true)) return parsed;
     return Promise.resolve(this.#find(true)).then((fresh) => {
       if (fresh === undefined || fresh.id === lens.id) return parsed;
-      return this.#deps.reader.parse(sql, fresh);
+      return this.#deps.reader.parse(sql, fresh, limit);
     });
   }
 

@@ -40,6 +40,7 @@ const DISCONNECT_REASON = {
   "session-killed": BY_APPLICATION,
   "idle-timeout": BY_APPLICATION,
   "budget-used-up": BY_APPLICATION,
+  "limit-reached": BY_APPLICATION,
   "too-many-sessions": TOO_MANY_CONNECTIONS,
   "too-many-connections": TOO_MANY_CONNECTIONS,
   "too-many-attempts": HOST_NOT_ALLOWED,

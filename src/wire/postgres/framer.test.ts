@@ -244,6 +244,29 @@ describe("refused before anything is kept", () => {
   });
 });
 
+test("what is dropped comes out nowhere, however the stream is split, and what stands around it does", () => {
+  const dropped = copy("dropped");
+  const stream = Buffer.concat([copy("a"), dropped, query("select 1"), dropped, dropped, copy("b"), copy("c"), dropped]);
+  const expected = Buffer.concat([copy("a"), query("select 1"), copy("b"), copy("c")]);
+  for (let first = 0; first <= stream.length; first += 1) {
+    for (let second = first; second <= stream.length; second += 1) {
+      const { framer, bytes } = watched({
+        take: (type, length) => (type !== FRONTEND.copyData ? "whole" : length === dropped.length ? "drop" : "pass"),
+      });
+      for (const part of [stream.subarray(0, first), stream.subarray(first, second), stream.subarray(second)]) framer.push(part);
+      expect(bytes()).toEqual(expected);
+      expect(framer.isAtBoundary).toBe(true);
+    }
+  }
+});
+
+test("in the middle of what is dropped its reader stands at a boundary", () => {
+  const { framer } = watched({ take: () => "drop" });
+  framer.push(header(FRONTEND.copyData, 1000));
+  framer.push(Buffer.alloc(10));
+  expect(framer.isAtBoundary).toBe(true);
+});
+
 test("a field of a gigabyte passes as views, without a copy", () => {
   const chunk = Buffer.alloc(1 << 20);
   let [passed, copied] = [0, 0];

@@ -7,7 +7,7 @@
  * gigabyte is never in memory and never copied.
  *
  * Invariants:
- *  - Every byte pushed comes out exactly once and in order, in `onMessage` or `onPass`.
+ *  - Every byte pushed comes out exactly once and in order, in `onMessage` or `onPass`, unless its message was dropped.
  *  - After `hold` nothing comes out until `resume`, whatever is pushed meanwhile.
  *  - Untrusted: a length is checked before anything is made for it; memory grows with what has come, not with what is
  *    claimed to come. After a throw, by the framer or by a callback, nothing comes out any more.
@@ -21,8 +21,11 @@ const SMALLEST_GATHERED = 64;
 const NOTHING = Buffer.alloc(0);
 
 export interface FramerOptions {
-  /** What is done with a message of this type and length (header included). Throws for a type that has no place here. */
-  readonly take: (type: number, length: number) => "whole" | "pass";
+  /**
+   * What is done with a message of this type and length (header included); asked once for each. `drop`: as `pass`, but it
+   * comes out nowhere. Throws for a type that has no place here.
+   */
+  readonly take: (type: number, length: number) => "whole" | "pass" | "drop";
   /** Largest message that is taken whole, header included. */
   readonly maxWholeBytes: number;
   /** A whole message with its header: a view into the chunk where it can be, else memory of its own. May call `hold`. */
@@ -42,6 +45,8 @@ export class Framer {
   #wanted = 0;
   /** Bytes still to come of the message that passes. */
   #passing = 0;
+  /** It comes out nowhere. */
+  #dropping = false;
   /** What came behind a hold, in order: copies. */
   readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -55,7 +60,7 @@ export class Framer {
 
   /** Whether the last byte that came out, or was gathered, ended a message. At the end of a stream false means that it was cut. */
   get isAtBoundary(): boolean {
-    return this.#passing === 0 && this.#gatheredBytes === 0;
+    return (this.#passing === 0 || this.#dropping) && this.#gatheredBytes === 0;
   }
 
   get isHeld(): boolean {
@@ -141,13 +146,19 @@ export class Framer {
         const part = Math.min(this.#passing, chunk.length - at);
         this.#passing -= part;
         at += part;
+        if (this.#dropping) passFrom = at;
         continue;
       }
       if (this.#gatheredBytes === 0 && chunk.length - at >= HEADER_BYTES) {
         const type = chunk[at] ?? 0;
         const length = lengthAt(chunk, at);
-        if (take(type, length) === "pass") {
-          onPart?.(type, length);
+        const taken = take(type, length);
+        this.#dropping = taken === "drop";
+        if (taken !== "whole") {
+          if (this.#dropping) {
+            this.#pass(chunk, passFrom, at);
+            passFrom = at;
+          } else onPart?.(type, length);
           this.#passing = length;
           continue;
         }
@@ -183,10 +194,13 @@ export class Framer {
     const type = this.#gathered[0] ?? 0;
     if (this.#wanted === 0) {
       const length = lengthAt(this.#gathered, 0);
-      if (take(type, length) === "pass") {
+      const taken = take(type, length);
+      this.#dropping = taken === "drop";
+      if (taken !== "whole") {
         const header = this.#takeGathered();
-        onPart?.(type, length);
         this.#passing = length - HEADER_BYTES;
+        if (this.#dropping) return at;
+        onPart?.(type, length);
         onPass(header);
         return at;
       }

@@ -113,7 +113,7 @@ export function encodeQuery(sql: string): Buffer {
 }
 
 export function encodeParse(name: string, sql: string, parameterTypes: readonly number[] = []): Buffer {
-  return message("P", cString(name), cString(sql), int16(parameterTypes.length), ...parameterTypes.map(int32));
+  return message("P", cString(name), cString(sql), int16(parameterTypes.length), ...parameterTypes.map((type) => int32(type | 0)));
 }
 
 /** Results as `formats` say, 0 text, 1 binary; none: as text. */
@@ -155,6 +155,10 @@ export function encodeSaslInitialResponse(mechanism: string, response: Buffer): 
 
 export function encodeSaslResponse(response: Buffer): Buffer {
   return message("p", response);
+}
+
+export function encodeFlush(): Buffer {
+  return message("H");
 }
 
 export function encodeTerminate(): Buffer {

@@ -1,0 +1,24 @@
+/** What a session's two roles, as approved and now, together say of its statements. */
+import type { PostgresLimits, Role } from "../policy/role.ts";
+import { sqlLimitsOf } from "../policy/sql/limits.ts";
+import { isReadOnly } from "../policy/sql/read-only.ts";
+import type { LiveSession } from "./live-session.ts";
+
+/** Asked with every statement: put together anew only when a role is another. */
+export function limitsInForce(session: LiveSession): () => PostgresLimits {
+  let approved: Role | undefined;
+  let now: Role | undefined;
+  let limits: PostgresLimits = {};
+  return () => {
+    const { grant, roleNow } = session;
+    if (approved !== grant.role || now !== roleNow) limits = sqlLimitsOf(grant.role, roleNow);
+    approved = grant.role;
+    now = roleNow;
+    return limits;
+  };
+}
+
+/** Whether it may do nothing but read. */
+export function onlyReads({ grant, roleNow }: LiveSession): boolean {
+  return [grant.role, roleNow].some((role) => role?.postgres !== undefined && isReadOnly(role.postgres));
+}
