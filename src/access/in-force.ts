@@ -50,7 +50,14 @@ export function changedSince({ target, account }: ScopedTarget, roleName: string
 }
 
 function samePostgres(a: PostgresTarget | undefined, b: PostgresTarget | undefined): boolean {
-  return a?.database === b?.database && a?.tls === b?.tls && a?.authorityFile === b?.authorityFile;
+  return (
+    a?.database === b?.database &&
+    a?.tls === b?.tls &&
+    a?.authorityFile === b?.authorityFile &&
+    a?.auth === b?.auth &&
+    a?.ephemeral?.by === b?.ephemeral?.by &&
+    a?.ephemeral?.prefix === b?.ephemeral?.prefix
+  );
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {

@@ -53,6 +53,17 @@ export interface PostgresTarget {
   readonly tls: "verify-full" | "verify-ca" | "require" | "off";
   /** PEM file of the authorities that its certificate may come from; absent: those of the system. */
   readonly authorityFile?: string;
+  /** The weakest way in which the server may ask for a password; absent: SCRAM. */
+  readonly auth?: "md5" | "password";
+  readonly ephemeral?: EphemeralRoles;
+}
+
+/** A login role for each session: a member of the role's account, made and dropped by one that may. */
+export interface EphemeralRoles {
+  /** Login role with CREATEROLE. */
+  readonly by: string;
+  /** Their names begin with it, and no other's do. */
+  readonly prefix: string;
 }
 
 /** A target as it was approved: what is dialled under the grant, whatever the configuration says later. */

@@ -38,6 +38,16 @@ export function accountOn({ kind }: Target, role: Role): string | undefined {
   }
 }
 
+/** Every account that some rule lets somebody have on a target, each once. */
+export function accountsOn({ rules, roles }: Pick<Rulebook, "rules" | "roles">, target: Target): readonly string[] {
+  const names = rules.filter((rule) => selectorMatches(rule.targets, target)).flatMap((rule) => rule.roles);
+  const accounts = names.flatMap((name) => {
+    const role = roles.get(name);
+    return (role && accountOn(target, role)) ?? [];
+  });
+  return [...new Set(accounts)];
+}
+
 /** The group a target's label `owner` (or `owners`) names; `undefined` without one, or when the two disagree. */
 export function ownersOf(labels: Target["labels"]): string | undefined {
   const named = ["owner", "owners"].filter((key) => Object.hasOwn(labels, key)).map((key) => labels[key]);

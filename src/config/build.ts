@@ -156,6 +156,8 @@ function buildTarget(name: string, target: TargetText): Target {
         database: target.database ?? "",
         tls: target.tls ?? "verify-full",
         ...(target.authorityFile !== undefined && { authorityFile: target.authorityFile }),
+        ...(target.auth !== undefined && target.auth !== "scram" && { auth: target.auth }),
+        ...(target.ephemeral && { ephemeral: target.ephemeral }),
       },
     }),
   };

@@ -89,7 +89,8 @@ function checkRuleRoles(
 /** The first database that has no password for the role's account. */
 function accountWithout(selected: readonly [string, TargetText][], account: string | undefined): string | undefined {
   const without = selected.find(
-    ([, { kind, logins = {} }]) => kind === "postgres" && account !== undefined && !Object.hasOwn(logins, account),
+    ([, { kind, logins = {}, ephemeral }]) =>
+      kind === "postgres" && ephemeral === undefined && account !== undefined && !Object.hasOwn(logins, account),
   );
   return without?.[0];
 }

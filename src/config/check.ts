@@ -89,7 +89,7 @@ function checkRoles(config: ConfigText, findings: Findings): void {
 /** What only one kind of target has. */
 function checkKind(config: ConfigText, target: TargetText, path: Path, findings: Findings): void {
   if (target.kind === "ssh") {
-    for (const key of ["database", "tls", "authorityFile", "logins", "masking", "previewFunctions"] as const) {
+    for (const key of ["database", "tls", "authorityFile", "logins", "masking", "previewFunctions", "auth", "ephemeral"] as const) {
       if (target[key] !== undefined) findings.problem([...path, key], "nothing here: a target of kind `ssh` has none", { key: true });
     }
     if (target.hostKeys.length === 0 && target.hostAuthorities.length === 0) {
@@ -107,11 +107,24 @@ function checkKind(config: ConfigText, target: TargetText, path: Path, findings:
   if (target.tls === "off" && !isLoopback(target.address)) {
     findings.warning([...path, "tls"], "TLS: passwords are safe without it (SCRAM), what is read is not");
   }
+  checkWeakAuth(target, [...path, "auth"], findings);
+  const { ephemeral, logins = {} } = target;
+  if (ephemeral !== undefined && !Object.hasOwn(logins, ephemeral.by)) {
+    findings.problem([...path, "ephemeral", "by"], "a login role of this target's `logins`", { known: Object.keys(logins) });
+  }
   if (target.tls === "require" && !isLoopback(target.address)) {
     findings.warning([...path, "tls"], "verify-full: without proof of who it is, anybody in between can be the database");
   }
   checkMasking(target.masking?.columns ?? [], [...path, "masking", "columns"], findings);
   if (config.gate.postgres === undefined) findings.warning(path, "`gate.postgres`: without it nobody reaches a database");
+}
+
+/** Without SCRAM a server learns the password, or enough to try it out. */
+function checkWeakAuth({ auth, tls = "verify-full" }: TargetText, path: Path, findings: Findings): void {
+  if (auth === "password" && (tls === "off" || tls === "require")) {
+    findings.problem(path, "scram or md5: a password in clear is sent only to a server that has proven who it is (tls: verify-full)");
+  } else if (auth === "password") findings.warning(path, "scram: the server is told the password itself");
+  else if (auth === "md5") findings.warning(path, "scram: what MD5 shows is enough to find out a password");
 }
 
 function checkMasking(rules: NonNullable<TargetText["masking"]>["columns"], path: Path, findings: Findings): void {

@@ -17,6 +17,17 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
       const [was, is] = [proofs.indexOf(old.postgres.tls), proofs.indexOf(now.postgres.tls)];
       if (was !== is)
         effects[is < was ? "widening" : "narrowing"].push(`target "${name}" has tls ${now.postgres.tls}, before ${old.postgres.tls}`);
+      const asked = [undefined, "md5", "password"] as const;
+      const [wasAsked, isNow] = [asked.indexOf(old.postgres.auth), asked.indexOf(now.postgres.auth)];
+      if (wasAsked !== isNow) {
+        effects[isNow > wasAsked ? "widening" : "narrowing"].push(
+          `target "${name}" may ask for passwords by ${now.postgres.auth ?? "scram"}, before ${old.postgres.auth ?? "scram"}`,
+        );
+      }
+      const [made, makes] = [old.postgres.ephemeral, now.postgres.ephemeral];
+      if (made?.by !== makes?.by || made?.prefix !== makes?.prefix) {
+        effects.widening.push(`target "${name}" ${makes ? `makes a role for each session as "${makes.by}"` : "makes no roles any more"}`);
+      }
       if (old.postgres.authorityFile !== now.postgres.authorityFile) {
         effects.widening.push(`target "${name}" trusts the authorities of ${now.postgres.authorityFile ?? "the system"}`);
       }

@@ -131,6 +131,13 @@ const target = z.strictObject({
   database: databaseName.optional(),
   tls: z.enum(["verify-full", "verify-ca", "require", "off"], { error: "verify-full, verify-ca, require or off" }).optional(),
   authorityFile: text(/^\/.+/, "an absolute path").optional(),
+  auth: z.enum(["scram", "md5", "password"], { error: "scram, md5 or password" }).optional(),
+  ephemeral: z
+    .strictObject({
+      by: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
+      prefix: text(/^[a-z][a-z0-9_]{2,19}$/, "the beginning of role names: 3 to 20 small letters, digits and `_`").default("sallyport_"),
+    })
+    .optional(),
   logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),
   masking: masking.optional(),
   previewFunctions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).optional(),

@@ -69,6 +69,10 @@ export interface Gate extends AsyncDisposable {
   readonly sshPort: number;
   /** Where clients reach databases; absent: there is no door for them. */
   readonly postgres: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
+  /** Roles in databases that should be gone and are not: a line for each. */
+  readonly roleTroubles: () => readonly string[];
+  /** Looks for them now. */
+  readonly sweepRoles: () => Promise<void>;
   /** Holds every permission, by the configuration in force. */
   readonly isOwner: (name: string) => boolean;
   /** One-time secret of the first start; absent once an owner exists. */
@@ -257,6 +261,11 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     opened.use(
       await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault }),
     );
+  if (postgresDoor) {
+    const sweep = (): Promise<void> => postgresDoor.roles.tick();
+    void sweep().catch(onFault);
+    startTicking(opened, onFault, [[60_000, sweep]]);
+  }
   opened.defer(() => append([{ kind: "gate.stopped", principal: "gate", body: { reason: "asked to" } }]).then(() => undefined));
   // Taken down first: people are told, sessions end in the log, and only then do the sockets close.
   opened.defer(() => registry.stop());
@@ -277,6 +286,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     publishing,
     sshPort: listener.port,
     postgres: postgresDoor && postgresReach(settings, postgresDoor),
+    sweepRoles: async () => postgresDoor?.roles.tick(),
+    roleTroubles: () => postgresDoor?.roles.troubles() ?? [],
     isOwner: (person) => holdings.isOwner(person as PrincipalName),
     setupSecret,
     recovered,

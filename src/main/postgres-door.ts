@@ -15,6 +15,7 @@ import { SqlParser } from "../policy/sql/parser.ts";
 import { fetchCatalogue } from "../proxy/postgres/postgres-catalogue.ts";
 import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
 import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
+import { SessionRoles } from "../proxy/postgres/session-roles.ts";
 import type { UpstreamDeps } from "../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
 import type { Holds } from "../session/holds.ts";
@@ -41,6 +42,7 @@ export interface PostgresDoorDeps {
 
 export interface PostgresDoor extends Listener {
   readonly tls: boolean;
+  readonly roles: SessionRoles;
 }
 
 /** Listening when it resolves. */
@@ -57,6 +59,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
     readCatalogue: (place) => fetchCatalogue(place, gatekeeper, upstream),
     clock,
   });
+  const roles = sessionRoles(deps, upstream);
   const maskKey = await openMaskKey(store.secrets, random);
   const listener = opened.use(
     await startPostgresProxy({
@@ -73,6 +76,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
         approvers: (request) => approversOf(request.demands, config().groups, request.requester),
       },
       upstream,
+      roles,
       tls,
       reader,
       lenses,
@@ -84,7 +88,24 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
     }),
   );
   const everything = opened.move();
-  return { port: listener.port, tls: tls !== undefined, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+  return { port: listener.port, tls: tls !== undefined, roles, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+/** Those of sessions through this door, or, for an errand, of none. */
+export function sessionRoles(
+  { config, store, gatekeeper, registry }: Pick<PostgresDoorDeps, "config" | "store" | "gatekeeper" | "registry">,
+  upstream: UpstreamDeps,
+): SessionRoles {
+  const { name, node } = config().gate;
+  return new SessionRoles({
+    gate: `${name}/${node}`,
+    upstream,
+    gatekeeper,
+    log: store.log,
+    isLive: (session) => registry.find(session) !== undefined,
+    targets: () => [...config().targets.values()],
+    elapsed: () => performance.now(),
+  });
 }
 
 /** Made once and kept, so that a hash means the same after the gate was started again. */

@@ -5,7 +5,7 @@ import { couldApprove } from "../access/admission.ts";
 import { printApproval } from "../access/approval.ts";
 import { hasPlace } from "../access/quorum.ts";
 import { remainingMs } from "../access/remaining.ts";
-import { findRule } from "../access/rules.ts";
+import { accountsOn, findRule } from "../access/rules.ts";
 import { explainAccess } from "../access/why.ts";
 import type { Services } from "../api/services.ts";
 import { explainConfig } from "../config/explain.ts";
@@ -19,7 +19,7 @@ import { dataPaths } from "../store/data-dir.ts";
 import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { VERSION, type Gate } from "./gate.ts";
 import { loginCertificates } from "./services/login-certificates.ts";
-import { upstreamDeps } from "./postgres-door.ts";
+import { sessionRoles, upstreamDeps } from "./postgres-door.ts";
 import { healthService } from "./services/health.ts";
 import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
@@ -96,8 +96,12 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       log: store.log,
       accounts: () => [...config().roles.values()].flatMap(({ ssh }) => (ssh ? [ssh.account] : [])),
       databases: {
-        logins: (target) => [...(config().logins.get(target)?.keys() ?? [])],
+        accounts: (target) => ({
+          logins: [...(config().logins.get(target.name)?.keys() ?? [])],
+          memberships: accountsOn(config(), target),
+        }),
         upstream,
+        roles: sessionRoles({ config, store, gatekeeper: gate.gatekeeper, registry }, upstream),
       },
       clock,
     }),

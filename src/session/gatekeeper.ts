@@ -46,7 +46,16 @@ class PermitProof {
 export type Permit = PermitProof;
 
 /** The gate's own errands: a closed list, each recorded under the principal `gate` (promise 12). */
-export type Errand = "host.scan" | "host.check" | "target.test" | "session.cleanup" | "catalogue.read" | "columns.scan";
+export type Errand =
+  | "host.scan"
+  | "host.check"
+  | "target.test"
+  | "session.cleanup"
+  | "catalogue.read"
+  | "columns.scan"
+  | "role.make"
+  | "role.drop"
+  | "role.sweep";
 
 class ErrandProof {
   readonly #proof = true;

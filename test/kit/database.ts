@@ -48,6 +48,10 @@ export interface DatabaseOptions {
   readonly previewFunctions?: string;
   /** Lines under `roles`, which the people of `oncall` may request. */
   readonly roles?: Readonly<Record<string, string>>;
+  /** Further lines of the target, with their four spaces. */
+  readonly target?: string;
+  /** Further entries of the target's `logins`: `, maker: env:NAME`. */
+  readonly logins?: string;
 }
 
 export async function startDatabase(options: DatabaseOptions = {}): Promise<Database> {
@@ -85,7 +89,8 @@ targets:
     database: shop
     tls: ${options.tls === true ? "verify-full" : "off"}
 ${options.tls === true ? `    authorityFile: ${authority}` : ""}
-    logins: { app: env:TEST_APP_PASSWORD, admin: env:TEST_ADMIN_PASSWORD }
+    logins: { app: env:TEST_APP_PASSWORD, admin: env:TEST_ADMIN_PASSWORD${options.logins ?? ""} }
+${options.target ?? ""}
 ${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${options.previewFunctions === undefined ? "" : `    previewFunctions: ${options.previewFunctions}\n`}`,
       {
         postgres: true,

@@ -7,6 +7,11 @@ export type SqlEvent =
   | EventOf<"sql.refused", RefusedBody>
   /** Somebody pressed Ctrl-C: the running statement of this session was asked to stop. */
   | EventOf<"sql.cancel-asked", { remote: string }>
+  /** A login role of one session, before it is made, and once it is gone; `reassigned`: what it owned is the account's now. */
+  | EventOf<"database.role-made", { role: string; account: string; database: string }>
+  | EventOf<"database.role-dropped", { role: string; reassigned: number; swept: boolean }>
+  /** It is still there: it cannot log in after the grant's end, but somebody has to look. */
+  | EventOf<"database.role-left", { role: string; detail: string }>
   /** The gate stopped a statement, or withheld the rest of its result, at a limit of the role. `most`: ms, rows, bytes. */
   | EventOf<"sql.limit-reached", { number?: number; limit: "statement" | "rows" | "bytes"; most: number }>;
 

@@ -11,7 +11,14 @@ export function healthService(gate: Gate, dataDir: string, version: string, cloc
   return {
     health: () => {
       const { size, lastTime } = gate.store.log.head();
-      const checks = [diskCheck(gate, dataDir), clockCheck(lastTime, clock), logCheck(gate), ...anchorChecks(gate), lockCheck(gate)];
+      const checks = [
+        diskCheck(gate, dataDir),
+        clockCheck(lastTime, clock),
+        logCheck(gate),
+        ...anchorChecks(gate),
+        lockCheck(gate),
+        ...roleChecks(gate),
+      ];
       const state = checks.some((check) => check.state === "failing")
         ? "failing"
         : checks.some((check) => check.state === "warning")
@@ -54,6 +61,10 @@ function anchorChecks({ publishing }: Gate): Check[] {
     if (state === "failing") return { name, state: "warning", detail: `${failures} failures in a row` };
     return { name, state: "ok", detail: size === undefined ? "not asked yet" : `holds the log up to entry ${size}` };
   });
+}
+
+function roleChecks({ roleTroubles }: Gate): Check[] {
+  return roleTroubles().map((detail) => ({ name: "database roles", state: "failing", detail }));
 }
 
 function lockCheck({ locks }: Gate): Check {

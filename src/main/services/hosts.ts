@@ -6,7 +6,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { checkHost, scanHost, testHost, type CheckDeps, type Finding } from "../../proxy/ssh/ssh-errands.ts";
-import { testDatabase } from "../../proxy/postgres/postgres-errands.ts";
+import { testDatabase, type Accounts } from "../../proxy/postgres/postgres-errands.ts";
+import type { SessionRoles } from "../../proxy/postgres/session-roles.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 
@@ -19,7 +20,11 @@ export interface HostDeps {
   /** The accounts that roles log in with: certificates are made for no other. */
   readonly accounts: () => readonly string[];
   /** Login roles of a database, and what it takes to log in as them. */
-  readonly databases?: { readonly logins: (target: Target["name"]) => readonly string[]; readonly upstream: UpstreamDeps };
+  readonly databases?: {
+    readonly accounts: (target: Target) => Accounts;
+    readonly upstream: UpstreamDeps;
+    readonly roles: Pick<SessionRoles, "test">;
+  };
   readonly clock: Clock;
 }
 
@@ -54,7 +59,7 @@ export function hostService({ gatekeeper, authorities, log, accounts, databases,
       asDenial(async () => {
         const permit = await gatekeeper.authorizeErrand("target.test", target.address, by);
         if (databases && target.kind === "postgres") {
-          return report(target, await testDatabase(permit, target, databases.logins(target.name), databases.upstream));
+          return report(target, await testDatabase(permit, target, databases.accounts(target), databases.upstream, databases.roles));
         }
         return report(target, await testHost(permit, target, checks));
       }),

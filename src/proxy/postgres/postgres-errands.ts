@@ -6,9 +6,15 @@ import { openUpstream } from "../../session/dial.ts";
 import type { ErrandPermit } from "../../session/gatekeeper.ts";
 import { parseParameterStatus } from "../../wire/postgres/backend.ts";
 import { encodeTerminate } from "../../wire/postgres/frontend.ts";
+import type { SessionRoles } from "./session-roles.ts";
 import { logIn, type UpstreamDeps } from "./postgres-upstream.ts";
 
 const TIMEOUT_MS = 10_000;
+const WEAK = {
+  sasl: "",
+  md5: "; warning: it asks by MD5, which shows enough to find out the password (set password_encryption to scram-sha-256)",
+  cleartext: "; warning: it asks for the password in clear (set password_encryption to scram-sha-256)",
+} as const;
 
 export interface Finding {
   check: string;
@@ -16,23 +22,38 @@ export interface Finding {
   detail: string;
 }
 
+export interface Accounts {
+  /** Login roles that the gate has passwords of. */
+  readonly logins: readonly string[];
+  /** What session roles are members of, where the target makes them. */
+  readonly memberships: readonly string[];
+}
+
 /** One connection for each account. Never throws: what fails is what was found. */
 export async function testDatabase(
   permit: ErrandPermit,
   target: Target,
-  accounts: readonly string[],
+  { logins, memberships }: Accounts,
   deps: UpstreamDeps,
+  roles: Pick<SessionRoles, "test">,
 ): Promise<Finding[]> {
-  return Promise.all(
-    accounts.map(async (account) => {
-      const check = `login as ${account}`;
-      try {
-        return { check, ok: true, detail: await tryLogin(permit, target, account, deps) };
-      } catch (error) {
-        return { check, ok: false, detail: asGateError(error).message };
-      }
+  const found = await Promise.all(logins.map((account) => finding(`login as ${account}`, () => tryLogin(permit, target, account, deps))));
+  if (target.postgres?.ephemeral === undefined) return found;
+  const made = memberships.map((account) =>
+    finding(`role of a session, member of ${account}`, async () => {
+      await roles.test(permit, target, account);
+      return "made, handed over and dropped, in a transaction that was rolled back";
     }),
   );
+  return [...found, ...(await Promise.all(made))];
+}
+
+async function finding(check: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { check, ok: true, detail: await work() };
+  } catch (error) {
+    return { check, ok: false, detail: asGateError(error).message };
+  }
 }
 
 async function tryLogin(permit: ErrandPermit, target: Target, account: string, deps: UpstreamDeps): Promise<string> {
@@ -41,10 +62,14 @@ async function tryLogin(permit: ErrandPermit, target: Target, account: string, d
   plain.on("error", () => undefined);
   try {
     const startup = { user: account, database: target.postgres?.database ?? "", application_name: "sallyport", client_encoding: "UTF8" };
-    const { socket, parameters } = await withDeadline(logIn(plain, target, startup, password, deps), TIMEOUT_MS, "no answer to the login");
+    const { socket, parameters, asked } = await withDeadline(
+      logIn(plain, target, startup, password, deps),
+      TIMEOUT_MS,
+      "no answer to the login",
+    );
     const version = parameters.map(parseParameterStatus).find(({ name }) => name === "server_version")?.value ?? "of unknown version";
     socket.end(encodeTerminate());
-    return `PostgreSQL ${version.replaceAll(/[^\x20-\x7E]/g, "?").slice(0, 64)}`;
+    return `PostgreSQL ${version.replaceAll(/[^\x20-\x7E]/g, "?").slice(0, 64)}${WEAK[asked]}`;
   } finally {
     setTimeout(() => plain.destroy(), 1000).unref();
   }

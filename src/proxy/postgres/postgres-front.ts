@@ -30,6 +30,7 @@ import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./postgres-statements.ts";
 import { SessionMasking } from "./session-masking.ts";
 import { waitForGrant, type WaitingDeps } from "./postgres-waiting.ts";
+import type { SessionRole, SessionRoles } from "./session-roles.ts";
 import { openTarget, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 
 const MAX_PACKETS_BEFORE_STARTUP = 3;
@@ -65,6 +66,7 @@ export interface FrontDeps {
   readonly registry: SessionRegistry;
   readonly waiting: WaitingDeps;
   readonly upstream: UpstreamDeps;
+  readonly roles: Pick<SessionRoles, "make">;
   readonly reader: SqlReader;
   readonly lenses: Lenses;
   /** For values that are masked by a hash: the same for the same grant, whatever else is. */
@@ -86,6 +88,8 @@ export type Opened =
       readonly place: Omit<Place, "path">;
       /** AuthenticationOk is sent already. */
       readonly isGreeted: boolean;
+      /** Its own login role, where the target makes them. */
+      readonly role: SessionRole | undefined;
     }
   | { readonly kind: "cancel"; readonly processId: number; readonly secret: Buffer }
   /** It was refused, or went away. */
@@ -263,7 +267,7 @@ async function openSession(
   parameters: ReadonlyMap<string, string>,
   database: string | undefined,
   remote: string,
-  { gatekeeper, registry, upstream, reader, lenses, maskKey, onFault }: FrontDeps,
+  { gatekeeper, registry, upstream, roles, reader, lenses, maskKey, onFault }: FrontDeps,
 ): Promise<Opened | Denial> {
   const permit = await gatekeeper.authorize(authenticated, claimed, "postgres");
   if ("allowed" in permit) return permit;
@@ -288,6 +292,7 @@ async function openSession(
   });
   const gone = (): void => stop.abort();
   wire.once("close", gone);
+  let role: SessionRole | undefined;
   try {
     const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name.toLowerCase())));
     // The database's own log names the same person, grant and session as ours.
@@ -295,16 +300,18 @@ async function openSession(
     // A second wall behind the policy on statements, which keeps anybody from taking it down.
     const readOnly = onlyReads(session) && { default_transaction_read_only: "on" };
     const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8", ...readOnly };
-    const place = { target, database: opens, account: permit.scoped.account };
+    // The role of a session is made for the session alone.
+    const place = { target, database: opens, account: target.postgres?.ephemeral?.by ?? permit.scoped.account };
     const masking = new SessionMasking({ session, reader, lenses, place, key: maskKey(permit.grant.id) });
-    const opened = await openTarget(permit, startup, upstream, stop.signal);
+    role = await roles.make(session);
+    const opened = await openTarget(permit, startup, upstream, stop.signal, role?.login);
     await withDeadline(masking.prepare(opened.socket), PREPARE_TIMEOUT_MS, "the target does not say what its columns are").catch(
       (error: unknown) => {
         opened.socket.destroy();
         throw error;
       },
     );
-    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place, isGreeted: false };
+    if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place, isGreeted: false, role };
     opened.socket.destroy();
   } catch (error) {
     if (!stop.signal.aborted) {
@@ -317,5 +324,6 @@ async function openSession(
     wire.off("close", gone);
   }
   await session.close("the client went away during the login");
+  await role?.[Symbol.asyncDispose]();
   return cut ?? { kind: "over" };
 }

@@ -5,6 +5,7 @@
  *   postgres-upstream   the connection to the target
  *   postgres-relay      messages between the two, decided and recorded
  *   session-masking     what of its answers the role may not see: lenses, result-masks, postgres-withheld
+ *   session-roles       a login role for each session: made, dropped, swept up
  *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
  *   postgres-waiting    kept waiting while a request is decided
  *   cancel-keys         Ctrl-C, on a connection of its own       postgres-limits    statements stopped at a limit
@@ -58,7 +59,7 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
     return void socket.destroy();
   }
   if (opened.kind === "over") return undefined;
-  const { client, session, upstream, masking, place, isGreeted } = opened;
+  const { client, session, upstream, masking, place, isGreeted, role } = opened;
   const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
   const vouched = deps.previewFunctions(place.target.name);
   const preview = { place, upstream: dial, lenses, maskKey: deps.maskKey(session.grant.id), vouched };
@@ -77,4 +78,5 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
     places,
     onFault,
   }).run();
+  await role?.[Symbol.asyncDispose]();
 }

@@ -2,8 +2,8 @@
  * The connection to the target: dialled with a permit, its certificate checked as the target demands, logged in as the
  * role's account with a password that no client ever sees.
  *
- * Invariants: SCRAM only, which shows the server no password and makes it prove that it knows it; a server that asks for
- * one in clear or by MD5 is refused; what a server says before it has proven itself is never passed on.
+ * Invariants: SCRAM, which shows the server no password and makes it prove that it knows it, unless the target says
+ * otherwise; in clear only under TLS, to a server that has proven who it is; what a server says before it has proven itself is never passed on.
  */
 import type { Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
@@ -15,7 +15,7 @@ import type { Secret } from "../../kernel/secret.ts";
 import { openUpstream, splitAddress } from "../../session/dial.ts";
 import type { ErrandPermit, Permit } from "../../session/gatekeeper.ts";
 import * as backend from "../../wire/postgres/backend.ts";
-import { encodeSaslInitialResponse, encodeSaslResponse } from "../../wire/postgres/frontend.ts";
+import { encodePassword, encodeSaslInitialResponse, encodeSaslResponse, md5Password } from "../../wire/postgres/frontend.ts";
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { endPointBinding, newNonce, SCRAM, SCRAM_PLUS, ScramClient } from "../../wire/postgres/scram.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
@@ -42,6 +42,14 @@ export interface Upstream {
   /** ParameterStatus messages as they came. */
   readonly parameters: readonly Buffer[];
   readonly cancelKey: CancelKey;
+  /** How the server asked for the password. */
+  readonly asked: "sasl" | "md5" | "cleartext";
+}
+
+/** As whom, where that is not the role's account with the password that the target has for it. */
+export interface Login {
+  readonly account: string;
+  readonly password: Secret;
 }
 
 /** Throws `target-unreachable`, `target-untrusted`, `target-refused` or `timeout`. Once `signal` is aborted, what is open is closed. */
@@ -50,9 +58,11 @@ export async function openTarget(
   startup: Readonly<Record<string, string>>,
   deps: UpstreamDeps,
   signal: AbortSignal,
+  login?: Login,
 ): Promise<Upstream> {
-  const { target, account } = permit.scoped;
-  const password = await deps.password(target.name, account);
+  const { target } = permit.scoped;
+  const account = login?.account ?? permit.scoped.account;
+  const password = login?.password ?? (await deps.password(target.name, account));
   const plain = await openUpstream(permit, signal);
   const abandon = (): void => void plain.destroy();
   signal.addEventListener("abort", abandon, { once: true });
@@ -143,7 +153,7 @@ export async function logIn(
 ): Promise<Upstream> {
   const socket = await secure(plain, target, deps);
   socket.write(encodeStartup(startup));
-  await authenticate(socket, target.name, password, deps.random);
+  const asked = await authenticate(socket, target, startup["user"] ?? "", password, deps.random);
   const parameters: Buffer[] = [];
   let cancelKey: CancelKey | undefined;
   for (let count = 0; count < MAX_HANDSHAKE_MESSAGES; count += 1) {
@@ -162,7 +172,7 @@ export async function logIn(
         throw refusedBy(target.name, message);
       case backend.BACKEND.ready:
         if (backend.parseReadyForQuery(message) !== "I" || cancelKey === undefined) throw unexpected(message);
-        return { socket, parameters, cancelKey };
+        return { socket, parameters, cancelKey, asked };
       default:
         throw unexpected(message);
     }
@@ -170,10 +180,21 @@ export async function logIn(
   throw new GateError("protocol-error", "it talks on and is never ready");
 }
 
-async function authenticate(socket: Wire, name: string, password: Secret, random: Random): Promise<void> {
-  const first = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
-  if (first[0] === backend.BACKEND.error) throw refusedBy(name, first);
-  const asked = parseAuthentication(first);
+async function authenticate(
+  socket: Wire,
+  { name, postgres }: Target,
+  user: string,
+  password: Secret,
+  random: Random,
+): Promise<Upstream["asked"]> {
+  const asked = parseAuthentication(await expect(socket, name));
+  const weakly = weakAnswer(asked, postgres, "getPeerCertificate" in socket, user, password);
+  if (weakly !== undefined) {
+    socket.write(encodePassword(weakly));
+    if (parseAuthentication(await expect(socket, name)).kind !== "ok")
+      throw new GateError("protocol-error", "it does not finish the login");
+    return asked.kind === "md5" ? "md5" : "cleartext";
+  }
   if (asked.kind !== "sasl") {
     // A server that asks for no password has not shown that it knows it either.
     throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
@@ -194,6 +215,21 @@ async function authenticate(socket: Wire, name: string, password: Secret, random
     throw new GateError("target-untrusted", `"${name}" does not know the password it asks for`);
   }
   if (parseAuthentication(await expect(socket, name)).kind !== "ok") throw new GateError("protocol-error", "it does not finish SCRAM");
+  return "sasl";
+}
+
+/** What a server is told that asks by MD5 or in clear, where its target lets it. */
+function weakAnswer(
+  asked: backend.Authentication,
+  postgres: PostgresTarget | undefined,
+  isEncrypted: boolean,
+  user: string,
+  password: Secret,
+): string | undefined {
+  const { auth, tls } = postgres ?? {};
+  if (asked.kind === "md5" && auth !== undefined) return md5Password(user, password.reveal(), asked.salt);
+  const isProven = isEncrypted && (tls === "verify-full" || tls === "verify-ca");
+  return asked.kind === "cleartext" && auth === "password" && isProven ? password.reveal() : undefined;
 }
 
 /** The next message, unless it is a refusal. */

@@ -36,7 +36,9 @@ export type Authentication =
   | { readonly kind: "ok" }
   | { readonly kind: "sasl"; readonly mechanisms: readonly string[] }
   | { readonly kind: "sasl-continue" | "sasl-final"; readonly data: Buffer }
-  /** Clear text, MD5, Kerberos…: by its number. */
+  | { readonly kind: "cleartext" }
+  | { readonly kind: "md5"; readonly salt: Buffer }
+  /** Kerberos, GSSAPI…: by its number. */
   | { readonly kind: "other"; readonly method: number };
 
 /** Byte1 'R', Int32 length, Int32 method, what it needs. */
@@ -47,6 +49,14 @@ export function parseAuthentication(bytes: Buffer): Authentication {
     case 0:
       reader.end();
       return { kind: "ok" };
+    case 3:
+      reader.end();
+      return { kind: "cleartext" };
+    case 5: {
+      const salt = reader.bytes(4);
+      reader.end();
+      return { kind: "md5", salt };
+    }
     case 10: {
       const mechanisms: string[] = [];
       for (let name = reader.string(); name !== ""; name = reader.string()) mechanisms.push(name);

@@ -3,6 +3,7 @@
  *
  * Untrusted: every parser throws GateError("protocol-error") for a message cut short or followed by anything.
  */
+import { createHash } from "node:crypto";
 import { cString, FieldReader, HEADER_BYTES, int16, int32, malformed, message } from "./fields.ts";
 
 /** By its first byte. Everything else is refused. */
@@ -159,6 +160,21 @@ export function encodeSaslResponse(response: Buffer): Buffer {
 
 export function encodeFlush(): Buffer {
   return message("H");
+}
+
+/** Byte1 'p', Int32 length, String: in clear, or what it is hashed to. */
+export function encodePassword(password: string): Buffer {
+  return message("p", cString(password));
+}
+
+/** §55.3: `md5` and the MD5, in hexadecimal, of the MD5 of password and user, and of a salt. */
+export function md5Password(user: string, password: string, salt: Buffer): string {
+  const md5 = (...parts: readonly (string | Buffer)[]): string => {
+    const hash = createHash("md5");
+    for (const part of parts) hash.update(part);
+    return hash.digest("hex");
+  };
+  return `md5${md5(md5(password, user), salt)}`;
 }
 
 export function encodeTerminate(): Buffer {

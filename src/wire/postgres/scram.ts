@@ -34,6 +34,12 @@ export async function deriveVerifier(password: string, salt: Buffer, iterations:
   return { storedKey: sha256(hmac(salted, "Client Key")), serverKey: hmac(salted, "Server Key") };
 }
 
+/** As `pg_authid` keeps it and CREATE ROLE takes it: the server never sees the password. */
+export async function encodeVerifier(password: string, salt: Buffer, iterations: number): Promise<string> {
+  const { storedKey, serverKey } = await deriveVerifier(password, salt, iterations);
+  return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey.toString("base64")}:${serverKey.toString("base64")}`;
+}
+
 /**
  * `tls-server-end-point` (RFC 5929 §4.1) of a certificate in DER: hashed with what it is signed with, SHA-256 in place
  * of anything weaker. `undefined` where that names no hash (Ed25519, RSASSA-PSS).
