@@ -168,11 +168,18 @@ describe("databases", () => {
     ["every function", "[read, transaction]", "[read, function, transaction]", /allows statements that: function/],
     ["one function more", "[audit.stamp]", "[audit.stamp, nextval]", /allows functions: nextval/],
     ["another database", "functions: [audit.stamp]", "functions: [audit.stamp], databases: [reports]", /allows databases: reports/],
+    ["a weaker login", "database: shop,", "database: shop, auth: md5,", /may ask for passwords by md5, before scram/],
     ["less proof", "database: shop,", "database: shop, tls: verify-ca,", /target "orders" has tls verify-ca, before verify-full/],
   ] as const)("%s: widens, and only narrows read backwards", (_what, piece, instead, line) => {
     const after = changed(piece, instead);
     expect(diffConfig(BEFORE, after)).toMatchObject({ widening: [expect.stringMatching(line)], narrowing: [] });
     expect(diffConfig(after, BEFORE)).toMatchObject({ widening: [], narrowing: [expect.any(String)] });
+  });
+
+  test("another maker of roles counts as widening, and so does none any more", () => {
+    const made = changed("database: shop,", "database: shop, ephemeral: { by: app },");
+    expect(diffConfig(BEFORE, made).widening).toEqual(['target "orders" makes a role for each session as "app"']);
+    expect(diffConfig(made, BEFORE).widening).toEqual(['target "orders" makes no roles any more']);
   });
 
   test("a limit on statements narrows, a higher one or none widens", () => {

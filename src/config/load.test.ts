@@ -253,6 +253,16 @@ describe("databases", () => {
     expect(config.logins.get("orders")?.get("app")).toEqual({ from: "env", name: "ORDERS_APP" });
   });
 
+  test("with roles of sessions an account needs no password of its own", () => {
+    const roles = "database: shop, ephemeral: { by: maker }, logins: { maker: env:ORDERS_MAKER }";
+    const parsed = parseConfig(exampleWith(...DATABASE, ["database: shop, logins: { app: env:ORDERS_APP }", roles]), "s.yaml");
+    expect(parsed.ok && parsed.config.targets.get("orders")?.postgres).toEqual({
+      database: "shop",
+      tls: "verify-full",
+      ephemeral: { by: "maker", prefix: "sallyport_" },
+    });
+  });
+
   test("limits on statements, in milliseconds and bytes", () => {
     const limits = "limits: { statement: 30s, rows: 1000, bytes: 1MiB, idleInTransaction: 5m, statements: 4, limit: 100 }";
     const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], ${limits} }`]), "s.yaml");
@@ -293,6 +303,24 @@ describe("databases", () => {
     ["a role without a block for hosts", "roles: [look]", "roles: [query]", /rules\[2\]\.roles\[0\]: expected a role with an `ssh` block/],
     ["an account without a password", "logins: { app:", "logins: { other:", /among the `logins` of "orders"/],
     ["no database", "database: shop, ", "", /targets\.orders: expected `database`/],
+    [
+      "a password in clear to whoever answers",
+      "database: shop,",
+      "database: shop, tls: require, auth: password,",
+      /targets\.orders\.auth: .*only to a server that has proven/,
+    ],
+    [
+      "a maker of roles without a password",
+      "database: shop,",
+      "database: shop, ephemeral: { by: maker },",
+      /targets\.orders\.ephemeral\.by: expected a login role/,
+    ],
+    [
+      "a prefix that could be anybody's",
+      "database: shop,",
+      'database: shop, ephemeral: { by: app, prefix: "a" },',
+      /ephemeral\.prefix: expected the beginning/,
+    ],
     ["a way of TLS that is none", "database: shop,", "database: shop, tls: prefer,", /expected verify-full, verify-ca, require or off/],
     [
       "keys of a host",
@@ -309,6 +337,8 @@ describe("databases", () => {
 
   test.each([
     ["of TLS without proof", "database: shop,", "database: shop, tls: require,", "targets.orders.tls"],
+    ["of MD5", "database: shop,", "database: shop, auth: md5,", "targets.orders.auth"],
+    ["of a password in clear", "database: shop,", "database: shop, auth: password,", "targets.orders.auth"],
     ["of no TLS", "database: shop,", "database: shop, tls: off,", "targets.orders.tls"],
     ["of no door", "  postgres: 127.0.0.1:7754\n", "", "targets.orders"],
   ])("a warning %s", (_what, piece, instead, path) => {

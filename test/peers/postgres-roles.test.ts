@@ -206,9 +206,9 @@ describe.skipIf(missing || sshd.missing)(title("kill -9 of a gate that made role
     await using gate = await startServing({
       gateLines: `  postgres: 127.0.0.1:${port}`,
       roles: "  looks: { postgres: { account: looks, allow: [read, function] } }",
-      rules: "  - { name: db, who: [ana], roles: [looks], targets: { labels: { service: shop } }, max: 4h, approval: none }",
     });
     await gate.configure({
+      rules: "  - { name: db, who: [ana], roles: [looks], targets: { labels: { service: shop } }, max: 4h, approval: none }",
       targets: `  shop-db:
     kind: postgres
     address: 127.0.0.1:${server.port}

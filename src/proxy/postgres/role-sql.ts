@@ -88,7 +88,8 @@ export function dangersOf(account: string): string {
     FROM pg_catalog.pg_roles a JOIN pg_catalog.pg_roles r ON pg_catalog.pg_has_role(a.oid, r.oid, 'MEMBER')
     WHERE a.rolname = ${text(account)} AND (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
       OR r.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program', 'pg_read_server_files',
-                       'pg_write_server_files', 'pg_signal_backend'))`;
+                       'pg_write_server_files', 'pg_signal_backend'))
+    ORDER BY r.oid OPERATOR(pg_catalog.<>) a.oid`;
 }
 
 /** The whole life of a role in a transaction that is rolled back. */
