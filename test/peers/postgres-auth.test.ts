@@ -2,7 +2,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { gateServices } from "../../src/main/services.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
@@ -69,7 +68,7 @@ describe.skipIf(missing)(title("passwords without SCRAM"), () => {
     const { gate, dir } = database.test;
     const target = gate.configuration.current.targets.get("shop-db");
     if (!target) throw new Error("no target");
-    const report = await gateServices(gate, join(dir, "data")).hosts.test(target, "olga" as PrincipalName);
+    const report = await gateServices(gate, join(dir, "data")).hosts.test(target, "olga");
     if ("allowed" in report) throw new Error(report.code);
     const found = new Map(report.findings.map(({ check, detail }) => [check, detail]));
     expect(found.get("login as old")).toContain("warning: it asks by MD5");
