@@ -260,7 +260,8 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
 
     test("a function call by its number, and a portal that nobody bound, are refused in their place", async () => {
       const raw = await connectPostgres(database.test.gate.postgres?.port ?? 0, passwords.all);
-      raw.send(message("F", Buffer.alloc(12)));
+      // 2169 is pg_cancel_backend.
+      raw.send(message("F", Buffer.from([0, 0, 8, 0x79, 0, 0, 0, 0, 0, 0])));
       const [refused] = await raw.readTo("Z");
       expect(backend.parseErrorResponse(refused ?? Buffer.alloc(0))).toMatchObject({ code: "0A000" });
       raw.send(Buffer.concat([frontend.encodeExecute("no such portal"), message("S")]));

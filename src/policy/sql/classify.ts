@@ -20,7 +20,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** What a statement is by its kind alone; what depends on more is in `EXAMINED`. */
 const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
-  ...each("read", "SelectStmt VariableShowStmt PrepareStmt DeclareCursorStmt FetchStmt ClosePortalStmt DeallocateStmt"),
+  ...each("read", "SelectStmt VariableShowStmt PrepareStmt DeclareCursorStmt FetchStmt ClosePortalStmt DeallocateStmt ReturnStmt"),
   ...each("write", "InsertStmt UpdateStmt DeleteStmt MergeStmt TruncateStmt"),
   ...each(
     "ddl",
@@ -28,7 +28,8 @@ const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
      AlterTableStmt AlterObjectSchemaStmt AlterObjectDependsStmt CommentStmt RefreshMatViewStmt CreateEnumStmt
      AlterEnumStmt CompositeTypeStmt CreateRangeStmt CreateDomainStmt AlterDomainStmt DefineStmt AlterTypeStmt
      CreateStatsStmt AlterStatsStmt CreateCastStmt CreateConversionStmt AlterCollationStmt AlterTSDictionaryStmt
-     AlterTSConfigurationStmt AlterOperatorStmt CreateOpClassStmt CreateOpFamilyStmt AlterOpFamilyStmt`,
+     AlterTSConfigurationStmt AlterOperatorStmt CreateOpClassStmt CreateOpFamilyStmt AlterOpFamilyStmt
+     ReplicaIdentityStmt`,
   ),
   // What gives rights away, runs as somebody else later, or reaches beyond the database.
   ...each(

@@ -40,7 +40,18 @@ const PREPARE_TIMEOUT_MS = 30_000;
 const TLS_HANDSHAKE = 0x16;
 const ALPN = "postgresql";
 /** Startup parameters that go on to the target as they came; as for the server, in upper case and lower case alike. */
-const PASSED = new Set(["datestyle", "timezone", "intervalstyle", "extra_float_digits"]);
+const PASSED = new Set([
+  "datestyle",
+  "timezone",
+  "intervalstyle",
+  "extra_float_digits",
+  "geqo",
+  "statement_timeout",
+  "lock_timeout",
+  "idle_in_transaction_session_timeout",
+]);
+/** The gate sets these itself, or looks at their values below. */
+const TAKEN = new Set(["user", "database", "application_name", "client_encoding", "standard_conforming_strings"]);
 
 /** The gate's own certificate. */
 export interface FrontTls {
@@ -252,8 +263,13 @@ function refuseOther(claimed: Claimed, access: Authenticated["access"]): Denial 
 
 /** What would make the server read texts in another way, or begin something that is not a session, is not passed on. */
 function refuseParameters(parameters: ReadonlyMap<string, string>): Denial | undefined {
-  for (const name of ["options", "replication"]) {
-    if (parameters.has(name)) return deny("not-supported", { detail: `the startup parameter "${name}"` });
+  for (const name of parameters.keys()) {
+    // Left out in silence, `search_path` would be another table under the same name.
+    if (PASSED.has(name.toLowerCase()) || TAKEN.has(name) || name.startsWith("_pq_.")) continue;
+    return deny("not-supported", { detail: `the startup parameter "${name}"`, next: "connect without it, and SET it afterwards" });
+  }
+  if ((parameters.get("standard_conforming_strings") ?? "on") !== "on") {
+    return deny("not-supported", { detail: "standard_conforming_strings other than on" });
   }
   const encoding = parameters.get("client_encoding") ?? "UTF8";
   if (/^'?utf-?8'?$/i.test(encoding)) return undefined;

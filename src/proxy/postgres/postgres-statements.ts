@@ -17,6 +17,7 @@ import type { Bind } from "../../wire/postgres/frontend.ts";
 import type { Answer } from "./postgres-answer.ts";
 import { isCompared, type Approved, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
 import type { Ending, Pipeline } from "./pipeline.ts";
+import { functionCall, functionCalled } from "./function-calls.ts";
 import { Kept } from "./kept.ts";
 import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
@@ -115,11 +116,8 @@ export class PostgresStatements {
       case FRONTEND.sync:
         frontend.requireBare(message);
         return this.#pass("sync", message);
-      case FRONTEND.functionCall: {
-        // It names a function by a number, and nobody but a few old libraries sends it.
-        const denial = deny("not-supported", { detail: "function calls outside of statements" });
-        return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("function", denial));
-      }
+      case FRONTEND.functionCall:
+        return this.#call(Buffer.from(message));
       case FRONTEND.flush:
       case FRONTEND.copyDone:
         frontend.requireBare(message);
@@ -199,6 +197,15 @@ export class PostgresStatements {
     return this.#executeBound(message, bound);
   }
 
+  /** By its number: what libraries call so are large objects. In the log, and for the role, the function that it is. */
+  #call(message: Buffer): Promise<void> {
+    const name = functionCalled(frontend.parseFunctionCall(message));
+    // Fails closed: what comes out of a large object has no column to be masked by.
+    if (name !== undefined && !this.#reader.masks) return this.#run("function", message, functionCall(name));
+    const denial = deny("not-supported", { detail: "this function call outside of a statement" });
+    return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("function", denial));
+  }
+
   /** What is masked may have changed since it was prepared. */
   async #executeBound(message: Buffer, bound: Portal): Promise<void> {
     const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
@@ -223,7 +230,7 @@ export class PostgresStatements {
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
 
-  async #run(asked: "query" | "execute", message: Buffer, what: Ran): Promise<void> {
+  async #run(asked: "query" | "execute" | "function", message: Buffer, what: Ran): Promise<void> {
     const { read, parameters, provenance, shape, formats = [] } = what;
     const { statements } = read;
     const masked = this.#denied(read);
@@ -261,10 +268,13 @@ export class PostgresStatements {
   }
 
   /** `undefined`: none is needed. */
-  async #approval(asked: "query" | "execute", what: Ran): Promise<Approved | Denial | undefined> {
+  async #approval(asked: "query" | "execute" | "function", what: Ran): Promise<Approved | Denial | undefined> {
     const { statements } = what.read;
     const decision = this.#session.decide({ kind: "sql.statement", statements });
     if (decision.allowed !== "hold") return undefined;
+    // Fails closed: its arguments are in no text that somebody could approve.
+    if (asked === "function")
+      return deny("not-supported", { rule: decision.rule, detail: "approving a function call outside of a statement" });
     this.#line.listen();
     const { sql, raw, parameterTypes } = what;
     const held = { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
@@ -273,7 +283,7 @@ export class PostgresStatements {
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
   }
 
-  async #refuseOnRecord(asked: "query" | "execute", denial: Denial, what: Ran): Promise<void> {
+  async #refuseOnRecord(asked: "query" | "execute" | "function", denial: Denial, what: Ran): Promise<void> {
     await this.#session.note({
       ...this.#record.refused(denial, what),
       decision: "deny",

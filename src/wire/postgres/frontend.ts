@@ -80,6 +80,11 @@ export function parseExecute(bytes: Buffer): { readonly portal: string; readonly
   return { portal, maxRows };
 }
 
+/** Byte1 'F', Int32 length, Int32 OID of the function, then its arguments. */
+export function parseFunctionCall(bytes: Buffer): number {
+  return new FieldReader(bytes, HEADER_BYTES).uint32();
+}
+
 /** Byte1 'D' or 'C', Int32 length, Byte1 'S' statement or 'P' portal, String name. */
 export function parseNamed(bytes: Buffer): { readonly of: "statement" | "portal"; readonly name: string } {
   const reader = new FieldReader(bytes, HEADER_BYTES);
