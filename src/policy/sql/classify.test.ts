@@ -99,7 +99,8 @@ const HIDDEN: readonly [string, readonly SqlClass[]][] = [
   // SET by another name.
   ["SELECT set_config('Role', 'admin', false)", ["read", "dcl", "function"]],
   ["SELECT set_config('ro' || 'le', 'admin', false)", ["read", "dcl", "function"]],
-  ["SELECT set_config('work_mem', '1GB', false)", ["read", "function", "session"]],
+  ["SELECT set_config('work_mem', '1GB', false)", ["read", "session"]],
+  ["SELECT evil.set_config('work_mem', '1GB', false)", ["read", "function", "session"]],
   ["UPDATE pg_settings SET setting = 'off' WHERE name = 'x'", ["write", "session"]],
 ];
 
@@ -206,4 +207,18 @@ describe("texts that a parser is not fit for", () => {
     const all = await Promise.all([slow.parse(`SELECT ${"1+".repeat(60_000)}1`), slow.parse("SELECT 1")]);
     expect(all[0]).toMatchObject({ ok: false, why: "bounds" });
   });
+});
+
+test.each([
+  ["SET client_encoding = 'UTF8'", []],
+  ["SET NAMES 'utf-8'", []],
+  ["SET LOCAL standard_conforming_strings = on", []],
+  ["SET client_encoding TO DEFAULT", ["client_encoding"]],
+  ["SET client_encoding = 'utf8', 'sjis'", ["client_encoding"]],
+  ["SET client_encoding = 'sjis'", ["client_encoding"]],
+  ["RESET client_encoding", ["client_encoding"]],
+  ["SET standard_conforming_strings = off", ["standard_conforming_strings"]],
+])("%s: a pinned setting that stays what it is changes nothing", async (sql, settings) => {
+  const [facts] = await factsOf(sql);
+  expect(facts).toMatchObject({ classes: ["session"], settings });
 });

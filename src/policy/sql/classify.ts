@@ -147,7 +147,7 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
 function look({ type, writes, planned }: Step, node: Tree, found: Found): void {
   if (isStatement(type)) {
     for (const each of planned ? plannedOnly(type) : classesOf(type, node)) found.classes.add(each);
-    if (type === "VariableSetStmt") addSetting(node, found);
+    if (type === "VariableSetStmt" && !staysPinned(node)) addSetting(node, found);
   } else if (node["defname"] === "transaction_read_only") {
     if (!isOn(node["arg"])) found.settings.add("transaction_read_only");
   } else if (Array.isArray(node["funcname"])) addFunction(node, found);
@@ -157,6 +157,14 @@ function look({ type, writes, planned }: Step, node: Tree, found: Found): void {
   else if (type === "intoClause" && !planned) found.classes.add("ddl");
   else if (OPERATORS.has(type) && Array.isArray(node)) addOperator(namesOf(node), found);
   if (typeof node["relname"] === "string") addRelation(node, writes && !planned, found);
+}
+
+/** What dumps and clients begin with: setting a pinned setting to what it is. As the server reads the name of an encoding. */
+function staysPinned({ kind, name, args }: Tree): boolean {
+  if (kind !== "VAR_SET_VALUE" || !Array.isArray(args) || args.length !== 1) return false;
+  const value = firstText(args)?.toLowerCase() ?? "";
+  if (name === "client_encoding") return value.replaceAll(/[^a-z0-9]/g, "") === "utf8";
+  return name === "standard_conforming_strings" && value === "on";
 }
 
 function isStatement(type: string): boolean {
@@ -212,13 +220,16 @@ function addFunction(call: Tree, { functions, classes, settings }: Found): void 
   const name = parts.at(-1) ?? "";
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
   if (isOwn && HARMLESS_FUNCTIONS.has(name)) return;
+  const setting = name === "set_config" ? (firstText(call["args"])?.toLowerCase() ?? ANY_SETTING) : undefined;
+  const changesRole = setting !== undefined && ["role", "session_authorization", ANY_SETTING].includes(setting);
+  // SET by another name: held to what is said of SET, whoever may call it.
+  if (setting !== undefined) {
+    settings.add(setting);
+    classes.add(changesRole ? "dcl" : "session");
+    if (isOwn && !changesRole) return;
+  }
   functions.add(parts.join("."));
   classes.add("function");
-  if (name !== "set_config") return;
-  // SET by another name: held to what is said of SET, whoever may call it.
-  const setting = firstText(call["args"])?.toLowerCase() ?? ANY_SETTING;
-  settings.add(setting);
-  classes.add(["role", "session_authorization", ANY_SETTING].includes(setting) ? "dcl" : "session");
 }
 
 /** `(x).f` and `t.f` call f(x) and f(t) where there is no such column: `('/etc/passwd'::text).pg_read_file`. */
