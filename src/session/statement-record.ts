@@ -51,19 +51,21 @@ export function parametersOf(parameters: readonly BoundValue[], { parameters: ho
   return { shown: first.map((each) => parameterOf(each, how, digest)), leftOut: parameters.length - first.length, how, bytes };
 }
 
+/** `named`: the texts that it runs by name. */
 export function statementEvent(
   number: number,
   sql: string,
   facts: readonly StatementFacts[],
   rule: RecordRule,
   parameters?: Parameters,
-  limited?: LimitedSql,
+  { limited, named = [] }: { readonly limited?: LimitedSql | undefined; readonly named?: readonly string[] } = {},
 ): AuditEvent {
   return {
     kind: "sql.statement",
     body: {
       number,
       ...textOf(sql, rule),
+      ...(named.length > 0 && { named: unique(named).map((text) => textOf(text, rule).statement) }),
       protocol: parameters === undefined ? "simple" : "extended",
       ...(limited && { limit: limited.most, sent: textOf(limited.sql, rule) }),
       ...namedIn(facts, rule),

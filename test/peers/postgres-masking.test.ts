@@ -4,6 +4,8 @@ import { gateServices } from "../../src/main/services.ts";
 import type { Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
+import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
+import { encodeParse, encodeQuery, encodeSync } from "../../src/wire/postgres/frontend.ts";
 import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 
 const psqlPeer = requirePeer("psql", "psql");
@@ -26,6 +28,53 @@ describe.skipIf(missing)(title("masking"), () => {
     const { stdout, stderr } = await database.psql(passwords.get(role) ?? "", ["-At", ...statements.flatMap((sql) => ["-c", sql])]);
     return `${stdout.toString()}${stderr.toString()}`.trim();
   }
+
+  describe("a name is masked as what it stands for now", () => {
+    const open = async (): Promise<PostgresClient> =>
+      connectPostgres(database.test.gate.postgres?.port ?? 0, passwords.get("masked") ?? "");
+    const secret = "select email || '' from customers where id = 6";
+    const said = async (...messages: readonly Buffer[]): Promise<string> => {
+      const client = await open();
+      client.send(Buffer.concat([...messages, encodeQuery("select 'the end'")]));
+      let text = "";
+      while (!text.includes("the end")) text += Buffer.concat(await client.readTo("Z")).toString("latin1");
+      client.socket.destroy();
+      return text;
+    };
+
+    test.each([
+      [
+        "given by SQL, then by the protocol",
+        [encodeQuery("prepare p as select 'x'; deallocate p"), encodeParse("p", secret), encodeSync(), encodeQuery("execute p")],
+      ],
+      [
+        "given again, which the target refuses",
+        [encodeQuery(`prepare p as ${secret}`), encodeQuery("prepare p as select 'x'"), encodeQuery("execute p")],
+      ],
+      [
+        "given by the protocol, and again by SQL",
+        [encodeParse("p", secret), encodeSync(), encodeQuery("prepare p as select 'x'"), encodeQuery("execute p")],
+      ],
+      [
+        "of a statement that runs another",
+        [encodeQuery(`prepare p as ${secret}`), encodeParse("q", "execute p"), encodeSync(), encodeQuery("execute q")],
+      ],
+      [
+        "of a cursor that another had before",
+        [
+          encodeQuery("begin; declare c cursor for select 'x'; close c"),
+          encodeQuery(`declare c cursor for ${secret}`),
+          encodeQuery("fetch c"),
+        ],
+      ],
+    ] as const)("%s", async (_, messages) => {
+      const text = await said(...messages);
+      expect(text).not.toContain("example.org");
+      expect(text).not.toContain(MARK);
+      // The row came, without its value.
+      expect(text).toMatch(/(?:SELECT|FETCH) 1/);
+    });
+  });
 
   describe("what a role does not show is masked", () => {
     test.each([

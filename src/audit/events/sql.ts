@@ -36,6 +36,8 @@ export interface NamedInText {
 export interface StatementBody extends RecordedText, NamedInText {
   /** Counts the statements of a session from 1; its outcome has the same. */
   number: number;
+  /** The texts behind the names that it runs: EXECUTE of something prepared, FETCH from a cursor. Recorded like `statement`. */
+  named?: readonly string[];
   /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */
   protocol: "simple" | "extended";
   /** The LIMIT that SELECTs without one were given, and what was sent with it in place of the client's text. */

@@ -9,9 +9,11 @@
  * and defaults; a column that is a function somebody defined (`t.f`); a function of another schema in the place of a
  * harmless one (search_path).
  */
+import { runsWhatItExplains } from "./explain.ts";
 import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
+import { namesUsed } from "./names-used.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
@@ -115,11 +117,12 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
   const columns = new NamedColumns();
   let secret = mayHoldSecret;
   const [kind = "nothing"] = Object.keys(statement);
+  const names = namesUsed(statement);
   const waiting: Step[] = [{ type: "", node: statement, writes: false, planned: false }];
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     const { type, writes } = step;
     const node = step.node as Tree;
-    const planned = step.planned || (type === "ExplainStmt" && !runs(node));
+    const planned = step.planned || (type === "ExplainStmt" && !runsWhatItExplains(node));
     look(step, node, found);
     columns.look(type, node);
     secret ||= holdsSecret(type, node);
@@ -140,6 +143,7 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
     settings: [...found.settings].sort(),
     columns: columns.names(),
     secret,
+    ...(names.length > 0 && { names }),
   };
 }
 
@@ -186,17 +190,6 @@ function classesOf(type: string, node: Tree): readonly SqlClass[] {
 function plannedOnly(type: string): readonly SqlClass[] {
   const classes = BY_KIND[type] ?? ["unknown"];
   return classes.every((each) => each === "read" || each === "write" || each === "ddl") ? ["read"] : classes;
-}
-
-/** EXPLAIN (ANALYZE): `off`, `false` and `0` alone mean that it does not run. */
-function runs(explain: Tree): boolean {
-  const options = (explain["options"] ?? []) as readonly { readonly DefElem?: { readonly defname?: string; readonly arg?: unknown } }[];
-  return options.some(({ DefElem }) => {
-    if (DefElem?.defname?.toLowerCase() !== "analyze") return false;
-    return !/"(?:sval|fval)":"(?:off|false)"|"ival":\{\}|"ival":0\b|"Integer":\{\}|"boolval":\{\}/i.test(
-      JSON.stringify(DefElem.arg ?? null),
-    );
-  });
 }
 
 /** What takes the right to write away, or puts the default back to what the session began with, undoes nothing. */

@@ -38,6 +38,18 @@ export interface StatementFacts {
   readonly change?: Change;
   /** It may hold a secret: secrets.ts. */
   readonly secret: boolean;
+  /** What it does with names of its connection. What runs by a name is not in `classes`: only who knows the names can tell. */
+  readonly names?: readonly NameUse[];
+}
+
+export interface NameUse {
+  /** `plan`: EXPLAIN. */
+  readonly does: "make" | "run" | "plan" | "end";
+  readonly of: "statement" | "portal";
+  /** As the grammar has it: folded and cut. None: all of them. */
+  readonly name?: string;
+  /** A cursor WITH HOLD: the end of its transaction is not its end. */
+  readonly outlives?: true;
 }
 
 export interface SqlRelation {

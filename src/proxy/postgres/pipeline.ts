@@ -20,6 +20,14 @@ export interface InFlight<Statement> {
   readonly refusalMessage?: Buffer;
   /** Of a Describe: the RowDescription that answers it. */
   readonly onDescribed?: (message: Buffer) => void;
+  /** What it changes once the target has answered. */
+  readonly onAnswer?: Answering;
+}
+
+export interface Answering {
+  /** One command of it is done; a text may hold several. */
+  commandEnded?(): void;
+  ended(how: Ending): void;
 }
 
 /** How a statement ended: `done`, with an error, or never begun because one before it failed. */
@@ -36,6 +44,7 @@ export class Pipeline<Statement> {
   #skipping = false;
   #headFailed = false;
   #statements = 0;
+  #awaiting: (() => void)[] = [];
 
   constructor(ended: (statement: Statement, how: Ending) => void) {
     this.#ended = ended;
@@ -79,6 +88,7 @@ export class Pipeline<Statement> {
 
   /** CommandComplete, EmptyQueryResponse, PortalSuspended. */
   commandEnded(): void {
+    this.head?.onAnswer?.commandEnded?.();
     if (this.head?.asked === "execute") this.#pop("done");
     else if (this.head?.asked !== "query") throw unasked("the end of a command");
   }
@@ -107,6 +117,16 @@ export class Pipeline<Statement> {
     this.#headFailed = false;
   }
 
+  /** CopyInResponse: the target waits for the client. */
+  copying(): void {
+    for (const resolve of this.#awaiting.splice(0)) resolve();
+  }
+
+  /** Resolves once everything has its answer, or the target waits for data to copy, which the client must then send. */
+  answered(): Promise<void> {
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#awaiting.push(resolve));
+  }
+
   /** The connection is over. */
   close(): void {
     while (this.head !== undefined) this.#pop("failed");
@@ -125,9 +145,11 @@ export class Pipeline<Statement> {
     }
     if (head?.statement !== undefined) this.#statements -= 1;
     if (head !== undefined) this.#end(head, how);
+    if (this.isIdle) for (const resolve of this.#awaiting.splice(0)) resolve();
   }
 
-  #end({ statement }: InFlight<Statement>, how: Ending): void {
+  #end({ statement, onAnswer }: InFlight<Statement>, how: Ending): void {
+    onAnswer?.ended(how);
     if (statement !== undefined) this.#ended(statement, how);
   }
 }

@@ -46,10 +46,11 @@ export class PostgresRecord {
     return parametersOf(values, this.#ruleFor(text));
   }
 
-  statement(number: number, text: ReadText, parameters?: Parameters): AuditEvent {
+  /** `named`: the texts that it runs by name. */
+  statement(number: number, text: ReadText, parameters?: Parameters, named: readonly string[] = []): AuditEvent {
     const rule = this.#ruleFor(text);
     if (text.read.statements.some(({ kind, secret }) => secret && kind === "PrepareStmt")) this.#preparedSecret = true;
-    return statementEvent(number, text.sql, text.read.statements, rule, parameters, text.read.limited);
+    return statementEvent(number, text.sql, text.read.statements, rule, parameters, { limited: text.read.limited, named });
   }
 
   refused(denial: Denial, text?: ReadText): AuditEvent {

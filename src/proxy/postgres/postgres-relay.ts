@@ -275,6 +275,7 @@ export class PostgresRelay {
       case backend.BACKEND.ready:
         this.#status = backend.parseReadyForQuery(message);
         pipeline.ready();
+        this.#statements.ready(this.#status);
         if (pipeline.isIdle) this.#whenIdle?.();
         break;
       case backend.BACKEND.parameterStatus:
@@ -290,6 +291,8 @@ export class PostgresRelay {
         break;
       case backend.BACKEND.parameterDescription:
       case backend.BACKEND.copyIn:
+        pipeline.copying();
+        break;
       case backend.BACKEND.copyOut:
       case backend.BACKEND.copyDone:
         break;

@@ -11,55 +11,36 @@ import type { Lens } from "../../policy/sql/masking/trace.ts";
 import type { ParsedSql } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
-import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
+import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
-import type { Bind } from "../../wire/postgres/frontend.ts";
 import type { Answer } from "./postgres-answer.ts";
 import { isCompared, type Approved, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
-import type { Ending, Pipeline } from "./pipeline.ts";
+import type { Answering, Ending, Pipeline } from "./pipeline.ts";
 import { functionCall, functionCalled } from "./function-calls.ts";
-import { Kept } from "./kept.ts";
-import { maskedIn, type Provenance, type ResultMasks } from "./result-masks.ts";
+import { ConnectionNames, type Meaning, type Portal, type Read, type Text } from "./connection-names.ts";
+import { maskedIn, type ResultMasks } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
 import type { PostgresRecord } from "./postgres-facts.ts";
-import { remember, type ResultRecord, type ResultShape } from "./postgres-results.ts";
+import { remember, type ResultRecord } from "./postgres-results.ts";
 
 const { FRONTEND } = frontend;
 /** No SQL: whatever stands in its place, the target refuses it. */
 const REFUSED_TEXT = "sallyport refused this statement";
 /** No client gives a portal this name by chance. */
 const REFUSED_PORTAL = "sallyport refused this";
-/** Texts of prepared statements, and what is recorded of the parameters of portals. */
-const PREPARED = { entries: 10_000, bytes: 16 * 1024 * 1024 };
-const PORTALS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
-/** What an entry takes beside its text. */
-const ENTRY_BYTES = 200;
+/** Of a cursor of SQL's own. */
+const NO_PARAMETERS: Parameters = { shown: [], leftOut: 0, how: "keep", bytes: 0 };
 
 export interface SqlReader {
   /** `limit`: for SELECTs that have none. */
   parse(sql: string, lens?: Lens, limit?: number): ParsedSql | Promise<ParsedSql>;
 }
 
-type Read = Extract<ParsedSql, { ok: true }>;
-
-interface Prepared {
-  readonly sql: string;
-  readonly read: Read;
-  readonly parameterTypes: readonly number[];
-  readonly provenance: Provenance;
-  readonly shape: ResultShape;
-}
-
-interface Portal extends Prepared {
-  /** As they came, of what the role holds: exactly they are tried out and approved. */
-  readonly raw?: Bind["parameters"];
-  readonly parameters: Parameters;
-  /** Of its results' columns. */
-  readonly formats: readonly number[];
-}
-
 /** A text that runs by itself, or a portal. */
-type Ran = Pick<Portal, "sql" | "read"> & Partial<Portal>;
+type Ran = Text & Partial<Portal>;
+
+/** What makes the target run something. */
+type Runs = "query" | "execute" | "function";
 
 /** What a statement can be done with; the relay's. */
 export interface StatementLine {
@@ -82,9 +63,10 @@ export class PostgresStatements {
   readonly #pipeline: Pipeline<Running>;
   readonly #line: StatementLine;
   readonly #forward: (bytes: Uint8Array) => void;
-  readonly #prepared = new Kept<Prepared>(PREPARED);
-  readonly #portals = new Kept<Portal>(PORTALS);
+  readonly #names = new ConnectionNames();
   #count = 0;
+  /** Code of DO or CALL runs, or has run, and the target has not said yet which settings it changed. */
+  #behindCode = false;
 
   constructor(session: LiveSession, reader: SessionMasking, record: PostgresRecord, pipeline: Pipeline<Running>, line: StatementLine) {
     this.#session = session;
@@ -110,56 +92,71 @@ export class PostgresStatements {
         return this.#describe(message);
       case FRONTEND.close: {
         const { of, name } = frontend.parseNamed(message);
-        (of === "statement" ? this.#prepared : this.#portals).forget(name);
-        return this.#pass("close", message);
+        return this.#pass("close", message, this.#names.close(of, name));
       }
       case FRONTEND.sync:
         frontend.requireBare(message);
-        return this.#pass("sync", message);
+        this.#pass("sync", message);
+        this.#names.boundary();
+        return this.#afterCode();
       case FRONTEND.functionCall:
         return this.#call(Buffer.from(message));
       case FRONTEND.flush:
-      case FRONTEND.copyDone:
         frontend.requireBare(message);
         return this.#forward(message) as undefined;
+      case FRONTEND.copyDone:
+        frontend.requireBare(message);
+        this.#forward(message);
+        return this.#afterCode();
       case FRONTEND.copyFail:
-        return this.#forward(message) as undefined;
+        this.#forward(message);
+        return this.#afterCode();
       default:
         throw new GateError("protocol-error", `message ${JSON.stringify(String.fromCharCode(message[0] ?? 0))} does not belong here`);
     }
   }
 
+  /** ReadyForQuery: the target has told of every setting that has changed. */
+  ready(status: TransactionStatus): void {
+    if (status === "I") this.#names.endTransaction();
+    if (this.#pipeline.isIdle) this.#behindCode = false;
+  }
+
   async #query(message: Buffer): Promise<void> {
     const sql = frontend.parseQuery(message);
+    if (this.#behindCode) return this.#refuseBehindCode("query");
     const read = await this.#reader.parse(sql, this.#line.limit());
     if (!read.ok) return this.#refuseUnread("query", sql, read);
-    await this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, { sql, read });
+    await this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, this.#text(sql, read));
   }
 
   async #parse(message: Buffer): Promise<void> {
     const { name, sql, parameterTypes } = frontend.parseParse(message);
+    if (this.#behindCode) return this.#refuseBehindCode("parse", name);
     const read = await this.#reader.parse(sql, this.#line.limit());
-    // The old one of this name is no longer what runs under it, whatever becomes of this.
-    this.#prepared.forget(name);
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
-    const denial = this.#denied(read);
+    const text = this.#text(sql, read);
+    const meaning = this.#names.meaning(text) ?? (await this.#settledMeaning(text));
+    if (meaning === undefined) return;
+    // It does not run yet.
+    meaning.ended("skipped");
+    const denial = this.#denied(meaning.read);
     if (denial !== undefined) {
       await this.#session.note({
-        ...this.#record.refused(denial, { sql, read }),
+        ...this.#record.refused(denial, { sql, read: meaning.read }),
         decision: "deny",
         ...(denial.rule !== undefined && { rule: denial.rule }),
       });
       return this.#refuse("parse", denial, { name });
     }
-    const { limited } = read;
-    const bytes = ENTRY_BYTES + 2 * (sql.length + (limited?.sql.length ?? 0));
-    this.#prepared.keep(name, { sql, read, parameterTypes, provenance: {}, shape: {} }, bytes);
-    this.#pass("parse", limited ? frontend.encodeParse(name, limited.sql, parameterTypes) : message);
+    const sent = read.limited ? frontend.encodeParse(name, read.limited.sql, parameterTypes) : message;
+    this.#pass("parse", sent, this.#names.prepare(name, { ...text, parameterTypes }));
   }
 
-  #describe(message: Buffer): undefined {
+  #describe(message: Buffer): Promise<void> | undefined {
     const { of, name } = frontend.parseNamed(message);
-    const described = (of === "statement" ? this.#prepared : this.#portals).find(name);
+    const described = of === "statement" ? this.#names.findStatement(name) : this.#names.findPortal(name);
+    if (described === "unsettled") return this.#settled(message, (later) => this.#describe(later));
     const { masked } = this.#reader;
     const { keepsResults } = this.#record;
     const onDescribed =
@@ -171,25 +168,27 @@ export class PostgresStatements {
       });
     this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }) });
     this.#forward(message);
+    return undefined;
   }
 
-  #bind(message: Buffer): undefined {
+  #bind(message: Buffer): Promise<void> | undefined {
     const { portal, statement, parameters, resultFormats } = frontend.parseBind(message);
-    const prepared = this.#prepared.find(statement);
-    if (prepared) {
-      const isHeld = this.#session.decide({ kind: "sql.statement", statements: prepared.read.statements }).allowed === "hold";
-      const raw = isHeld && { raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })) };
-      const recorded = this.#record.parameters(parameters, prepared);
-      const bytes = ENTRY_BYTES + recorded.bytes + (isHeld ? message.length : 0);
-      this.#portals.keep(portal, { ...prepared, ...raw, parameters: recorded, formats: resultFormats }, bytes);
-    } else this.#portals.forget(portal);
-    return this.#pass("bind", message);
+    const prepared = this.#names.findStatement(statement);
+    if (prepared === "unsettled") return this.#settled(message, (later) => this.#bind(later));
+    if (!prepared) return this.#pass("bind", message, this.#names.bind(portal, undefined));
+    const meant = this.#names.meaning(prepared);
+    meant?.ended("skipped");
+    const isHeld = this.#session.decide({ kind: "sql.statement", statements: (meant ?? prepared).read.statements }).allowed === "hold";
+    const raw = isHeld && { raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })) };
+    const bound = { ...prepared, ...raw, parameters: this.#record.parameters(parameters, prepared), formats: resultFormats };
+    return this.#pass("bind", message, this.#names.bind(portal, bound, isHeld ? message.length : 0));
   }
 
   #execute(message: Buffer): Promise<void> | undefined {
     const { portal } = frontend.parseExecute(message);
-    const bound = this.#portals.find(portal);
-    // Nobody knows what it would be: a cursor of SQL's own, or nothing. Fails closed.
+    const bound = this.#names.findPortal(portal);
+    if (bound === "unsettled") return this.#settled(message, (later) => this.#execute(later));
+    // Nobody knows what it would be: opened by a function, or nothing. Fails closed.
     if (!bound) {
       const denial = deny("not-supported", { detail: "executing a portal that was not bound on this connection" });
       return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("execute", denial));
@@ -201,24 +200,33 @@ export class PostgresStatements {
   #call(message: Buffer): Promise<void> {
     const name = functionCalled(frontend.parseFunctionCall(message));
     // Fails closed: what comes out of a large object has no column to be masked by.
-    if (name !== undefined && !this.#reader.masks) return this.#run("function", message, functionCall(name));
+    if (name !== undefined && !this.#reader.masks) return this.#run("function", message, { ...functionCall(name), lens: undefined });
     const denial = deny("not-supported", { detail: "this function call outside of a statement" });
     return this.#session.note({ ...this.#record.refused(denial), decision: "deny" }).then(() => this.#refuse("function", denial));
   }
 
   /** What is masked may have changed since it was prepared. */
   async #executeBound(message: Buffer, bound: Portal): Promise<void> {
+    // Such a text is not what the portal is: it was read when the portal got its name, and is not read again.
+    if (bound.bySql || bound.doubtful) return this.#run("execute", message, bound);
     const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
     if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
     // What is run is the text that was prepared, with the LIMIT that it was given then.
     const { limited } = bound.read;
-    return this.#run("execute", message, { ...bound, read: { ...read, ...(limited && { limited }) } });
+    return this.#run("execute", message, { ...bound, ...this.#text(bound.sql, { ...read, ...(limited && { limited }) }) });
+  }
+
+  #text(sql: string, read: Read): Text {
+    return { sql, read, lens: this.#reader.lens };
   }
 
   /** By the role, or by its masks. */
-  #denied({ statements, traced }: Read): Denial | undefined {
+  #denied({ statements, traced }: Read, lens = this.#reader.lens): Denial | undefined {
     const decision = this.#session.decide({ kind: "sql.statement", statements });
     if (decision.allowed === false) return decision;
+    if (this.#reader.masks && lens !== this.#reader.lens) {
+      return deny("masked", { rule: decision.rule, detail: "it was named under other masks", next: "give the name anew" });
+    }
     if (traced && statements.some(({ settings }) => settings.some((name) => name === "search_path" || name === "*"))) {
       return deny("masked", {
         rule: decision.rule,
@@ -230,10 +238,19 @@ export class PostgresStatements {
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
 
-  async #run(asked: "query" | "execute" | "function", message: Buffer, what: Ran): Promise<void> {
+  async #run(asked: Runs, message: Buffer, what: Ran): Promise<void> {
+    const meaning = this.#names.meaning(what) ?? (await this.#settledMeaning(what));
+    if (meaning === undefined) return;
+    const meant: Ran = { ...what, read: meaning.read };
+    const denied = await this.#runMeant(asked, message, meant, meaning);
+    if (denied) meaning.ended("skipped");
+  }
+
+  /** Whether it does not run. */
+  async #runMeant(asked: Runs, message: Buffer, what: Ran, meaning: Meaning): Promise<boolean> {
     const { read, parameters, provenance, shape, formats = [] } = what;
     const { statements } = read;
-    const masked = this.#denied(read);
+    const masked = this.#denied(read, what.lens);
     if (masked?.code === "masked") return this.#refuseOnRecord(asked, masked, what);
     const approved = await this.#approval(asked, what);
     if (approved && "allowed" in approved) return this.#refuseOnRecord(asked, approved, what);
@@ -242,7 +259,7 @@ export class PostgresStatements {
     const act = (): Promise<Denial | undefined> =>
       this.#session.act(
         { kind: "sql.statement", statements },
-        () => this.#record.statement(number, what, parameters),
+        () => this.#record.statement(number, what, asked === "execute" ? (parameters ?? NO_PARAMETERS) : undefined, meaning.named),
         (refused) => this.#record.refused(refused, what),
         approved !== undefined,
       );
@@ -250,25 +267,36 @@ export class PostgresStatements {
       const masks = this.#reader.results(read, provenance);
       const results = this.#record.results(number, shape && { shape, formats });
       const keepsError = this.#record.keepsErrors(what);
-      this.#pipeline.asked({ asked, statement: new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most }) });
+      const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most });
+      const onAnswer = asked === "query" ? { ...meaning, ended: (how: Ending) => this.#queryEnded(meaning, how) } : meaning;
+      this.#pipeline.asked({ asked, statement, onAnswer });
+      if (asked !== "execute") this.#names.boundary();
     };
     if (approved && asked === "query" && isCompared(approved)) {
       const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
-      if (this.#session.ended) return undefined;
+      if (this.#session.ended) return true;
       if ("allowed" in answer) return this.#refuseOnRecord(asked, answer, what);
       begin();
-      return this.#line.replay(answer);
+      this.#line.replay(answer);
+      return false;
     }
     const denial = await act();
-    if (this.#session.ended) return undefined;
-    if (denial) return this.#refuse(asked, denial);
+    if (this.#session.ended) return true;
+    if (denial) {
+      this.#refuse(asked, denial);
+      return true;
+    }
     begin();
     this.#forward(message);
-    return undefined;
+    if (meaning.isOpaque) {
+      this.#behindCode = true;
+      await (asked === "execute" ? this.#answered() : this.#afterCode());
+    }
+    return false;
   }
 
   /** `undefined`: none is needed. */
-  async #approval(asked: "query" | "execute" | "function", what: Ran): Promise<Approved | Denial | undefined> {
+  async #approval(asked: Runs, what: Ran): Promise<Approved | Denial | undefined> {
     const { statements } = what.read;
     const decision = this.#session.decide({ kind: "sql.statement", statements });
     if (decision.allowed !== "hold") return undefined;
@@ -283,19 +311,61 @@ export class PostgresStatements {
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
   }
 
-  async #refuseOnRecord(asked: "query" | "execute" | "function", denial: Denial, what: Ran): Promise<void> {
+  async #refuseOnRecord(asked: Runs, denial: Denial, what: Ran): Promise<true> {
     await this.#session.note({
       ...this.#record.refused(denial, what),
       decision: "deny",
       ...(denial.rule !== undefined && { rule: denial.rule }),
     });
     this.#refuse(asked, denial);
+    return true;
   }
 
   /** A statement whose turn did not come. */
   async turnAway(message: Buffer, { denial, fields }: { readonly denial: Denial; readonly fields?: ErrorFields }): Promise<void> {
     await this.#session.note({ ...this.#record.refused(denial), decision: "deny" });
     this.#refuse(message[0] === FRONTEND.query ? "query" : "execute", denial, fields && { fields });
+  }
+
+  #queryEnded(meaning: Meaning, how: Ending): void {
+    meaning.ended(how);
+    if (how !== "skipped") this.#names.endUnnamed();
+  }
+
+  /** Waits where a name may yet be one thing or another. `undefined`: the session is over. */
+  async #settledMeaning(text: Text): Promise<Meaning | undefined> {
+    let meaning: Meaning | undefined;
+    while (meaning === undefined && !this.#session.ended) {
+      await this.#answered();
+      meaning = this.#names.meaning(text);
+    }
+    return meaning;
+  }
+
+  async #settled(message: Buffer, again: (message: Buffer) => Promise<void> | undefined): Promise<void> {
+    const kept = Buffer.from(message);
+    await this.#answered();
+    if (!this.#session.ended) await again(kept);
+  }
+
+  /** The target keeps answers to itself until it is asked for them, or a Sync comes. */
+  #answered(): Promise<void> {
+    this.#forward(frontend.encodeFlush());
+    return this.#pipeline.answered();
+  }
+
+  /**
+   * Code can change how the target reads a text. It says so with ReadyForQuery: no text passes before, and the session
+   * does not outlive one that matters.
+   */
+  #afterCode(): Promise<void> | undefined {
+    return this.#behindCode ? this.#pipeline.answered() : undefined;
+  }
+
+  async #refuseBehindCode(asked: "query" | "parse", name = ""): Promise<void> {
+    const denial = deny("not-supported", { detail: "a text behind DO or CALL in one pipeline: it needs a Sync between" });
+    await this.#session.note({ ...this.#record.refused(denial), decision: "deny" });
+    return this.#refuse(asked, denial, { name });
   }
 
   /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
@@ -311,14 +381,16 @@ export class PostgresStatements {
   #refuse(asked: "query" | "parse" | "execute" | "function", denial: Denial, more: { name?: string; fields?: ErrorFields } = {}): void {
     if (this.#session.ended) return;
     const refusalMessage = more.fields && encodeErrorResponse(more.fields);
-    this.#pipeline.asked({ asked, refusal: denial, ...(refusalMessage && { refusalMessage }) });
+    const endsUnnamed = asked === "query" || asked === "function" || (asked === "parse" && more.name === "");
+    const ended = (how: Ending): void => void (endsUnnamed && how === "failed" && this.#names.endUnnamed());
+    this.#pipeline.asked({ asked, refusal: denial, ...(refusalMessage && { refusalMessage }), onAnswer: { ended } });
     if (asked === "parse") this.#forward(frontend.encodeParse(more.name ?? "", REFUSED_TEXT));
     else if (asked === "execute") this.#forward(frontend.encodeExecute(REFUSED_PORTAL));
     else this.#forward(frontend.encodeQuery(REFUSED_TEXT));
   }
 
-  #pass(asked: "parse" | "bind" | "describe" | "close" | "sync", message: Buffer): undefined {
-    this.#pipeline.asked({ asked });
+  #pass(asked: "parse" | "bind" | "close" | "sync", message: Buffer, onAnswer?: Answering): undefined {
+    this.#pipeline.asked({ asked, ...(onAnswer && { onAnswer }) });
     this.#forward(message);
   }
 }

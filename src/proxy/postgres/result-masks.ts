@@ -27,8 +27,6 @@ export interface ResultMasksOptions {
   /** `undefined`: NULL. */
   readonly apply: (mask: Mask, value: Buffer) => Buffer | undefined;
   readonly masked: MaskedColumns;
-  /** What PREPARE and DECLARE have given names to in this session. */
-  readonly defined: Map<string, Outputs>;
   readonly provenance?: Provenance;
 }
 
@@ -87,11 +85,6 @@ export class ResultMasks {
 
   /** A statement of the text is done: what comes now is the next one's. */
   completed(): void {
-    const statement = this.#statements[this.#at];
-    if (statement?.ok === true && statement.defines) {
-      const { of, name, outputs } = statement.defines;
-      this.#options.defined.set(nameKey(of, name), outputs);
-    }
     this.#at += 1;
     this.#resolved = undefined;
   }
@@ -103,7 +96,7 @@ export class ResultMasks {
 
   #resolve(): Resolved {
     const statement = this.#statements[this.#at];
-    const outputs = statement?.ok === true ? resolveName(statement.outputs, this.#options.defined) : undefined;
+    const outputs = statement?.ok === true && !isNamed(statement.outputs) ? statement.outputs : undefined;
     // Nothing is expected, or nobody knows what.
     if (outputs === undefined) return [];
     const found = this.#options.provenance?.found;
@@ -158,15 +151,9 @@ function together(outputs: Resolved, { masks, width }: Described): Resolved {
   );
 }
 
-export function nameKey(of: "prepared" | "cursor", name: string): string {
-  return `${of} ${name}`;
-}
-
-/** `undefined`: a name that nothing was given to. */
-function resolveName(outputs: Outputs, defined: ReadonlyMap<string, Outputs>): Resolved | undefined {
-  if (typeof outputs === "string" || !("of" in outputs)) return outputs;
-  const found = defined.get(nameKey(outputs.of, outputs.name));
-  return found === undefined ? undefined : resolveName(found, new Map());
+/** Of what a name stands for: connection-names.ts puts it there before it runs. */
+export function isNamed(outputs: Outputs): outputs is Exclude<Outputs, Resolved> {
+  return typeof outputs === "object" && "of" in outputs;
 }
 
 const NULL = Buffer.from([0xff, 0xff, 0xff, 0xff]);

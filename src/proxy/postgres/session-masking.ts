@@ -1,10 +1,9 @@
 /**
- * Masks of one session: which lens its statements are traced with, and what became of the names that it gave to
- * statements and cursors in SQL.
+ * Masks of one session: which lens its statements are traced with, and what masks their results.
  */
 import type { LiveSession } from "../../session/live-session.ts";
 import type { MaskedColumns } from "../../policy/sql/masking/masks.ts";
-import type { Lens, Outputs } from "../../policy/sql/masking/trace.ts";
+import type { Lens } from "../../policy/sql/masking/trace.ts";
 import type { ParsedSql } from "../../policy/sql/statement.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
 import { ResultMasks, type Provenance } from "./result-masks.ts";
@@ -25,7 +24,6 @@ export class SessionMasking {
   readonly #deps: SessionMaskingDeps;
   #lens: Lens | undefined;
   #path: readonly string[] = [];
-  #defined = new Map<string, Outputs>();
 
   constructor(deps: SessionMaskingDeps) {
     this.#deps = deps;
@@ -43,6 +41,11 @@ export class SessionMasking {
 
   get masks(): boolean {
     return this.#lens !== undefined;
+  }
+
+  /** What was read under another one says nothing of the masks of now. */
+  get lens(): number | undefined {
+    return this.#lens?.id;
   }
 
   get masked(): MaskedColumns | undefined {
@@ -88,8 +91,6 @@ export class SessionMasking {
   }
 
   #use(lens: Lens | undefined): Lens | undefined {
-    // What was prepared under other masks is asked for anew.
-    if (lens?.id !== this.#lens?.id) this.#defined = new Map();
     this.#lens = lens;
     return lens;
   }
@@ -103,7 +104,6 @@ export class SessionMasking {
       readsOnly,
       apply: (mask, value) => lenses.mask(mask, value, key),
       masked: this.#lens.masked,
-      defined: this.#defined,
       ...(provenance && { provenance }),
     });
   }
