@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { SqlParser } from "./parser.ts";
+import { Penalties } from "./penalties.ts";
 import type { SqlClass, StatementFacts } from "./statement.ts";
 
 const parser = new SqlParser();
@@ -206,6 +207,20 @@ describe("texts that a parser is not fit for", () => {
     await using slow = new SqlParser({ deadlineMs: 1 });
     const all = await Promise.all([slow.parse(`SELECT ${"1+".repeat(60_000)}1`), slow.parse("SELECT 1")]);
     expect(all[0]).toMatchObject({ ok: false, why: "bounds" });
+  });
+
+  test("whose texts cost the thread waits with the next, and nobody else does", async () => {
+    await using strict = new SqlParser({ deadlineMs: 200, penalties: new Penalties(() => 0) });
+    const [hostile, other] = [{}, {}];
+    await strict.parse(`SELECT ${"(".repeat(120_000)}1${")".repeat(120_000)}`, { by: hostile });
+    const order: string[] = [];
+    const asked = [hostile, other].map(async (by, at) => {
+      const parsed = await strict.parse(`SELECT ${at}`, { by });
+      order.push(by === hostile ? "hostile" : "other");
+      return parsed;
+    });
+    expect(await Promise.all(asked)).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(order).toEqual(["other", "hostile"]);
   });
 });
 

@@ -5,7 +5,7 @@ const parser = new SqlParser();
 afterAll(() => parser[Symbol.asyncDispose]());
 
 async function limited(sql: string): Promise<string | undefined> {
-  const parsed = await parser.parse(sql, undefined, 7);
+  const parsed = await parser.parse(sql, { limit: 7 });
   if (!parsed.ok) throw new Error(parsed.message);
   return parsed.limited?.sql;
 }
@@ -48,7 +48,7 @@ test.each([
 
 test("answers with and without a limit are kept apart", async () => {
   expect(await parser.parse("select 42")).not.toHaveProperty("limited");
-  expect(await parser.parse("select 42", undefined, 3)).toMatchObject({ limited: { sql: "select 42\nLIMIT 3", most: 3 } });
-  expect(await parser.parse("select 42", undefined, 4)).toMatchObject({ limited: { sql: "select 42\nLIMIT 4", most: 4 } });
+  expect(await parser.parse("select 42", { limit: 3 })).toMatchObject({ limited: { sql: "select 42\nLIMIT 3", most: 3 } });
+  expect(await parser.parse("select 42", { limit: 4 })).toMatchObject({ limited: { sql: "select 42\nLIMIT 4", most: 4 } });
   expect(await parser.parse("select 42")).not.toHaveProperty("limited");
 });

@@ -6,9 +6,10 @@
  * Answers are kept by the exact text: the same text always means the same.
  */
 import { Worker } from "node:worker_threads";
+import { Penalties } from "./penalties.ts";
 import { MAX_LENSES, type Lens } from "./masking/trace.ts";
 import type { ParseAnswer, ParseTask } from "./parser-worker.ts";
-import type { ParsedSql } from "./statement.ts";
+import type { ParsedSql, ParseHow } from "./statement.ts";
 
 /** With STACK_MB nothing below this overflowed. */
 export const MAX_SQL_BYTES = 256 * 1024;
@@ -25,6 +26,7 @@ const MAX_KEPT_TEXT = 16 * 1024;
 interface Waiting {
   readonly task: ParseTask;
   readonly done: (parsed: ParsedSql) => void;
+  readonly by: object | undefined;
 }
 
 export class SqlParser implements AsyncDisposable {
@@ -40,17 +42,21 @@ export class SqlParser implements AsyncDisposable {
   #isReady = false;
   #failedStarts = 0;
   #closed = false;
+  readonly #penalties: Penalties;
+  readonly #delayed = new Set<() => void>();
   #nextId = 0;
 
   /** `execArgv`: of the thread, instead of the process's own. */
-  constructor(options: { readonly deadlineMs?: number; readonly execArgv?: readonly string[] } = {}) {
+  constructor(options: { readonly deadlineMs?: number; readonly execArgv?: readonly string[]; readonly penalties?: Penalties } = {}) {
+    this.#penalties = options.penalties ?? new Penalties();
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     this.#execArgv = options.execArgv;
     this.#worker = this.#start();
   }
 
-  /** At once where the same text was parsed before. With a lens it is traced too; `limit`: for SELECTs that have none. Never rejects. */
-  parse(sql: string, lens?: Lens, limit?: number): ParsedSql | Promise<ParsedSql> {
+  /** At once where the same text was parsed before. Never rejects. */
+  parse(sql: string, how: ParseHow = {}): ParsedSql | Promise<ParsedSql> {
+    const { lens, limit, by } = how;
     // No text has a zero byte in it.
     const key = lens === undefined && limit === undefined ? sql : `${lens?.id ?? ""}\0${limit ?? ""}\0${sql}`;
     const known = this.#kept.get(key);
@@ -64,14 +70,18 @@ export class SqlParser implements AsyncDisposable {
     if (sql.includes("\0") || !sql.isWellFormed()) return bounds("it is no text");
     if (Buffer.byteLength(sql) > MAX_SQL_BYTES) return bounds(`it is longer than ${MAX_SQL_BYTES / 1024} KiB`);
     if (this.#failedStarts >= MAX_FAILED_STARTS) return bounds("the parser does not start");
-    if (this.#closed || this.#waiting.length >= MAX_WAITING) return bounds("too many statements are being read at once");
+    if (this.#closed || this.#waiting.length + this.#delayed.size >= MAX_WAITING)
+      return bounds("too many statements are being read at once");
     return new Promise((resolve) => {
       this.#nextId += 1;
       const done = (parsed: ParsedSql): void => {
         if (parsed.ok) this.#keep(key, parsed);
         resolve(parsed);
       };
-      this.#waiting.push({ task: { id: this.#nextId, sql, ...(lens && { lens }), ...(limit !== undefined && { limit }) }, done });
+      const waiting = { task: { id: this.#nextId, sql, ...(lens && { lens }), ...(limit !== undefined && { limit }) }, done, by };
+      const waitMs = by === undefined ? 0 : this.#penalties.waitMs(by);
+      if (waitMs > 0) return this.#delay(waiting, waitMs);
+      this.#waiting.push(waiting);
       this.#next();
     });
   }
@@ -81,6 +91,20 @@ export class SqlParser implements AsyncDisposable {
     await this.#worker.terminate();
     this.#settle(bounds("the gate is stopping"));
     for (const { done } of this.#waiting.splice(0)) done(bounds("the gate is stopping"));
+    for (const giveUp of this.#delayed) giveUp();
+  }
+
+  #delay(waiting: Waiting, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#delayed.delete(giveUp);
+      this.#waiting.push(waiting);
+      this.#next();
+    }, ms);
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      waiting.done(bounds("the gate is stopping"));
+    };
+    this.#delayed.add(giveUp);
   }
 
   #start(): Worker {
@@ -143,6 +167,7 @@ export class SqlParser implements AsyncDisposable {
     if (this.#closed) return;
     void this.#worker.terminate();
     this.#worker = this.#start();
+    if (this.#running?.by) this.#penalties.failed(this.#running.by);
     this.#settle(bounds(why));
   }
 

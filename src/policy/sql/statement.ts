@@ -1,5 +1,5 @@
 import type { Change } from "./change.ts";
-import type { Traced } from "./masking/trace.ts";
+import type { Lens, Traced } from "./masking/trace.ts";
 
 /**
  * What one SQL statement does, as far as its text tells. Every effect that was found counts; a role must allow them all.
@@ -62,6 +62,16 @@ export interface SqlRelation {
 export interface LimitedSql {
   readonly sql: string;
   readonly most: number;
+}
+
+/** How a text is read. */
+export interface ParseHow {
+  /** It is traced too, with this. */
+  readonly lens?: Lens | undefined;
+  /** For SELECTs that have none. */
+  readonly limit?: number | undefined;
+  /** Whose it is: whose texts cost the parser its thread waits longer and longer for the next. */
+  readonly by?: object | undefined;
 }
 
 export type ParsedSql =

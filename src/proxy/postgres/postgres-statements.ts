@@ -7,8 +7,7 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
-import type { Lens } from "../../policy/sql/masking/trace.ts";
-import type { ParsedSql } from "../../policy/sql/statement.ts";
+import type { ParsedSql, ParseHow } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from "../../wire/postgres/backend.ts";
@@ -32,8 +31,7 @@ const REFUSED_PORTAL = "sallyport refused this";
 const NO_PARAMETERS: Parameters = { shown: [], leftOut: 0, how: "keep", bytes: 0 };
 
 export interface SqlReader {
-  /** `limit`: for SELECTs that have none. */
-  parse(sql: string, lens?: Lens, limit?: number): ParsedSql | Promise<ParsedSql>;
+  parse(sql: string, how?: ParseHow): ParsedSql | Promise<ParsedSql>;
 }
 
 /** A text that runs by itself, or a portal. */

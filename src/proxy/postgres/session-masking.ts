@@ -60,9 +60,9 @@ export class SessionMasking {
   }
 
   #parse(sql: string, lens: Lens | undefined, limit: number | undefined): ParsedSql | Promise<ParsedSql> {
-    const { reader } = this.#deps;
-    if (lens === undefined) return reader.parse(sql, undefined, limit);
-    const read = reader.parse(sql, lens, limit);
+    const { reader, session } = this.#deps;
+    const read = reader.parse(sql, { lens, limit, by: session });
+    if (lens === undefined) return read;
     return read instanceof Promise ? read.then((parsed) => this.#checked(sql, lens, limit, parsed)) : this.#checked(sql, lens, limit, read);
   }
 
@@ -74,7 +74,7 @@ export class SessionMasking {
     if (parsed.traced.every((each) => each.ok || each.unknown !== true)) return parsed;
     return Promise.resolve(this.#find(true)).then((fresh) => {
       if (fresh === undefined || fresh.id === lens.id) return parsed;
-      return this.#deps.reader.parse(sql, fresh, limit);
+      return this.#deps.reader.parse(sql, { lens: fresh, limit, by: this.#deps.session });
     });
   }
 
