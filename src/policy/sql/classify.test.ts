@@ -209,6 +209,16 @@ describe("texts that a parser is not fit for", () => {
     expect(all[0]).toMatchObject({ ok: false, why: "bounds" });
   });
 
+  test("what is short does not wait for what is long", async () => {
+    await using both = new SqlParser({ deadlineMs: 500 });
+    const order: string[] = [];
+    const long = [1, 2].map((n) => Promise.resolve(both.parse(`SELECT ${n}${"+1".repeat(100_000)}`)).then(() => order.push("long")));
+    await both.parse("SELECT 'short'");
+    order.push("short");
+    await Promise.all(long);
+    expect(order.at(-1)).toBe("long");
+  });
+
   test("whose texts cost the thread waits with the next, and nobody else does", async () => {
     await using strict = new SqlParser({ deadlineMs: 200, penalties: new Penalties(() => 0) });
     const [hostile, other] = [{}, {}];

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL's own parser, kept at arm's length: in one worker thread, with a bound on length, time and waiting.
+ * PostgreSQL's own parser, kept at arm's length: in worker threads, with a bound on length, time and waiting.
  *
  * libpg-query overflows its stack on long chains, and is not to be trusted afterwards: whatever is not a syntax error,
  * and whatever takes too long, costs the thread, which is replaced. Each task is one text; a session has one at a time.
@@ -43,11 +43,22 @@ export class SqlParser implements AsyncDisposable {
   #failedStarts = 0;
   #closed = false;
   readonly #penalties: Penalties;
+  /** What kills a parser is long: long texts wait for each other, in a thread of their own that is started for the first. */
+  #long: SqlParser | undefined;
+  readonly #takesLong: boolean;
   readonly #delayed = new Set<() => void>();
   #nextId = 0;
 
   /** `execArgv`: of the thread, instead of the process's own. */
-  constructor(options: { readonly deadlineMs?: number; readonly execArgv?: readonly string[]; readonly penalties?: Penalties } = {}) {
+  constructor(
+    options: {
+      readonly deadlineMs?: number;
+      readonly execArgv?: readonly string[];
+      readonly penalties?: Penalties;
+      readonly takesLong?: boolean;
+    } = {},
+  ) {
+    this.#takesLong = options.takesLong ?? false;
     this.#penalties = options.penalties ?? new Penalties();
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     this.#execArgv = options.execArgv;
@@ -72,6 +83,11 @@ export class SqlParser implements AsyncDisposable {
     if (this.#failedStarts >= MAX_FAILED_STARTS) return bounds("the parser does not start");
     if (this.#closed || this.#waiting.length + this.#delayed.size >= MAX_WAITING)
       return bounds("too many statements are being read at once");
+    if (sql.length > MAX_KEPT_TEXT && !this.#takesLong) {
+      const execArgv = this.#execArgv;
+      const options = { deadlineMs: this.#deadlineMs, penalties: this.#penalties, takesLong: true, ...(execArgv && { execArgv }) };
+      return (this.#long ??= new SqlParser(options)).parse(sql, lens, by);
+    }
     return new Promise((resolve) => {
       this.#nextId += 1;
       const done = (parsed: ParsedSql): void => {
@@ -88,7 +104,7 @@ export class SqlParser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await this.#worker.terminate();
+    await Promise.all([this.#worker.terminate(), this.#long?.[Symbol.asyncDispose]()]);
     this.#settle(bounds("the gate is stopping"));
     for (const { done } of this.#waiting.splice(0)) done(bounds("the gate is stopping"));
     for (const giveUp of this.#delayed) giveUp();

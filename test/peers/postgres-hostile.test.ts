@@ -1,0 +1,235 @@
+/** Clients and texts that mean harm: whatever they send, their neighbours' statements all succeed, and the gate stays small. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as backend from "../../src/wire/postgres/backend.ts";
+import { cString, int16, message } from "../../src/wire/postgres/fields.ts";
+import { startDatabase, type Database } from "../kit/database.ts";
+import { postgresServer } from "../kit/postgres.ts";
+import { connectPostgres, connectRaw, type PostgresClient } from "../kit/postgres-client.ts";
+import {
+  encodeBind,
+  encodeClose,
+  encodeDescribe,
+  encodeExecute,
+  encodeParse,
+  encodeQuery,
+  encodeSync,
+} from "../../src/wire/postgres/frontend.ts";
+import { seededChance } from "../kit/seeded.ts";
+import { until } from "../kit/until.ts";
+
+const MUTATED = 50_000;
+
+/** PostgreSQL itself refuses what is that deep; our parser overflows its stack on some of them. */
+const KILLERS: readonly string[] = [
+  ...["+1", "::int", "||'x'", " UNION SELECT 1", " AND true", "[1]"].map(
+    (link) => `SELECT 1${link.repeat(Math.floor(200_000 / link.length))}`,
+  ),
+  `SELECT ${"(".repeat(100_000)}1${")".repeat(100_000)}`,
+  `SELECT ${"(SELECT ".repeat(25_000)}1${")".repeat(25_000)}`,
+  `SELECT 1 FROM a${" JOIN a ON true".repeat(13_000)}`,
+  `SELECT ${"NOT ".repeat(50_000)}true`,
+  `SELECT ${"CASE WHEN true THEN ".repeat(10_000)}1${" END".repeat(10_000)}`,
+  `SELECT '${"x".repeat(1_000_000)}'`,
+];
+
+describe.skipIf(postgresServer.missing)(postgresServer.title("hostile clients of PostgreSQL"), () => {
+  let database: Database;
+  let password: string;
+
+  beforeAll(async () => {
+    database = await startDatabase();
+    password = await database.password((await database.grant("all")).id);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const open = (): Promise<PostgresClient> => connectPostgres(database.test.gate.postgres?.port ?? 0, password);
+
+  /** Asks without a pause while something else goes on. Milliseconds of each answer; every one must be right. */
+  async function beside(work: () => Promise<void>): Promise<number[]> {
+    const neighbour = await open();
+    const took: number[] = [];
+    const state = { isOver: false };
+    const done = work().finally(() => (state.isOver = true));
+    // Its first text is new to the parser each time, so that it waits for the thread too.
+    for (let at = 0; !state.isOver || at < 20; at += 1) {
+      const start = performance.now();
+      neighbour.send(encodeQuery(`select ${at} as beside`));
+      const letters = (await neighbour.readTo("Z")).map(([type]) => String.fromCharCode(type ?? 0)).join("");
+      expect(letters).toBe("TDCZ");
+      took.push(performance.now() - start);
+    }
+    await done;
+    neighbour.socket.destroy();
+    return took.sort((a, b) => a - b);
+  }
+
+  const part = (of: readonly number[], share: number): string => (of[Math.floor((of.length - 1) * share)] ?? 0).toFixed(1);
+  async function measured(what: string, work: () => Promise<void>): Promise<void> {
+    const before = await beside(async () => {});
+    const memory = process.memoryUsage().rss;
+    const during = await beside(work);
+    const grown = (process.memoryUsage().rss - memory) / 1024 / 1024;
+    console.log(
+      `${what}: a neighbour's select, ms: before p50 ${part(before, 0.5)} p99 ${part(before, 0.99)}; during p50 ${part(during, 0.5)} p99 ${part(during, 0.99)} worst ${part(during, 1)} of ${during.length}; memory +${grown.toFixed(0)} MB`,
+    );
+    expect(grown).toBeLessThan(1536);
+  }
+
+  test("texts that a parser does not survive", { timeout: 300_000 }, async () => {
+    await measured("parser-killers", async () => {
+      const answers = await Promise.all(
+        KILLERS.map(async (sql) => {
+          const client = await open();
+          client.send(encodeQuery(sql));
+          const [first] = await client.readTo("Z");
+          client.socket.destroy();
+          return first?.[0];
+        }),
+      );
+      expect(answers.filter((each) => each === undefined)).toEqual([]);
+    });
+  });
+
+  test("more parameters than the protocol has numbers for", async () => {
+    await measured("parameters", async () => {
+      const client = await open();
+      client.send(
+        Buffer.concat([
+          encodeParse("", "select 1"),
+          message("B", cString(""), cString(""), int16(0), int16(65_535), Buffer.alloc(4 * 1_000_000, 0xff), int16(0)),
+        ]),
+      );
+      expect(await client.ended()).toContain("protocol-error");
+      const many = await open();
+      const nulls = Buffer.alloc(4 * 65_535, 0xff);
+      many.send(
+        Buffer.concat([
+          encodeParse("", "select 1"),
+          message("B", cString(""), cString(""), int16(0), int16(65_535), nulls, int16(0)),
+          encodeSync(),
+        ]),
+      );
+      const answer = await many.readTo("Z");
+      expect(answer.some(([type]) => type === backend.BACKEND.error)).toBe(true);
+      many.socket.destroy();
+    });
+  });
+
+  test("messages cut short and changed", { timeout: 400_000 }, async () => {
+    const chance = seededChance("hostile");
+    const messages = [
+      encodeQuery("select 1"),
+      encodeParse("s", "select $1::int"),
+      encodeBind("p", "s", [], [0]),
+      encodeBind("", "", []),
+      encodeDescribe("statement", "s"),
+      encodeDescribe("portal", "p"),
+      encodeExecute("p"),
+      encodeClose("portal", "p"),
+      encodeSync(),
+      message("H"),
+      message("c"),
+      message("d", Buffer.from("1\n")),
+      message("f", cString("no")),
+      message("F", Buffer.alloc(14)),
+    ];
+    const mutated = (): Buffer => {
+      const bytes = Buffer.from(messages[chance(messages.length)] ?? encodeSync());
+      switch (chance(8)) {
+        case 0:
+          return bytes.subarray(0, 1 + chance(bytes.length));
+        case 1:
+          bytes.writeInt32BE(chance(2) === 0 ? chance(64) : chance(2 ** 31), 1);
+          return bytes;
+        case 2:
+        case 3:
+          bytes[chance(bytes.length)] = chance(256);
+          return bytes;
+        default:
+          // Inside of it, so that what surrounds it still stands.
+          if (bytes.length > 5) bytes[5 + chance(bytes.length - 5)] = chance(256);
+          return bytes;
+      }
+    };
+    let sent = 0;
+    let connections = 0;
+    await measured(`${MUTATED} mutated messages`, async () => {
+      const attack = async (): Promise<void> => {
+        while (sent < MUTATED) {
+          const client = await open();
+          connections += 1;
+          client.socket.removeAllListeners("data");
+          client.socket.resume();
+          const state = { isOver: false };
+          client.socket.on("close", () => (state.isOver = true));
+          for (let burst = 0; burst < 100 && !state.isOver && sent < MUTATED; burst += 1) {
+            const some = Array.from({ length: 20 }, mutated);
+            sent += some.length;
+            client.socket.write(Buffer.concat(some));
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          client.socket.destroy();
+        }
+      };
+      await Promise.all([attack(), attack()]);
+    });
+    console.log(`${sent} messages on ${connections} connections`);
+    await until(() => database.test.gate.registry.list().length === 0);
+    expect(sent).toBeGreaterThanOrEqual(MUTATED);
+  });
+
+  test("startup packets cut short and changed", async () => {
+    const chance = seededChance("startup");
+    await measured("2,000 startups", async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const sockets = await Promise.all(Array.from({ length: 10 }, () => connectRaw(database.test.gate.postgres?.port ?? 0)));
+        for (const socket of sockets) {
+          for (let at = 0; at < 10; at += 1) socket.write(Buffer.from(Array.from({ length: 1 + chance(40) }, () => chance(256))));
+          socket.resume().end();
+        }
+        await Promise.all(
+          sockets.map((socket) => new Promise((resolve) => (socket.destroyed ? resolve(0) : socket.once("close", resolve)))),
+        );
+      }
+    });
+    expect(database.test.faults).toEqual([]);
+  });
+
+  test("a client that does not read, and one that is gone while rows come", async () => {
+    await measured("slow readers", async () => {
+      const clients = await Promise.all([open(), open(), open()]);
+      for (const client of clients) {
+        client.socket.pause();
+        client.send(encodeQuery("select repeat('x', 1000) from generate_series(1, 200000)"));
+      }
+      await until(
+        async () => (await database.server.sql("select count(*) from pg_stat_activity where wait_event = 'ClientWrite'")) === "3",
+      );
+      for (const client of clients) client.socket.destroy();
+      await until(
+        async () => (await database.server.sql("select count(*) from pg_stat_activity where wait_event = 'ClientWrite'")) === "0",
+      );
+    });
+    expect(database.test.faults).toEqual([]);
+  });
+
+  test("a target that dies in the middle of a row", async () => {
+    const client = await open();
+    client.socket.pause();
+    client.send(encodeQuery("select repeat('x', 1000) as dying from generate_series(1, 200000)"));
+    await until(
+      async () =>
+        (await database.server.sql(
+          "select count(pg_terminate_backend(pid)) from pg_stat_activity where query like '%as dying%' and pid <> pg_backend_pid()",
+        )) === "1",
+    );
+    client.socket.resume();
+    await until(() => database.test.gate.registry.list().length === 0);
+    client.socket.destroy();
+    expect(database.test.faults).toEqual([]);
+  });
+
+  test("the gate met no fault of its own", () => {
+    expect(database.test.faults).toEqual([]);
+  });
+});
