@@ -86,7 +86,7 @@ export class SqlParser implements AsyncDisposable {
     if (sql.length > MAX_KEPT_TEXT && !this.#takesLong) {
       const execArgv = this.#execArgv;
       const options = { deadlineMs: this.#deadlineMs, penalties: this.#penalties, takesLong: true, ...(execArgv && { execArgv }) };
-      return (this.#long ??= new SqlParser(options)).parse(sql, lens, by);
+      return (this.#long ??= new SqlParser(options)).parse(sql, how);
     }
     return new Promise((resolve) => {
       this.#nextId += 1;
