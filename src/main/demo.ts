@@ -10,6 +10,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planHosts, startEstate } from "./demo/estate.ts";
 import { demoConfig } from "./demo/configuration.ts";
+import { startDatabase } from "./demo/database.ts";
+import { findPostgres } from "./demo/find-postgres.ts";
 import { findSshd } from "./demo/find-sshd.ts";
 import { openFolder } from "./demo/folder.ts";
 import { addPeople, writeSshConfig } from "./demo/people.ts";
@@ -22,6 +24,7 @@ import { runGate } from "./run-gate.ts";
 
 const SSH_PORT = 7722;
 const HTTP_PORT = 7700;
+const POSTGRES_PORT = 7732;
 /** How long everything may take to end before the process goes anyway. */
 const STOP_TIMEOUT_MS = 10_000;
 const MASTER_KEY_BYTES = 32;
@@ -35,16 +38,22 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   const found = findSshd(searched);
 
   const taken = new Set<number>();
-  const ports = { ssh: await takePort(SSH_PORT, taken), http: await takePort(HTTP_PORT, taken) };
-  taken.add(ports.ssh).add(ports.http);
+  const ports = {
+    ssh: await takePort(SSH_PORT, taken),
+    http: await takePort(HTTP_PORT, taken),
+    postgres: await takePort(POSTGRES_PORT, taken),
+  };
+  for (const port of Object.values(ports)) taken.add(port);
   const hosts = await planHosts(found, taken);
+  const started = await startDatabase({ folder: folder.path, port: await takePort(0, taken), places: findPostgres(searched) });
+  const database = "why" in started ? undefined : opened.use(started);
 
   const dataFolder = join(folder.path, "data");
   const masterKeyFile = join(folder.path, "master.key");
   const configFile = join(folder.path, "sallyport.yaml");
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   if (!existsSync(masterKeyFile)) await writeFile(masterKeyFile, `${randomBytes(MASTER_KEY_BYTES).toString("base64")}\n`, { mode: 0o600 });
-  await writeFile(configFile, demoConfig({ ports, masterKeyFile, hosts }));
+  await writeFile(configFile, demoConfig({ ports, masterKeyFile, hosts, ...(database && { database }) }));
 
   const loaded = await readConfig(configFile);
   const masterKey = await openMasterKey(loaded.config.gate.masterKey, { dataDir: dataFolder, demo: true });
@@ -70,6 +79,8 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
       ...(estate.whySimulated !== undefined && { whySimulated: estate.whySimulated }),
       account: hosts[0]?.account ?? "",
       ...(sshConfig !== undefined && { sshConfig }),
+      database: started,
+      psql: findProgram("psql", { path: searched }) !== undefined,
     },
     {
       colour: stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
@@ -80,7 +91,7 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   await stopped;
   stdout.write("\nStopping.\n");
   setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-  // Before the hosts: who is still in is told that the gate stops.
+  // Before the hosts and the database: who is still in is told that the gate stops.
   await running[Symbol.asyncDispose]();
 }
 

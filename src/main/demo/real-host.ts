@@ -4,17 +4,16 @@
  *
  * Takes nothing but certificates of the demo's gate: no keys, no passwords.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { systemRandom } from "../../kernel/random.ts";
 import { encodePrivateKey } from "../../wire/ssh/keys/private-key.ts";
+import { end, failed, untilServes } from "./daemon.ts";
 import type { DemoHost, HostPlan } from "./host.ts";
 import { productionFiles, SERVICE_SCRIPT } from "./production.ts";
-
-const START_TIMEOUT_MS = 5000;
 
 export interface RealHostOptions {
   readonly sshd: string;
@@ -42,7 +41,7 @@ export async function startRealHost(plan: HostPlan, { sshd, folder }: RealHostOp
   opened.defer(() => end(daemon, (child) => child.kill("SIGTERM")));
   // With what it started: it leads a process group of its own.
   opened.defer(() => end(service, ({ pid }) => pid !== undefined && process.kill(-pid, "SIGTERM")));
-  await Promise.race([listens(plan.port), failed(daemon, "sshd"), failed(service, "the demo's service")]);
+  await Promise.race([untilServes("sshd", () => answers(plan.port)), failed(daemon, "sshd"), failed(service, "the demo's service")]);
   const everything = opened.move();
   return { name: plan.name, kind: "real", [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }
@@ -104,14 +103,6 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-async function listens(port: number): Promise<void> {
-  const until = performance.now() + START_TIMEOUT_MS;
-  while (!(await answers(port))) {
-    if (performance.now() > until) throw new Error("sshd does not answer");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -121,18 +112,4 @@ function answers(port: number): Promise<boolean> {
     });
     socket.once("error", () => resolve(false));
   });
-}
-
-function failed(child: ChildProcess, what: string): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once("error", (error) => reject(new Error(`${what} did not start`, { cause: error })));
-    child.once("exit", (status) => reject(new Error(`${what} ended with status ${status}`)));
-  });
-}
-
-async function end(child: ChildProcess, kill: (child: ChildProcess) => unknown): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  kill(child);
-  await ended;
 }

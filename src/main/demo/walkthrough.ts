@@ -3,6 +3,8 @@
  * A command's line starts with whose terminal it is for and a `$`; test/peers/demo.test.ts runs every one of them.
  */
 import { stripVTControlCharacters, styleText } from "node:util";
+import type { ShopDatabase } from "./database.ts";
+import { NO_POSTGRES } from "./find-postgres.ts";
 import { NO_SSHD } from "./find-sshd.ts";
 
 export interface Walkthrough {
@@ -17,6 +19,9 @@ export interface Walkthrough {
   readonly account: string;
   /** Absent: there is no ssh client here. */
   readonly sshConfig?: string;
+  readonly database: Pick<ShopDatabase, "version" | "passedOver"> | { readonly why: string };
+  /** Whether there is a client for it here. */
+  readonly psql: boolean;
 }
 
 type Line = readonly [terminal: "ana" | "lea" | "web-1", command: string];
@@ -26,7 +31,8 @@ interface Step {
   readonly lines: readonly Line[];
 }
 
-export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): readonly Step[] {
+export function walkthroughSteps(about: Walkthrough): readonly Step[] {
+  const { folder, sshConfig, hosts } = about;
   const ana = quote(`${folder}/ana`);
   const lea = quote(`${folder}/lea`);
   const connect = sshConfig === undefined ? `${ana} ssh web-1.prod` : `ssh -F ${quote(sshConfig)} web-1.prod`;
@@ -73,6 +79,7 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
         ["lea", `${lea} audit search --output "workers = 2"`],
       ],
     },
+    ...(psqlRuns(about) ? databaseSteps(ana, lea) : []),
     {
       why: "Prove that nobody has altered the record: every entry and recording is held against the log's signed head.",
       lines: [["lea", `${lea} audit verify --key ${quote(`${folder}/log.vkey`)}`]],
@@ -89,6 +96,35 @@ export function walkthroughSteps({ folder, sshConfig, hosts }: Walkthrough): rea
     },
   ];
 }
+
+function psqlRuns({ database, psql }: Walkthrough): boolean {
+  return psql && "version" in database;
+}
+
+function databaseSteps(ana: string, lea: string): readonly Step[] {
+  return [
+    {
+      why: "Whose payments were hurt? The shop's database is behind the same gate. Ana's own psql asks for access, and goes on when it is given.",
+      lines: [["ana", `${ana} psql --role shop-read --for 10m --reason "Whose payments timed out" shop-db -c "\\dt"`]],
+    },
+    { why: "Lea says yes, as before.", lines: [["lea", `${lea} approve`]] },
+    {
+      why: "Ana has no password of the database: psql gets one of a minute from the gate, which logs in with its own.",
+      lines: [["ana", `${ana} psql shop-db -c "${HURT}"`]],
+    },
+    {
+      why: "The gate reads each statement with PostgreSQL's own grammar. This one writes, and the role only reads.",
+      lines: [["ana", `${ana} psql shop-db -c "update payments set status = 'captured' where status = 'timed_out'"`]],
+    },
+    {
+      why: "Every statement is in the record, also the one that was refused.",
+      lines: [["lea", `${lea} audit search --kind sql.statement,sql.refused payments`]],
+    },
+  ];
+}
+
+const HURT =
+  "select c.name, count(*), sum(p.amount) from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id where p.status = 'timed_out' group by c.id order by 3 desc limit 5";
 
 export interface Printed {
   /** Only where a person reads. */
@@ -107,6 +143,7 @@ export function printWalkthrough(about: Walkthrough, { colour, columns }: Printe
     "The checkout of a shop answers 504 since its last release. Ana is on call, Lea leads the team.",
     ...hostsInWords(about),
     ...clientInWords(about),
+    ...databaseInWords(about),
     "",
     `Open two more terminals, one for ${paint("bold", "ana")} and one for ${paint("bold", "lea")}, and copy each command after its $.`,
   ];
@@ -143,6 +180,18 @@ function hostsInWords({ hosts, account, whySimulated = NO_SSHD }: Walkthrough): 
 function clientInWords({ sshConfig }: Walkthrough): readonly string[] {
   if (sshConfig !== undefined) return [];
   return ["There is no ssh client here, so a small one of the gate's own stands in. For yours: sudo apt-get install openssh-client"];
+}
+
+function databaseInWords({ database, psql }: Walkthrough): readonly string[] {
+  if ("why" in database) {
+    const cure = database.why === NO_POSTGRES ? ["For a database: sudo apt-get install postgresql"] : [];
+    return [`There is no database in this demo: ${database.why}.`, ...cure];
+  }
+  const said = [
+    `shop-db is a real PostgreSQL ${database.version}, on a loopback port, with the shop's orders and payments.`,
+    ...database.passedOver.map((why) => `Another server was not taken: ${why}.`),
+  ];
+  return psql ? said : [...said, "There is no psql here, so its steps are left out. For them: sudo apt-get install postgresql-client"];
 }
 
 /** Between words, `indent` before what follows the first line. */

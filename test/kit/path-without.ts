@@ -4,16 +4,25 @@ import { join } from "node:path";
 
 const OF_SSH = /^(ssh.*|scp|sftp|slogin|rsync)$/;
 
-/** A PATH with everything a Debian machine has, but for what comes with the packages of OpenSSH. */
-export function pathWithoutSsh(): Disposable & { readonly path: string } {
+export interface ScratchPath extends Disposable {
+  readonly path: string;
+}
+
+/** A PATH with everything a Debian machine has, but for programs of these names. */
+export function pathWithout(names: RegExp): ScratchPath {
   const path = mkdtempSync(join(tmpdir(), "sallyport-path-"));
   const taken = new Set<string>();
   for (const place of ["/usr/local/bin", "/usr/bin", "/bin"]) {
     for (const name of readdirSync(place)) {
-      if (OF_SSH.test(name) || taken.has(name)) continue;
+      if (names.test(name) || taken.has(name)) continue;
       taken.add(name);
       symlinkSync(join(place, name), join(path, name));
     }
   }
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** But for what comes with the packages of OpenSSH. */
+export function pathWithoutSsh(): ScratchPath {
+  return pathWithout(OF_SSH);
 }
