@@ -37,6 +37,10 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   const searched = process.env["PATH"] ?? "";
   const found = findSshd(searched);
 
+  // Before the gate's ports are chosen, which others might take meanwhile.
+  const started = await startDatabase({ folder: folder.path, port: await takePort(0), places: findPostgres(searched) });
+  const database = "why" in started ? undefined : opened.use(started);
+
   const taken = new Set<number>();
   const ports = {
     ssh: await takePort(SSH_PORT, taken),
@@ -45,8 +49,6 @@ export async function demo({ dataDir }: { readonly dataDir?: string } = {}): Pro
   };
   for (const port of Object.values(ports)) taken.add(port);
   const hosts = await planHosts(found, taken);
-  const started = await startDatabase({ folder: folder.path, port: await takePort(0, taken), places: findPostgres(searched) });
-  const database = "why" in started ? undefined : opened.use(started);
 
   const dataFolder = join(folder.path, "data");
   const masterKeyFile = join(folder.path, "master.key");
