@@ -77,6 +77,7 @@ const DATABASE_ROLES = `  # On a database: what statements may do. \`functions\`
       account: sallyport_write
       allow: [read, write, transaction, session]
       functions: [order_total]
+      unmasked: [email, contact]
     idle: 15m
 `;
 
@@ -102,6 +103,14 @@ function databaseTarget({ port, logins }: ShopDatabase): string {
     database: ${SHOP_DATABASE}
     tls: "off"
     labels: { service: shop, env: prod }
+    # What not everybody should see; a role shows the classes that it names in \`unmasked\`.
+    masking:
+      columns:
+        - { columns: "public.customers.email", class: email, mask: domain }
+        - { columns: "public.customers.phone", class: contact, mask: last4 }
+        - { columns: "public.customers.address", class: contact }
+        - { comment: "pii*", class: card, mask: last4 }
+      functions: [order_total, public.order_total]
     logins:
 ${Object.entries(logins)
   .map(([login, file]) => `      ${login}: ${JSON.stringify(`file:${file}`)}\n`)

@@ -109,7 +109,7 @@ function databaseSteps(ana: string, lea: string): readonly Step[] {
     },
     { why: "Lea says yes, as before.", lines: [["lea", `${lea} approve`]] },
     {
-      why: "Ana has no password of the database: psql gets one of a minute from the gate, which logs in with its own.",
+      why: "Ana has no password of the database: psql gets one of a minute from the gate, which logs in with its own. E-mail addresses she gets through a mask, however she asks for them.",
       lines: [["ana", `${ana} psql shop-db -c "${HURT}"`]],
     },
     {
@@ -124,7 +124,7 @@ function databaseSteps(ana: string, lea: string): readonly Step[] {
 }
 
 const HURT =
-  "select c.name, count(*), sum(p.amount) from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id where p.status = 'timed_out' group by c.id order by 3 desc limit 5";
+  "select c.name, c.email, sum(p.amount) from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id where p.status = 'timed_out' group by c.id order by 3 desc limit 5";
 
 export interface Printed {
   /** Only where a person reads. */
