@@ -35,9 +35,7 @@ const lenses = new Map<number, Tracing>();
 function tracingOf(lens: ParseTask["lens"]): Tracing | undefined {
   if (lens === undefined) return undefined;
   const [id, known] =
-    typeof lens === "object"
-      ? [lens.id, new Tracing(lens, (sql) => statementsOf(parseSync(sql) as SqlTree)[0]?.statement)]
-      : [lens, lenses.get(lens)];
+    typeof lens === "object" ? [lens.id, new Tracing(lens, (sql) => statementsOf(parseSync(sql))[0]?.statement)] : [lens, lenses.get(lens)];
   if (known === undefined) return undefined;
   // As SqlParser counts them: the last used stands last, the first goes.
   lenses.delete(id);
