@@ -25,7 +25,7 @@ export interface GrantOptions {
 export function grantOptions(command: Command): Command {
   return command
     .option("--grant <id>", "under this grant, where you hold several")
-    .option("--role <role>", "role to ask for")
+    .option("--role <role>", "in this role; the one to ask for, where you hold none in it")
     .option("--for <duration>", "how long to ask for", parseDuration)
     .option("-r, --reason <text>", "why, for the request")
     .option("--ticket <id>", "ticket or incident, for the request")
@@ -81,15 +81,16 @@ async function findHeld(
   target: string,
 ): Promise<{ grant: GrantView; several: boolean } | undefined> {
   const { grants } = await client.call("status.show");
-  const fitting = grants.filter(({ state, scope }) => state === "active" && scope.some((each) => each.target === target));
+  const covering = grants.filter(({ state, scope }) => state === "active" && scope.some((each) => each.target === target));
+  const fitting = covering.filter(({ role }) => options.role === undefined || role === options.role);
   if (options.grant !== undefined) {
     const id = await findGrantId(client, options.grant);
-    const named = fitting.find((grant) => grant.id === id);
+    const named = covering.find((grant) => grant.id === id);
     if (!named) throw new GateError("no-grant", `"${target}" is not covered by ${id}`);
     return { grant: named, several: true };
   }
   const [only, second] = fitting;
-  if (only && !second) return { grant: only, several: false };
+  if (only && !second) return { grant: only, several: covering.length > 1 };
   if (only) {
     if (!ask.possible)
       throw new UsageError(`Several grants cover "${target}"`, `Name one: --grant ${fitting.map(({ id }) => id).join(" | ")}`);

@@ -12,6 +12,8 @@ const FETCH = "scripts/fetch-postgres-drivers.sh";
 
 export interface Driver {
   readonly peer: Peer;
+  /** Not every machine reaches a Maven repository: where it was not to be had, it is left out by name. */
+  readonly fromMaven?: true;
   /** What to run; `scratch`: where something may be built. */
   readonly command: (scratch: string) => { readonly program: string; readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv };
 }
@@ -30,6 +32,7 @@ export const psycopg: Driver = {
 const java = findProgram("java");
 const jar = join(FOLDER, "postgresql.jar");
 export const jdbc: Driver = {
+  fromMaven: true,
   peer: requirePeer("PostgreSQL's JDBC driver", FETCH, existsSync(jar) && findProgram("javac") !== undefined ? java : undefined),
   command: () => ({ program: java ?? "", args: ["-cp", jar, join(PROGRAMS, "Jdbc.java")] }),
 };

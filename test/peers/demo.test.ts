@@ -114,12 +114,23 @@ async function follow(text: string, path: string): Promise<{ readonly cutMs: num
     } else if (command.includes(" psql --role ")) {
       asking = open(command);
       await asking.sees("waits for 1 of leads");
+    } else if (command.endsWith(" holds show")) {
+      await asking?.sees("this statement waits for an approval");
+      const [status, shown] = await finish(command, ["Which do you want to see?", "\r"]);
+      expect(status).toBe(0);
+      for (const part of ["It would change 1 row.", "timed_out", "captured", "RowExclusive on payments"]) expect(shown).toContain(part);
+    } else if (command.endsWith(" holds approve")) {
+      expect(await finish(command, ["Which do you want to approve?", "\r"])).toEqual([0, expect.stringContaining("Approved. It runs now")]);
+      expect(await asking?.result()).toEqual([0, expect.stringContaining("UPDATE 1")]);
     } else if (command.includes(" psql ")) {
       const reads = command.includes('-c "select ');
       const expected = reads
         ? [0, expect.stringMatching(/( \*{4}@example\.(com|org|net) [^@]*){5}\(5 rows\)/)]
         : [1, expect.stringContaining("changing rows, or locking them [role-denies]")];
       expect(await finish(command)).toEqual(expected);
+    } else if (command.endsWith("/lea approve") && printed[index - 1]?.command.includes("shop-support")) {
+      const [status, shown] = await finish(command, ["Payment 2361 was captured", "\r"]);
+      expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has shop-support on shop-db")]);
     } else if (command.endsWith("/lea approve") && printed[index - 1]?.command.includes(" psql ")) {
       const [status, shown] = await finish(command, ["Whose payments timed out", "\r"]);
       expect([status, shown]).toEqual([0, expect.stringContaining("Approved. ana has shop-read on shop-db")]);
@@ -205,7 +216,7 @@ describe.skipIf(ssh.missing || sshd.missing || psql.missing)(psql.title(sshd.tit
     const text = await tryIt(["npm", "start"], SYSTEM_PATH);
     expect(text).toContain("web-1.prod and web-2.prod are real");
     expect(text).toContain("shop-db is a real PostgreSQL 18");
-    expect(commandsOf(text).filter(({ command }) => command.includes(" psql ")).length).toBe(3);
+    expect(commandsOf(text).filter(({ command }) => command.includes(" psql ")).length).toBe(4);
   });
 });
 

@@ -5,7 +5,9 @@ import type { HoldId } from "../../kernel/ids.ts";
 import type { Cli } from "../cli.ts";
 import { formatDuration, formatRelative } from "../duration.ts";
 import type { Output } from "../output.ts";
+import type { Prompts } from "../prompts.ts";
 import { resolveId } from "../short-id.ts";
+import { NothingThere, UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
 
 type Hold = Reply<"holds.show">;
@@ -52,14 +54,17 @@ export function addHolds(program: Command, cli: Cli): void {
     cli,
     holds,
     {
-      usage: "show <hold>",
+      usage: "show [hold]",
       summary: "The statement, and what it would change",
-      examples: [["sallyport holds show hold-7kq", "rows before and after, locks, the plan"]],
+      examples: [
+        ["sallyport holds show", "the one that waits, or a choice of them"],
+        ["sallyport holds show hold-7kq", "rows before and after, locks, the plan"],
+      ],
     },
     () => undefined,
-    async ({ args, openGate, out, at }) => {
+    async ({ args, openGate, out, ask, at }) => {
       const { client } = openGate();
-      const hold = await client.call("holds.show", { params: { id: await findHoldId(client, args[0] ?? "") } });
+      const hold = await client.call("holds.show", { params: { id: await pickHold(client, ask, args[0], "see") } });
       out.result(hold, () => describe(hold, out, at.now()));
     },
   );
@@ -68,14 +73,14 @@ export function addHolds(program: Command, cli: Cli): void {
     cli,
     holds,
     {
-      usage: "approve <hold>",
+      usage: "approve [hold]",
       summary: "Let it run, once and unchanged; not if what it would change has changed",
       examples: [["sallyport holds approve hold-7kq", "after you looked at it"]],
     },
     () => undefined,
-    async ({ args, openGate, out }) => {
+    async ({ args, openGate, out, ask }) => {
       const { client } = openGate();
-      const hold = await client.call("holds.approve", { params: { id: await findHoldId(client, args[0] ?? "") } });
+      const hold = await client.call("holds.approve", { params: { id: await pickHold(client, ask, args[0], "approve") } });
       out.result(hold, () => `Approved. It runs now, if what it changes is still what you saw (${hold.id}).`);
     },
   );
@@ -84,14 +89,14 @@ export function addHolds(program: Command, cli: Cli): void {
     cli,
     holds,
     {
-      usage: "deny <hold>",
+      usage: "deny [hold]",
       summary: "Refuse it, with a reason that its owner sees",
       examples: [['sallyport holds deny hold-7kq --reason "The WHERE is missing"', "say no, and why"]],
     },
     (command) => command.option("-r, --reason <text>", "why; its owner sees it"),
     async ({ args, options, openGate, out, ask }) => {
       const { client } = openGate();
-      const id = await findHoldId(client, args[0] ?? "");
+      const id = await pickHold(client, ask, args[0], "deny");
       const reason = options.reason ?? (await ask.text("Why? Its owner sees it.", "--reason"));
       const hold = await client.call("holds.deny", { params: { id }, body: { reason } });
       out.result(hold, () => `Denied ${hold.id} of ${hold.principal}.`);
@@ -99,8 +104,19 @@ export function addHolds(program: Command, cli: Cli): void {
   );
 }
 
-async function findHoldId(client: Client, text: string): Promise<HoldId> {
-  return await resolveId("hold", text, async () => (await client.call("holds.list", { query: {} })).holds.map(({ id }) => id));
+/** By id, by its beginning, or, where there is a person to ask, one of those that wait. Never picks by itself. */
+async function pickHold(client: Client, ask: Prompts, text: string | undefined, what: string): Promise<HoldId> {
+  const all = async (query: { state?: "waiting" }) => (await client.call("holds.list", { query })).holds;
+  if (text !== undefined) return await resolveId("hold", text, async () => (await all({})).map(({ id }) => id));
+  const waiting = (await all({ state: "waiting" })).filter(({ mayDecide }) => mayDecide || what === "see");
+  if (waiting.length === 0) throw new NothingThere("Nothing waits for you");
+  if (!ask.possible) throw new UsageError("Which one?", `Name it: ${waiting.map(({ id }) => id).join(", ")}`);
+  const choices = waiting.map((each) => ({
+    value: each.id,
+    label: `${each.principal} on ${each.target}: ${oneLine(each.what)}`,
+    hint: each.preview.possible ? `${each.preview.rows} rows` : "no preview",
+  }));
+  return (await ask.select(`Which do you want to ${what}?`, "The hold's id", choices)) as HoldId;
 }
 
 function describe(hold: Hold, out: Output, now: number): string {

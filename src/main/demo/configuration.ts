@@ -75,7 +75,9 @@ const DATABASE_ROLES = `  # On a database: what statements may do. \`functions\`
   shop-support:
     postgres:
       account: sallyport_write
-      allow: [read, write, transaction, session]
+      allow: [read, transaction, session]
+      # Each write waits for somebody who has seen what it would change.
+      hold: [write]
       functions: [order_total]
       unmasked: [email, contact]
     idle: 15m
@@ -111,6 +113,8 @@ function databaseTarget({ port, logins }: ShopDatabase): string {
         - { columns: "public.customers.address", class: contact }
         - { comment: "pii*", class: card, mask: last4 }
       functions: [order_total, public.order_total]
+    # Of its triggers: known to do nothing beyond their transaction, so that writes can be tried out and undone.
+    previewFunctions: [touch, note_payment]
     logins:
 ${Object.entries(logins)
   .map(([login, file]) => `      ${login}: ${JSON.stringify(`file:${file}`)}\n`)

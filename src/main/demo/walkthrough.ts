@@ -117,11 +117,25 @@ function databaseSteps(ana: string, lea: string): readonly Step[] {
       lines: [["ana", `${ana} psql shop-db -c "update payments set status = 'captured' where status = 'timed_out'"`]],
     },
     {
+      why: "One of the payments was captured after all. In another role Ana may correct it, and each write waits for a second look.",
+      lines: [["ana", `${ana} psql --role shop-support --for 10m --reason "Payment 2361 was captured" shop-db -c "${CORRECTION}"`]],
+    },
+    { why: "Lea says yes to the access.", lines: [["lea", `${lea} approve`]] },
+    {
+      why: "Now the statement waits. The gate has tried it out on the database and undone it: Lea sees the row before and after, and lets it run.",
+      lines: [
+        ["lea", `${lea} holds show`],
+        ["lea", `${lea} holds approve`],
+      ],
+    },
+    {
       why: "Every statement is in the record, also the one that was refused.",
       lines: [["lea", `${lea} audit search --kind sql.statement,sql.refused payments`]],
     },
   ];
 }
+
+const CORRECTION = "update payments set status = 'captured' where id = 2361";
 
 const HURT =
   "select c.name, c.email, sum(p.amount) from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id where p.status = 'timed_out' group by c.id order by 3 desc limit 5";
