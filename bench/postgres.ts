@@ -1,62 +1,136 @@
 /**
- * PostgreSQL through the gate against the same server directly: pgbench's reads, where each statement is a text never
- * seen before (simple) or one that was prepared, and one reader of a million rows. Policy and the durable log (mode
- * `process`) on; interleaved, medians. Needs Debian's postgresql.
+ * PostgreSQL through the gate, with policy, masking and the durable log, against the same server directly and through
+ * pgbouncer: pgbench's reads, where each statement is a text never seen before (`simple`) or one that was prepared, one
+ * reader of a million rows, and what that reader costs somebody beside it. Interleaved, medians. Needs Debian's
+ * postgresql, and pgbouncer for the ratios to it.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "../test/kit/process.ts";
-import { median, type Result } from "./result.ts";
+import { median, percentile, type Result } from "./result.ts";
 
 const ROUNDS = 3;
 const SECONDS = 4;
-const CLIENTS = 8;
 const ROWS = 1_000_000;
 
 interface Way {
   readonly conninfo: string;
   readonly password: string;
 }
+/** `masked`: the gate, under a role that does not see one of the columns. */
+type Reach = Readonly<Record<"direct" | "gate" | "masked", Way>> & { readonly pgbouncer?: Way };
+type Name = keyof Reach;
+type Measured = Partial<Record<Name, number>>;
 
 export async function* benchPostgres(): AsyncIterable<Result> {
-  const child = fork(new URL("./database-child.ts", import.meta.url), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  try {
-    const [reach] = (await once(child, "message")) as [Record<"gate" | "direct", Way>];
-    await command(reach.direct, "pgbench", ["-i", "-q", "-s", "5"]);
-    for (const mode of ["simple", "prepared"] as const) {
-      const pgbench = (way: Way): Promise<number> =>
-        transactions(way, ["-S", "-M", mode, "-c", String(CLIENTS), "-j", "2", "-T", String(SECONDS), "-n"]);
-      yield* compared(`postgres.select-${mode}`, reach, pgbench);
+  yield* withGate("process", async function* (reach) {
+    for (const mode of ["simple", "prepared"]) {
+      const names: Name[] = ["direct", "pgbouncer", "gate", "masked"];
+      const rates = await interleaved(reach, names, (way) => rate(way, ["-M", mode, "-c", "8", "-j", "2"]));
+      yield* ratios(`postgres.${mode}-8-clients`, rates);
     }
-    yield* compared("postgres.one-client", reach, (way) =>
-      transactions(way, ["-S", "-M", "prepared", "-c", "1", "-T", String(SECONDS), "-n"]),
-    );
-    const sql = `select n, md5(n::text), repeat('x', 100) from generate_series(1, ${ROWS}) n`;
-    yield* compared("postgres.million-rows", reach, async (way) => {
-      const start = performance.now();
-      await command(way, "psql", ["-XAt", "-o", "/dev/null", "-c", `copy (${sql}) to stdout`]);
-      return 1000 / (performance.now() - start);
-    });
+    const ones = await interleaved(reach, ["direct", "pgbouncer", "gate", "masked"], (way) => latency(way, 0.5));
+    for (const name of ["pgbouncer", "gate", "masked"] as const) yield* added(`postgres.one-client-added-p50.${name}`, ones, name);
+    const read = (way: Way): Promise<number> => millionRows(way).then((seconds) => 1 / seconds);
+    yield* ratios("postgres.million-rows", await interleaved(reach, ["direct", "gate", "masked"], read));
+    const beside = await interleaved(reach, ["direct", "gate", "masked"], (way) => besideReader(way));
+    for (const [name, value] of Object.entries(beside)) yield { name: `postgres.beside-reader-p99.${name}`, value, unit: "ms" };
+  });
+  yield* withGate("power", async function* (reach) {
+    const rates = await interleaved(reach, ["direct", "gate"], (way) => rate(way, ["-M", "prepared", "-c", "8", "-j", "2"]));
+    yield* ratios("postgres.power.prepared-8-clients", rates);
+    yield* added("postgres.power.one-client-added-p50", await interleaved(reach, ["direct", "gate"], (way) => latency(way, 0.5)), "gate");
+  });
+}
+
+async function* withGate(durability: "process" | "power", measure: (reach: Reach) => AsyncIterable<Result>): AsyncIterable<Result> {
+  const child = fork(new URL("./database-child.ts", import.meta.url), [durability], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  try {
+    const [reach] = (await once(child, "message")) as [Reach];
+    await command(reach.direct, "pgbench", ["-i", "-q", "-s", "5"]);
+    yield* measure(reach);
   } finally {
     child.disconnect();
     await once(child, "exit");
   }
 }
 
-/** `measure`: how much in a second. */
-async function* compared(
-  name: string,
-  reach: Record<"gate" | "direct", Way>,
-  measure: (way: Way) => Promise<number>,
-): AsyncIterable<Result> {
-  const rates = { direct: [] as number[], gate: [] as number[] };
-  for (let round = 0; round < ROUNDS; round += 1) for (const way of ["direct", "gate"] as const) rates[way].push(await measure(reach[way]));
-  yield { name, value: median(rates.gate) / median(rates.direct), unit: "ratio", vs: "direct" };
+async function interleaved(reach: Reach, names: readonly Name[], measure: (way: Way) => Promise<number>): Promise<Measured> {
+  const taken = new Map<Name, number[]>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of names) {
+      const way = reach[name];
+      if (way !== undefined) taken.set(name, [...(taken.get(name) ?? []), await measure(way)]);
+    }
+  }
+  return Object.fromEntries([...taken].map(([name, values]) => [name, median(values)]));
 }
 
-async function transactions(way: Way, args: readonly string[]): Promise<number> {
-  const output = await command(way, "pgbench", args);
+function* ratios(name: string, { direct = NaN, ...others }: Measured): Iterable<Result> {
+  for (const [way, value] of Object.entries(others)) yield { name: `${name}.${way}`, value: value / direct, unit: "ratio", vs: "direct" };
+  const { pgbouncer, gate } = others;
+  if (pgbouncer !== undefined && gate !== undefined)
+    yield { name: `${name}.gate`, value: gate / pgbouncer, unit: "ratio", vs: "pgbouncer" };
+}
+
+function* added(name: string, { direct = NaN, ...others }: Measured, way: Exclude<Name, "direct">): Iterable<Result> {
+  const { [way]: value } = others;
+  if (value !== undefined) yield { name, value: (value - direct) * 1000, unit: "µs", vs: "direct" };
+}
+
+/** Transactions a second. */
+async function rate(way: Way, args: readonly string[]): Promise<number> {
+  const output = await command(way, "pgbench", ["-S", "-n", "-T", String(SECONDS), ...args]);
   return Number(/tps = ([\d.]+)/.exec(output)?.[1]);
+}
+
+/** Of one client's prepared statements, ms. */
+async function latency(way: Way, p: number): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
+  try {
+    await command(way, "pgbench", [
+      "-S",
+      "-n",
+      "-T",
+      String(SECONDS),
+      "-M",
+      "prepared",
+      "-c",
+      "1",
+      "-l",
+      `--log-prefix=${join(dir, "log")}`,
+    ]);
+    const logs = await Promise.all((await readdir(dir)).map((name) => readFile(join(dir, name), "utf8")));
+    // pgbench's line: client, transaction, microseconds, …
+    const times = logs.flatMap((log) => log.trimEnd().split("\n")).map((line) => Number(line.split(" ")[2]));
+    return percentile(times, p) / 1000;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Seconds. */
+async function millionRows(way: Way): Promise<number> {
+  const start = performance.now();
+  await command(way, "psql", ["-XAt", "-v", "FETCH_COUNT=10000", "-o", "/dev/null", "-c", `select * from wide limit ${ROWS}`]);
+  return (performance.now() - start) / 1000;
+}
+
+/** What one client's p99 is while another one reads without end, ms. */
+async function besideReader(way: Way): Promise<number> {
+  const reading = new AbortController();
+  const reader = (async () => {
+    while (!reading.signal.aborted) await millionRows(way);
+  })();
+  try {
+    return await latency(way, 0.99);
+  } finally {
+    reading.abort();
+    await reader;
+  }
 }
 
 async function command({ conninfo, password }: Way, program: string, args: readonly string[]): Promise<string> {

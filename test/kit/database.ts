@@ -41,6 +41,7 @@ grant select, insert, update, delete on all tables in schema public to app;
 
 export interface DatabaseOptions {
   readonly tls?: boolean;
+  readonly durability?: "process" | "power";
   /** Run as the superuser in the target's database, after the tables. */
   readonly sql?: string;
   /** Of the target, as it stands in YAML. */
@@ -94,6 +95,7 @@ ${options.target ?? ""}
 ${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${options.previewFunctions === undefined ? "" : `    previewFunctions: ${options.previewFunctions}\n`}`,
       {
         postgres: true,
+        ...(options.durability && { durability: options.durability }),
         // The same certificate will do for the gate: both are `localhost`.
         ...(options.tls === true && {
           limits: `  tls: { cert: file:${join(server.dir, "gate.crt")}, key: file:${join(server.dir, "gate.key")} }`,
