@@ -45,6 +45,8 @@ export const holdView = z.object({
   /** The statement, exactly as it would run. */
   what: z.string(),
   parameters: z.array(z.string()).exactOptional(),
+  /** Texts that it runs by their names: of EXECUTE, FETCH. */
+  named: z.array(z.string()).exactOptional(),
   /** SHA-256 (hex) of its bytes and parameters. */
   digest: z.string(),
   preview: previewView,

@@ -30,6 +30,8 @@ export interface HeldAction {
   /** SHA-256 (hex) of the exact bytes that would, with their parameters. */
   readonly digest: string;
   readonly parameters?: readonly string[];
+  /** Texts that it runs by their names: of EXECUTE, FETCH. */
+  readonly named?: readonly string[];
   /** The role's entry that holds it. */
   readonly rule: string;
   readonly preview: Preview;

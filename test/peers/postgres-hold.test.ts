@@ -218,6 +218,21 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     expect(await several).toContain("one at a time");
   });
 
+  test("of EXECUTE the approver sees what it runs", async () => {
+    const running = psql("prepare p as update accounts set balance = 44 where id = $1", "execute p(30)");
+    // Naming it is held too: nobody has to look for what a name stands for.
+    expect(await waiting()).toMatchObject({ what: expect.stringMatching(/^prepare/) });
+    await decide(true);
+    expect(await waiting()).toMatchObject({
+      what: "execute p(30)",
+      named: [expect.stringContaining("set balance = 44")],
+      preview: { possible: false, why: expect.stringContaining("single") },
+    });
+    await decide(true);
+    expect(await running).toContain("UPDATE 1");
+    expect(await balance(30)).toBe("44");
+  });
+
   test("a preview waits for nobody's locks, and a busy row says so", async () => {
     const other = new pg.Client({
       host: "127.0.0.1",

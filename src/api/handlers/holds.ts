@@ -13,7 +13,8 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
   const maySee = (hold: Hold, caller: Caller): boolean =>
     hold.principal === caller.principal.name || caller.permissions.has("request.read") || holds.mayDecide(hold, actorOf(caller));
   const view = (hold: Hold, caller: Caller): HoldView => {
-    const { id, principal, target, session, grant, createdAt, lapsesAt, what, parameters, digest, preview, state, by, reason } = hold;
+    const { id, principal, target, session, grant, createdAt, lapsesAt, what, parameters, named, digest, preview, state, by, reason } =
+      hold;
     return {
       id,
       principal,
@@ -26,6 +27,7 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
       lapsesAt,
       what,
       ...(parameters && { parameters: [...parameters] }),
+      ...(named && { named: [...named] }),
       digest,
       preview: structuredClone(preview) as HoldView["preview"],
       state,

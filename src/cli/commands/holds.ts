@@ -132,7 +132,11 @@ function describe(hold: Hold, out: Output, now: number): string {
     ["state", hold.closedReason === undefined ? left : `${left}: ${hold.closedReason}`],
     ["sha256", hold.digest],
   ]);
-  const statement = [hold.what.trim(), ...(hold.parameters ?? []).map((value, index) => `$${index + 1} = ${value}`)].join("\n");
+  const statement = [
+    hold.what.trim(),
+    ...(hold.parameters ?? []).map((value, index) => `$${index + 1} = ${value}`),
+    ...(hold.named ?? []).map((text) => `It runs: ${text.trim()}`),
+  ].join("\n");
   if (!preview.possible) {
     return [facts, statement, `No preview: ${preview.why}.`, ...plan(preview.plan ?? [])].join("\n\n");
   }

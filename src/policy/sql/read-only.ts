@@ -12,6 +12,6 @@ export const READ_ONLY_SETTINGS: ReadonlySet<string> = new Set(["transaction_rea
  * Its sessions are opened with `default_transaction_read_only`, so that the server refuses what the text did not show:
  * a view, an operator or a harmless function in front of something that writes. Who names functions has allowed their effects.
  */
-export function isReadOnly({ allow, functions }: PostgresPermissions): boolean {
-  return functions.length === 0 && !allow.some((each) => WRITING.has(each));
+export function isReadOnly({ allow, hold = [], functions }: PostgresPermissions): boolean {
+  return functions.length === 0 && ![...allow, ...hold].some((each) => WRITING.has(each));
 }

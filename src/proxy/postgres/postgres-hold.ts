@@ -56,14 +56,26 @@ export class PostgresHolding {
   }
 
   /** Resolves when somebody has decided; a Denial when they said no, nobody did, or who asked gave up. */
-  async ask(held: HeldStatement, statements: readonly StatementFacts[], rule: string): Promise<Approved | Denial> {
+  async ask(
+    held: HeldStatement,
+    statements: readonly StatementFacts[],
+    rule: string,
+    named: readonly string[],
+  ): Promise<Approved | Denial> {
     const { session, holds, say } = this.#deps;
     const waiting = new AbortController();
     this.#waiting = waiting;
     try {
       const previewed = await previewStatement(held, statements, this.#previewDeps());
       if (waiting.signal.aborted || session.ended) return GAVE_UP;
-      const action = { what: held.sql, digest: digestOf(held), rule, preview: previewed.preview, ...parametersAsText(held.parameters) };
+      const action = {
+        what: held.sql,
+        digest: digestOf(held),
+        rule,
+        preview: previewed.preview,
+        ...parametersAsText(held.parameters),
+        ...(named.length > 0 && { named }),
+      };
       const verdict = await holds.ask(session, action, waiting.signal, (hold) => say(waitingText(hold)));
       if ("allowed" in verdict) return verdict;
       if (!verdict.approved) return verdict.hold.state === "withdrawn" ? GAVE_UP : verdict.denial;

@@ -250,7 +250,7 @@ export class PostgresStatements {
     const { statements } = read;
     const masked = this.#denied(read, what.lens);
     if (masked?.code === "masked") return this.#refuseOnRecord(asked, masked, what);
-    const approved = await this.#approval(asked, what);
+    const approved = await this.#approval(asked, what, meaning.named);
     if (approved && "allowed" in approved) return this.#refuseOnRecord(asked, approved, what);
     this.#count += 1;
     const number = this.#count;
@@ -294,7 +294,7 @@ export class PostgresStatements {
   }
 
   /** `undefined`: none is needed. */
-  async #approval(asked: Runs, what: Ran): Promise<Approved | Denial | undefined> {
+  async #approval(asked: Runs, what: Ran, named: readonly string[]): Promise<Approved | Denial | undefined> {
     const { statements } = what.read;
     const decision = this.#session.decide({ kind: "sql.statement", statements });
     if (decision.allowed !== "hold") return undefined;
@@ -304,7 +304,7 @@ export class PostgresStatements {
     this.#line.listen();
     const { sql, raw, parameterTypes } = what;
     const held = { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
-    const approved = await this.#line.holding.ask(held, statements, decision.rule);
+    const approved = await this.#line.holding.ask(held, statements, decision.rule, named);
     if ("allowed" in approved || asked === "query" || !isCompared(approved)) return approved;
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
   }
