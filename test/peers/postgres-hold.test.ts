@@ -33,6 +33,14 @@ create table watched (id int primary key, n int);
 insert into watched select n, n from generate_series(1, 5) n;
 create function tell() returns trigger language plpgsql as $$ begin raise notice 'row %', new.id; return new; end $$;
 create trigger tells after update on watched for each row execute function tell();
+create schema other;
+create table other.accounts (like accounts including all);
+insert into other.accounts select id, owner, 999999, email from accounts;
+create table knobs (v int); insert into knobs values (5);
+create table made (id int generated always as identity primary key, v int, at timestamptz default clock_timestamp());
+create function counted() returns int language plpgsql as $$ begin perform nextval('made_id_seq'); return 1; end $$;
+create view risky as select counted() as n;
+grant usage on schema other to app; grant select, insert, update, delete on all tables in schema other to app;
 create table vouched (id int primary key, n int);
 insert into vouched select n, n from generate_series(1, 5) n;
 create function known() returns trigger language plpgsql as $$ begin raise notice 'changed %', new.id; return new; end $$;
@@ -231,6 +239,79 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     await decide(true);
     expect(await running).toContain("UPDATE 1");
     expect(await balance(30)).toBe("44");
+  });
+
+  test("it is tried out under the session's own settings, and in its own transaction", async () => {
+    const running = psql("set search_path to other", "update accounts set balance = 1 where id = 40");
+    expect((await waiting()).preview).toMatchObject({ before: [["40", "owner 40", "999999", expect.any(String)]] });
+    await decide(true);
+    expect(await running).toContain("UPDATE 1");
+    expect(await balance(40)).toBe("100");
+    const twice = psql(
+      "begin",
+      "update accounts set balance = 41 where id = 41",
+      "update accounts set balance = balance + 1 where id = 41",
+      "commit",
+    );
+    await decide(true);
+    expect((await waiting()).preview).toMatchObject({ before: [["41", expect.any(String), "41", expect.any(String)]] });
+    await decide(true);
+    expect(await twice).toContain("COMMIT");
+    expect(await balance(41)).toBe("42");
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port: database.test.gate.postgres?.port ?? 0,
+      user: "ana",
+      database: "shop-db",
+      password,
+    });
+    await client.connect();
+    await client.query("set datestyle to dmy");
+    await expect(client.query("update accounts set balance = $1 where id = 40", [2])).rejects.toThrow(/after settings were changed/);
+    await client.end();
+  });
+
+  test("what it would write is compared, not only what it would change", async () => {
+    const update = psql("update accounts set balance = (select v from knobs) where id = 42");
+    expect((await waiting()).preview).toMatchObject({ after: [["42", expect.any(String), "5", expect.any(String)]] });
+    await database.server.sql("update knobs set v = 777", "shop");
+    await decide(true);
+    expect(await update).toMatch(/not what was shown any more/);
+    const insert = psql("insert into made (v) select v from knobs");
+    expect((await waiting()).preview).toMatchObject({ rows: 1, note: expect.stringContaining("another each time") });
+    await database.server.sql("update knobs set v = 778", "shop");
+    await decide(true);
+    expect(await insert).toMatch(/not what was shown any more/);
+    const same = psql("insert into made (v) select v from knobs");
+    await decide(true);
+    expect(await same).toContain("INSERT 0 1");
+  });
+
+  test("a view that it reads may run anything, and a trigger that came meanwhile too", async () => {
+    const reading = psql("insert into made (v) select n from risky");
+    expect((await waiting()).preview).toMatchObject({ possible: false, why: expect.stringContaining("risky is no plain table") });
+    await decide(false, "no");
+    await reading;
+    const running = psql("update made set v = 3 where v = 778");
+    expect((await waiting()).preview).toMatchObject({ possible: true, rows: 1 });
+    await database.server.sql("create trigger late after update on made for each row execute function tell()", "shop");
+    await decide(true);
+    expect(await running).toMatch(/the trigger late of made runs tell.*\[conflict\]/s);
+  });
+
+  test("rows into which something masked would be copied are not shown", async () => {
+    const running = psql("update accounts set owner = email where id = 43");
+    const hold = await waiting();
+    expect(hold.preview).toMatchObject({
+      possible: true,
+      rows: 1,
+      before: [],
+      after: [],
+      note: expect.stringContaining("may hold what is masked"),
+    });
+    expect(JSON.stringify(hold.preview)).not.toContain("secret43");
+    await decide(true);
+    expect(await running).toContain("UPDATE 1");
   });
 
   test("a preview waits for nobody's locks, and a busy row says so", async () => {

@@ -3,7 +3,6 @@
  * an Exchange; the same steps make the preview and, right before an approved statement runs, find out whether it still
  * holds.
  */
-import { createHash } from "node:crypto";
 import type { Change } from "../../policy/sql/change.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
@@ -33,8 +32,32 @@ export interface Images {
   readonly after: readonly (readonly (string | null)[])[];
   readonly note?: string;
   readonly answer: Answer;
-  /** SHA-256 (hex) over which rows, and what was in them. */
-  readonly hash: string;
+  /** What it returned of itself, where the rows are not shown: compared like them. */
+  readonly returned: readonly (readonly (string | null)[])[];
+}
+
+/** Columns that came out the same when it was tried out twice: time, random numbers and sequences do not. */
+export type StableColumns = ReadonlySet<number>;
+
+export function stableColumns(a: Images, b: Images): StableColumns {
+  const [first, second] = [written(a), written(b)];
+  const width = Math.max(0, ...first.map((row) => row.length));
+  const columns = Array.from({ length: width }, (_, index) => index);
+  return new Set(columns.filter((index) => first.every((row, at) => row[index] === second[at]?.[index])));
+}
+
+/** Whether both change the same rows, which were the same, to the same. */
+export function isSame(a: Images, b: Images, stable: StableColumns): boolean {
+  const kept = (images: Images): string[] =>
+    written(images)
+      .map((row) => JSON.stringify(row.filter((_, index) => stable.has(index))))
+      .sort();
+  const was = (images: Images): string[] => images.before.map((row) => JSON.stringify(row)).sort();
+  return a.rows === b.rows && JSON.stringify([was(a), kept(a)]) === JSON.stringify([was(b), kept(b)]);
+}
+
+function written({ after, returned }: Images): Images["after"] {
+  return after.length > 0 ? after : returned;
 }
 
 export function encodeStatement({ sql, parameters, parameterTypes = [] }: HeldStatement, text = sql): Buffer {
@@ -59,28 +82,34 @@ export async function dryRun(exchange: Exchange, statement: HeldStatement, chang
   const answer = await exchange(encodeStatement(statement, text));
   if (answer.error) {
     await must(exchange, UNDO);
-    return { rows: 0, description: undefined, before: [], after: [], answer, hash: hashOf([]) };
+    return { rows: 0, description: undefined, before: [], after: [], answer, returned: [] };
   }
   await deferred(exchange, answer);
   await must(exchange, UNDO);
   const rows = answer.count;
   const tooMany = rows > MAX_IMAGES;
-  const returned = tooMany || change.returns ? [] : answer.rows;
-  const noImages = { rows, description: undefined, before: [], after: [], answer, hash: hashOf([String(rows)]) };
+  const returned = tooMany ? [] : answer.rows;
+  const noImages = { rows, description: undefined, before: [], after: [], answer, returned };
   if (change.returns) return { ...noImages, note: "It returns rows itself: what they were is not shown." };
   if (tooMany) return { ...noImages, note: `More than ${MAX_IMAGES} rows: what they were is not shown.` };
   const { description } = answer;
-  if (change.kind === "INSERT") return { rows, description, before: [], after: returned, answer, hash: hashOf([String(rows)]) };
-  if (change.kind === "DELETE") return { rows, description, before: returned, after: [], answer, hash: hashRows(returned) };
+  if (change.kind === "INSERT") return { rows, description, before: [], after: returned, answer, returned: [] };
+  if (change.kind === "DELETE") return { rows, description, before: returned, after: [], answer, returned: [] };
   if (key === undefined || returned.length === 0) {
     const note = key === undefined && returned.length > 0 ? { note: "The table has no primary key: what the rows were is not shown." } : {};
-    return { rows, description, before: [], after: returned, answer, ...note, hash: hashOf([String(rows)]) };
+    return { rows, description, before: [], after: returned, answer, ...note, returned: [] };
   }
   const before = await rowsByKey(exchange, change, key, returned);
   if (before.length !== returned.length) {
-    return { ...noImages, after: returned, description, note: "It changes the primary key: what the rows were is not shown." };
+    return {
+      ...noImages,
+      after: returned,
+      description,
+      returned: [],
+      note: "It changes the primary key: what the rows were is not shown.",
+    };
   }
-  return { rows, description, before, after: returned, answer, hash: hashRows(before) };
+  return { rows, description, before, after: returned, answer, returned: [] };
 }
 
 /** What would fail at the commit fails now. */
@@ -149,12 +178,4 @@ export function quoted(name: string): string {
 /** With standard_conforming_strings, which sessions are pinned to. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-function hashRows(rows: readonly (readonly (string | null)[])[]): string {
-  return hashOf(rows.map((row) => JSON.stringify(row)).sort());
-}
-
-function hashOf(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

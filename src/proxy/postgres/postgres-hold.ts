@@ -15,9 +15,9 @@ import type { LiveSession } from "../../session/live-session.ts";
 import type { TransactionStatus } from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { parametersAsText } from "./held-parameters.ts";
-import { dryRun, must, type HeldStatement } from "./dry-run.ts";
+import { dryRun, isSame, must, type HeldStatement } from "./dry-run.ts";
 import type { Answer, Exchange } from "./postgres-answer.ts";
-import { previewStatement, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
+import { previewStatement, whyNot, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
 
 export interface HoldingDeps {
   readonly session: LiveSession;
@@ -38,7 +38,20 @@ export interface Approved {
 export type Compared = Approved & { readonly previewed: Required<Previewed> };
 
 export function isCompared(approved: Approved): approved is Compared {
-  return approved.previewed.images !== undefined;
+  return isPreviewed(approved.previewed);
+}
+
+function isPreviewed(previewed: Previewed): previewed is Required<Previewed> {
+  return previewed.images !== undefined;
+}
+
+/** What an approval is asked for. */
+interface Asked {
+  readonly rule: string;
+  /** Texts that it runs by their names. */
+  readonly named: readonly string[];
+  /** The session's own connection, where it is idle: the statement is tried out under the session's own settings. */
+  readonly line?: OwnLine;
 }
 
 /** The session's own connection to the target, when nothing of the client's is on its way. */
@@ -56,17 +69,13 @@ export class PostgresHolding {
   }
 
   /** Resolves when somebody has decided; a Denial when they said no, nobody did, or who asked gave up. */
-  async ask(
-    held: HeldStatement,
-    statements: readonly StatementFacts[],
-    rule: string,
-    named: readonly string[],
-  ): Promise<Approved | Denial> {
+  async ask(held: HeldStatement, statements: readonly StatementFacts[], asked: Asked): Promise<Approved | Denial> {
+    const { rule, named, line } = asked;
     const { session, holds, say } = this.#deps;
     const waiting = new AbortController();
     this.#waiting = waiting;
     try {
-      const previewed = await previewStatement(held, statements, this.#previewDeps());
+      const previewed = await previewStatement(held, statements, this.#previewDeps(), line);
       if (waiting.signal.aborted || session.ended) return GAVE_UP;
       const action = {
         what: held.sql,
@@ -94,9 +103,9 @@ export class PostgresHolding {
 
   /** Whether the world is still as it was shown, by a connection of the gate's own. */
   async stillHolds({ held, statements, previewed }: Approved): Promise<Denial | undefined> {
-    if (previewed.images === undefined) return undefined;
+    if (!isPreviewed(previewed)) return undefined;
     const again = await previewStatement(held, statements, this.#previewDeps());
-    return differs(previewed, again.images);
+    return again.preview.possible ? differs(previewed, again.images) : worldChanged(again.preview.why);
   }
 
   /**
@@ -104,7 +113,7 @@ export class PostgresHolding {
    * client's own bytes.
    */
   async run(
-    { held, previewed }: Compared,
+    { held, statements, previewed }: Compared,
     message: Buffer,
     line: OwnLine,
     record: () => Promise<Denial | undefined>,
@@ -116,8 +125,9 @@ export class PostgresHolding {
     if (status === "E") return (await record()) ?? exchange(message);
     const [begin, commit, undo] = inTransaction ? INSIDE : ALONE;
     await must(exchange, begin);
-    const now = await dryRun(exchange, held, change);
-    const changed = differs(previewed, now);
+    // What would run with it may have changed too: a trigger that was not there.
+    const why = await whyNot(exchange, statements, this.#deps.preview.vouched);
+    const changed = why === undefined ? differs(previewed, await dryRun(exchange, held, change)) : worldChanged(why);
     if (changed) {
       await must(exchange, undo);
       return changed;
@@ -158,13 +168,12 @@ const INSIDE = [
 
 const GAVE_UP = deny("role-denies", { detail: "it needs an approval, and was given up" });
 
-function differs({ images }: Previewed, now: Previewed["images"]): Denial | undefined {
-  if (images === undefined) return undefined;
+function differs({ images, stable }: Required<Previewed>, now: Previewed["images"]): Denial | undefined {
   if (now === undefined) return worldChanged("it cannot be tried out any more");
   if (now.answer.error && !images.answer.error) return worldChanged(`it would fail now (${now.answer.error.code})`);
   if (images.answer.error && !now.answer.error) return worldChanged("it would have failed, and would not now");
   if (now.rows !== images.rows) return worldChanged(`it would change ${now.rows} rows now, and ${images.rows} were approved`);
-  return now.hash === images.hash ? undefined : worldChanged("the rows that it would change are not what was shown any more");
+  return isSame(images, now, stable) ? undefined : worldChanged("the rows, or what it would make of them, are not what was shown any more");
 }
 
 function worldChanged(detail: string): Denial {

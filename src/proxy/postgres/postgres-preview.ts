@@ -1,5 +1,5 @@
 /**
- * What a statement would change, found out on a connection of the gate's own under the session's permit, and undone.
+ * What a statement would change, found out under the session's permit, on its own connection where that is idle, and undone.
  *
  * Tried out is only what is known to have no effect outside of its transaction: an INSERT, UPDATE or DELETE of plain
  * tables, without functions, triggers, rules, operators or casts that somebody defined, unless the target vouches for
@@ -15,8 +15,20 @@ import type { Preview } from "../../session/holds.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
 import { encodeQuery, encodeTerminate } from "../../wire/postgres/frontend.ts";
 import type { ErrorFields } from "../../wire/postgres/backend.ts";
-import { dryRun, encodeStatement, literal, must, nameOf, type HeldStatement, type Images } from "./dry-run.ts";
+import {
+  dryRun,
+  encodeStatement,
+  literal,
+  must,
+  nameOf,
+  stableColumns,
+  type HeldStatement,
+  type Images,
+  type StableColumns,
+} from "./dry-run.ts";
 import { Answer, type Exchange } from "./postgres-answer.ts";
+import type { OwnLine } from "./postgres-hold.ts";
+import type { SqlReader } from "./postgres-statements.ts";
 import { readMessage } from "../../wire/postgres/read.ts";
 import type { Wire } from "./postgres-reader.ts";
 import { logIn, type UpstreamDeps } from "./postgres-upstream.ts";
@@ -35,6 +47,7 @@ export interface PreviewDeps {
   readonly place: Omit<Place, "path">;
   readonly upstream: UpstreamDeps;
   readonly lenses: Lenses;
+  readonly reader: SqlReader;
   readonly maskKey: Buffer;
   /** Functions of triggers and defaults that the target vouches for. */
   readonly vouched: readonly string[];
@@ -45,14 +58,28 @@ export interface Previewed {
   readonly preview: Preview;
   readonly change?: Change;
   readonly images?: Images;
+  readonly stable?: StableColumns;
 }
 
-/** Never throws: that it could not be found out is an answer too. */
-export async function previewStatement(held: HeldStatement, statements: readonly StatementFacts[], deps: PreviewDeps): Promise<Previewed> {
+/**
+ * `line`: the session's own connection, where it is idle; else a connection of the gate's own, with the settings that a
+ * session begins with. Never throws: that it could not be found out is an answer too.
+ */
+export async function previewStatement(
+  held: HeldStatement,
+  statements: readonly StatementFacts[],
+  deps: PreviewDeps,
+  line?: OwnLine,
+): Promise<Previewed> {
   const startedAt = performance.now();
-  const { permit, place, upstream } = deps;
+  if (line?.status === "E") return impossible("the transaction that it is in has failed");
   let socket: Wire | undefined;
   try {
+    if (line) {
+      const [begin, undo] = line.status === "T" ? INSIDE : ALONE;
+      return await preview(line.exchange, { begin, undo }, held, statements, deps, startedAt);
+    }
+    const { permit, place, upstream } = deps;
     const password = await upstream.password(place.target.name, place.account);
     const plain = await openUpstream(permit);
     plain.on("error", () => undefined);
@@ -63,18 +90,27 @@ export async function previewStatement(held: HeldStatement, statements: readonly
       application_name: `${permit.grant.id} preview`,
       client_encoding: "UTF8",
     };
+    const [begin, undo] = ALONE;
     const work = logIn(plain, place.target, startup, password, upstream).then(({ socket: wire }) =>
-      preview(exchangeOver(wire), held, statements, deps, startedAt),
+      preview(exchangeOver(wire), { begin, undo }, held, statements, deps, startedAt),
     );
     return await withDeadline(work, TIMEOUT_MS, "it took too long");
   } catch (error) {
     const { code, detail } = asGateError(error);
-    return { preview: { possible: false, why: code === "internal" ? "it could not be tried out" : (detail ?? code) } };
+    return impossible(code === "internal" ? "it could not be tried out" : (detail ?? code));
   } finally {
     socket?.end(encodeTerminate());
     const closing = socket;
     setTimeout(() => closing?.destroy(), 1000).unref();
   }
+}
+
+/** How what is tried out begins, and is undone. */
+const ALONE = ["begin isolation level repeatable read", "rollback"] as const;
+const INSIDE = ["savepoint sallyport_preview", "rollback to savepoint sallyport_preview; release savepoint sallyport_preview"] as const;
+
+function impossible(why: string): Previewed {
+  return { preview: { possible: false, why } };
 }
 
 function exchangeOver(wire: Wire): Exchange {
@@ -88,32 +124,48 @@ function exchangeOver(wire: Wire): Exchange {
 
 async function preview(
   exchange: Exchange,
+  { begin, undo }: { readonly begin: string; readonly undo: string },
   held: HeldStatement,
   statements: readonly StatementFacts[],
   deps: PreviewDeps,
   startedAt: number,
 ): Promise<Previewed> {
-  await must(exchange, "begin isolation level repeatable read");
+  await must(exchange, begin);
+  try {
+    return await previewInside(exchange, held, statements, deps, startedAt);
+  } finally {
+    await must(exchange, undo);
+  }
+}
+
+async function previewInside(
+  exchange: Exchange,
+  held: HeldStatement,
+  statements: readonly StatementFacts[],
+  deps: PreviewDeps,
+  startedAt: number,
+): Promise<Previewed> {
   const change = statements[0]?.change;
   const why = await whyNot(exchange, statements, deps.vouched);
-  const explained = statements.length === 1 ? await exchange(encodeStatement(held, `explain ${held.sql}`)) : undefined;
-  const plan = (explained?.error ? [] : (explained?.rows ?? []))
-    .map(([line]) => (line ?? "").slice(0, SHOWN_CHARACTERS))
-    .slice(0, SHOWN_LINES);
-  if (explained?.error) await must(exchange, "rollback; begin isolation level repeatable read");
+  // A plan runs what is immutable, whoever wrote it: nothing is planned that might call such a thing.
+  const plan = why === undefined || why.startsWith(TRIGGER) ? await planOf(exchange, held) : [];
   if (why !== undefined || change === undefined)
     return { preview: { possible: false, why: why ?? "it is no INSERT, UPDATE or DELETE", plan } };
   const [from] = await column(exchange, "select pg_catalog.pg_current_wal_insert_lsn()");
-  const images = await dryRunWithLocks(exchange, held, change);
+  const { run, locks, columns } = await dryRunWithLocks(exchange, held, change);
   const [walBytes] = await column(
     exchange,
     `select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), ${literal(from ?? "0/0")})`,
   );
-  await must(exchange, "rollback");
-  const lens = await deps.lenses.find({ ...deps.place, path: [] }, []);
-  const masked = lens && images.run.description && maskedIn(images.run.description, lens.masked).masks;
+  const stable = stableColumns(run, run.answer.error ? run : await dryRun(exchange, held, change));
+  const path = await column(exchange, "select unnest(pg_catalog.current_schemas(true))");
+  const lens = await deps.lenses.find({ ...deps.place, path }, []);
+  // What was made of a masked column stands in a column of another name: then no row is shown.
+  const read = lens && (await deps.reader.parse(held.sql, { lens }));
+  const isTraced = lens === undefined || (read?.ok === true && read.traced?.every((each) => each.ok) === true);
+  const masked = lens && run.description && maskedIn(run.description, lens.masked).masks;
   const shown = (rows: Images["before"]): (string | null)[][] =>
-    rows.slice(0, SHOWN_ROWS).map((row) =>
+    (isTraced ? rows : []).slice(0, SHOWN_ROWS).map((row) =>
       row.map((value, index) => {
         const mask = masked?.get(index);
         const seen =
@@ -122,25 +174,43 @@ async function preview(
       }),
     );
   const said = (fields: ErrorFields): string => (lens ? withhold(fields, undefined).said : fields).message.slice(0, SHOWN_CHARACTERS);
-  const { answer, before, after, rows, note } = images.run;
+  const { answer, before, after, rows } = run;
+  const notes = [run.note, isTraced ? undefined : "Rows are not shown: they may hold what is masked.", unstable(run, stable)].filter(
+    (each) => each !== undefined,
+  );
   return {
     change,
-    images: images.run,
+    images: run,
+    stable,
     preview: {
       possible: true,
       rows,
-      columns: images.columns,
+      columns,
       before: shown(before),
       after: shown(after),
-      ...(note !== undefined && { note }),
+      ...(notes.length > 0 && { note: notes.join(" ") }),
       ...(answer.error && { error: said(answer.error) }),
       notices: answer.notices.slice(0, SHOWN_LINES).map((each) => `${each.severity}: ${said(each)}`),
-      locks: images.locks,
+      locks,
       walBytes: Math.max(0, Math.round(Number(walBytes ?? 0))),
       plan,
       tookMs: performance.now() - startedAt,
     },
   };
+}
+
+function unstable({ after, returned }: Images, stable: StableColumns): string | undefined {
+  const width = (after[0] ?? returned[0] ?? []).length;
+  return stable.size < width
+    ? "Some of what it writes is another each time (time, random numbers, sequences), and is not compared."
+    : undefined;
+}
+
+async function planOf(exchange: Exchange, held: HeldStatement): Promise<string[]> {
+  await must(exchange, "savepoint sallyport_plan");
+  const explained = await exchange(encodeStatement(held, `explain ${held.sql}`));
+  await must(exchange, "rollback to savepoint sallyport_plan; release savepoint sallyport_plan");
+  return explained.rows.map(([line]) => (line ?? "").slice(0, SHOWN_CHARACTERS)).slice(0, SHOWN_LINES);
 }
 
 async function dryRunWithLocks(
@@ -176,26 +246,41 @@ async function column(exchange: Exchange, sql: string): Promise<string[]> {
 }
 
 /** Why it must not be tried out; `undefined`: it may. */
-async function whyNot(exchange: Exchange, statements: readonly StatementFacts[], vouched: readonly string[]): Promise<string | undefined> {
+export async function whyNot(
+  exchange: Exchange,
+  statements: readonly StatementFacts[],
+  vouched: readonly string[],
+): Promise<string | undefined> {
   const [only, second] = statements;
   if (only?.change === undefined || second) return "only a single INSERT, UPDATE or DELETE can be tried out";
   const others = only.classes.filter((each) => each !== "read" && each !== "write");
   if (others.length > 0) return `it does more than change rows (${others.join(", ")})`;
   const called = only.functions.find((name) => !vouched.includes(name));
   if (called !== undefined) return `the function ${called} may have effects that cannot be undone`;
-  for (const relation of only.relations.filter(({ access }) => access === "write")) {
-    const [schema, table] = relation.name.includes(".") ? relation.name.split(".") : [undefined, relation.name];
-    const found = await column(exchange, effectsOf(nameOf({ table: table ?? "", ...(schema !== undefined && { schema }) }), vouched));
+  const names = new Set([...only.relations.map(({ name }) => name)]);
+  for (const name of names) {
+    const [schema, table] = name.includes(".") ? name.split(".") : [undefined, name];
+    const isWritten = only.relations.some((relation) => relation.name === name && relation.access === "write");
+    const found = await column(
+      exchange,
+      effectsOf(nameOf({ table: table ?? "", ...(schema !== undefined && { schema }) }), isWritten, vouched),
+    );
     if (found[0] !== undefined) return found[0];
   }
   return undefined;
 }
 
-/** Of a table, what inherits from it, and what its foreign keys change with it: whatever runs that PostgreSQL did not bring. */
-function effectsOf(table: string, vouched: readonly string[]): string {
+const TRIGGER = "the trigger ";
+
+/**
+ * Of a table, what inherits from it, and what its foreign keys change with it: whatever runs that PostgreSQL did not bring.
+ * Of one that is only read (a name that is none may be one of WITH): what it is, and its policies. An extension's functions
+ * are known by what they say of themselves: a volatile one (dblink) may do anything.
+ */
+function effectsOf(table: string, isWritten: boolean, vouched: readonly string[]): string {
   const trusted =
     vouched.length === 0 ? "false" : `f.proname in (${vouched.map((name) => literal(name.split(".").at(-1) ?? name)).join(", ")})`;
-  const foreign = `f.pronamespace <> 'pg_catalog'::regnamespace and not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = f.oid and e.deptype = 'e') and not ${trusted}`;
+  const foreign = `f.pronamespace <> 'pg_catalog'::regnamespace and (f.provolatile = 'v' or not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = f.oid and e.deptype = 'e')) and not ${trusted}`;
   return `
 with recursive reach as (
   select pg_catalog.to_regclass(${literal(table)})::oid as oid
@@ -204,26 +289,27 @@ with recursive reach as (
     select inhrelid as oid from pg_catalog.pg_inherits where inhparent = r.oid
     union all
     select conrelid from pg_catalog.pg_constraint
-     where confrelid = r.oid and contype = 'f' and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd'))
+     where ${isWritten} and confrelid = r.oid and contype = 'f' and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd'))
   ) x
 )
 select why from (
-  select 1 as n, ${literal(table)} || ' is not there' as why from reach where oid is null
+  select 1 as n, ${literal(table)} || ' is not there' as why from reach where oid is null and ${isWritten}
   union all
-  select 2, c.relname || ' is no plain table' from pg_catalog.pg_class c join reach using (oid) where c.relkind not in ('r', 'p')
+  select 2, c.relname || ' is no plain table' from pg_catalog.pg_class c join reach using (oid)
+   where c.relkind not in ('r', 'p'${isWritten ? "" : ", 'm', 'S'"}) and not (c.relkind = 'v' and c.relnamespace = 'pg_catalog'::regnamespace)
   union all
   select 3, 'the trigger ' || t.tgname || ' of ' || c.relname || ' runs ' || f.proname || ', which may do anything'
     from pg_catalog.pg_trigger t join reach r on t.tgrelid = r.oid join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_proc f on f.oid = t.tgfoid
-   where not t.tgisinternal and t.tgenabled <> 'D' and not ${trusted}
+   where ${isWritten} and not t.tgisinternal and t.tgenabled <> 'D' and not ${trusted}
   union all
-  select 4, 'the rule ' || w.rulename || ' runs with it' from pg_catalog.pg_rewrite w join reach r on w.ev_class = r.oid where w.ev_type <> '1'
+  select 4, 'the rule ' || w.rulename || ' runs with it' from pg_catalog.pg_rewrite w join reach r on w.ev_class = r.oid where ${isWritten} and w.ev_type <> '1'
   union all
   select 5, 'a default, check, index or policy of it calls ' || f.proname || ', which may do anything'
     from pg_catalog.pg_depend d join pg_catalog.pg_proc f on d.refclassid = 'pg_proc'::regclass and f.oid = d.refobjid
    where ${foreign} and (
-     d.classid = 'pg_attrdef'::regclass and d.objid in (select a.oid from pg_catalog.pg_attrdef a join reach r on a.adrelid = r.oid)
-     or d.classid = 'pg_constraint'::regclass and d.objid in (select k.oid from pg_catalog.pg_constraint k join reach r on k.conrelid = r.oid)
-     or d.classid = 'pg_class'::regclass and d.objid in (select i.indexrelid from pg_catalog.pg_index i join reach r on i.indrelid = r.oid)
+     ${isWritten} and d.classid = 'pg_attrdef'::regclass and d.objid in (select a.oid from pg_catalog.pg_attrdef a join reach r on a.adrelid = r.oid)
+     or ${isWritten} and d.classid = 'pg_constraint'::regclass and d.objid in (select k.oid from pg_catalog.pg_constraint k join reach r on k.conrelid = r.oid)
+     or ${isWritten} and d.classid = 'pg_class'::regclass and d.objid in (select i.indexrelid from pg_catalog.pg_index i join reach r on i.indrelid = r.oid)
      or d.classid = 'pg_policy'::regclass and d.objid in (select p.oid from pg_catalog.pg_policy p join reach r on p.polrelid = r.oid))
   union all
   select 6, 'an operator or cast that somebody defined may do anything'

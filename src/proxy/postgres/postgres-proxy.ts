@@ -62,7 +62,7 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
   const { client, session, upstream, masking, place, isGreeted, role } = opened;
   const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
   const vouched = deps.previewFunctions(place.target.name);
-  const preview = { place, upstream: dial, lenses, maskKey: deps.maskKey(session.grant.id), vouched };
+  const preview = { place, upstream: dial, lenses, reader: deps.reader, maskKey: deps.maskKey(session.grant.id), vouched };
   await new PostgresRelay({
     client,
     upstream,

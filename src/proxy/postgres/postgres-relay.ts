@@ -107,6 +107,7 @@ export class PostgresRelay {
       holding: this.#holding,
       limit: () => limits().limit,
       forward: toTarget,
+      began: () => this.#limits.step(),
       listen: () => this.#client.resume("deciding"),
       own: () => this.#own(),
       replay: (answer) => this.#replay(answer),

@@ -7,7 +7,7 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
-import type { ParsedSql, ParseHow } from "../../policy/sql/statement.ts";
+import type { ParsedSql, ParseHow, StatementFacts } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from "../../wire/postgres/backend.ts";
@@ -46,6 +46,8 @@ export interface StatementLine {
   /** For SELECTs that have none, at this moment. */
   limit(): number | undefined;
   forward(bytes: Uint8Array): void;
+  /** A statement is the target's turn now, whatever is waited for before the client's next message is taken. */
+  began(): void;
   /** While somebody decides, the client is listened to: it may go away. */
   listen(): void;
   /** Resolves when nothing is on its way; from then on, and until what was asked is answered, the target talks to the gate. */
@@ -63,6 +65,8 @@ export class PostgresStatements {
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #names = new ConnectionNames();
   #count = 0;
+  /** Settings may not be what they were when the session began. */
+  #settings = false;
   /** Code of DO or CALL runs, or has run, and the target has not said yet which settings it changed. */
   #behindCode = false;
 
@@ -239,7 +243,8 @@ export class PostgresStatements {
   async #run(asked: Runs, message: Buffer, what: Ran): Promise<void> {
     const meaning = this.#names.meaning(what) ?? (await this.#settledMeaning(what));
     if (meaning === undefined) return;
-    const meant: Ran = { ...what, read: meaning.read };
+    const { limited } = what.read;
+    const meant: Ran = { ...what, read: { ...meaning.read, ...(limited && { limited }) } };
     const denied = await this.#runMeant(asked, message, meant, meaning);
     if (denied) meaning.ended("skipped");
   }
@@ -285,7 +290,9 @@ export class PostgresStatements {
       return true;
     }
     begin();
+    if (statements.some(mayChangeSettings)) this.#settings = true;
     this.#forward(message);
+    this.#line.began();
     if (meaning.isOpaque) {
       this.#behindCode = true;
       await (asked === "execute" ? this.#answered() : this.#afterCode());
@@ -304,7 +311,16 @@ export class PostgresStatements {
     this.#line.listen();
     const { sql, raw, parameterTypes } = what;
     const held = { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
-    const approved = await this.#line.holding.ask(held, statements, decision.rule, named);
+    if (asked === "execute" && this.#settings) {
+      // It cannot be tried out on this connection now, and another has not the settings that this one has by now.
+      const denial = deny("not-supported", {
+        rule: decision.rule,
+        detail: "approving a statement of the extended protocol after settings were changed",
+      });
+      return { ...denial, next: "the same as a simple query, or in a session that has set nothing" };
+    }
+    const line = asked === "query" ? { line: await this.#line.own() } : {};
+    const approved = await this.#line.holding.ask(held, statements, { rule: decision.rule, named, ...line });
     if ("allowed" in approved || asked === "query" || !isCompared(approved)) return approved;
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
   }
@@ -391,6 +407,13 @@ export class PostgresStatements {
     this.#pipeline.asked({ asked, ...(onAnswer && { onAnswer }) });
     this.#forward(message);
   }
+}
+
+const CHANGING_SETTINGS: ReadonlySet<string> = new Set(["session", "dcl", "function", "opaque"]);
+
+/** SET LOCAL, LISTEN and others too: it is the session's own doing, and harmless to be wrong about. */
+function mayChangeSettings({ classes, settings }: StatementFacts): boolean {
+  return settings.length > 0 || classes.some((each) => CHANGING_SETTINGS.has(each));
 }
 
 function positionOf(position: number | undefined): { position?: number } {
