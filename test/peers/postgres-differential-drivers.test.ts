@@ -57,11 +57,14 @@ describe.skipIf(missing)(title("drivers through the gate, as direct"), () => {
       skip(isOptional, `${name}: Maven had none for this machine`);
       const { program, args, env } = command(database.test.dir);
       const { expected, got } = await compareProgram(ways, program, { args, ...(env && { env }) });
-      expect(expected).toMatchObject({ status: 0, stderr: "" });
+      expect(expected.status).toBe(0);
       const cases = expected.stdout.trimEnd().split("\n");
       expect(cases.length).toBeGreaterThanOrEqual(least);
       expect(got.stdout.trimEnd().split("\n")).toEqual(cases);
-      expect(got).toEqual(expected);
+      expect(got.status).toBe(0);
+      // psycopg says at its end that a pipeline was given up, directly too, and not each time; with the port in it.
+      const said = ({ stderr }: { stderr: string }): string => stderr.replaceAll(/^error ignored terminating .*\n/gm, "");
+      expect([said(expected), said(got)]).toEqual(["", ""]);
     });
   });
 

@@ -38,11 +38,16 @@ async function listed(): Promise<Map<string, string>> {
   );
 }
 
-describe.skipIf(peer.missing)(peer.title("PostgreSQL's regression suite through the gate"), () => {
+/** Minutes of two cores, for what changes seldom: on demand. `REGRESSION_FOUND`: a file for the differences as JSON. */
+const isAsked = process.env["REGRESSION"] !== undefined;
+const SUITE = "PostgreSQL's regression suite through the gate";
+
+describe.skipIf(isAsked && peer.missing)(isAsked ? peer.title(SUITE) : SUITE, () => {
   let database: Database;
   let plain: PostgresServer;
 
   beforeAll(async () => {
+    if (!isAsked) return;
     [database, plain] = await Promise.all([startDatabase({ roles: { regress: ROLE } }), startPostgres()]);
     await plain.sql("create role admin login superuser password 'its own'");
     for (const server of [database.server, plain]) {
@@ -51,11 +56,14 @@ describe.skipIf(peer.missing)(peer.title("PostgreSQL's regression suite through 
       await prepareRegression(join(server.dir, "regress"));
     }
   });
-  afterAll(() => Promise.all([database[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]));
+  afterAll(async () => {
+    if (isAsked) await Promise.all([database[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
+  });
 
   test(
     "shows the same, but for what is listed",
-    async () => {
+    async ({ skip }) => {
+      skip(!isAsked, "it takes minutes: REGRESSION=1 npm test -- test/peers/postgres-regression.test.ts");
       const files = await regressionFiles();
       expect(files.length).toBeGreaterThan(200);
       const grant = await database.grant("regress", 2 * 3_600_000);
@@ -84,6 +92,8 @@ describe.skipIf(peer.missing)(peer.title("PostgreSQL's regression suite through 
       for (const [index, file] of files.entries()) {
         if (got[index] !== expected[index]) differences.set(file, await differenceOf(expected[index] ?? "", got[index] ?? ""));
       }
+      const { REGRESSION_FOUND: found } = process.env;
+      if (found !== undefined) await writeFile(found, JSON.stringify(Object.fromEntries(differences), undefined, 2));
       expect(Object.fromEntries(differences)).toEqual(Object.fromEntries(await listed()));
       expect(database.test.faults).toEqual([]);
     },

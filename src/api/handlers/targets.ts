@@ -78,8 +78,9 @@ export function targetHandlers({ targets, hosts, columns, authorities, access, a
       const target = targets.findTarget(name);
       if (!target) return noTarget(name);
       const found = await columns.scan(target, caller.principal.name, body);
-      if (isRefusal(found)) return found;
-      const event = { database: found.database, account: found.account, columns: found.looked };
+      const event = isRefusal(found)
+        ? { database: body.database ?? "", account: body.account ?? "", columns: 0, code: found.code }
+        : { database: found.database, account: found.account, columns: found.looked };
       await audit.append([{ kind: "columns.scanned", principal: caller.principal.name, target: target.name, body: event }]);
       return found;
     },

@@ -15,6 +15,6 @@ export type GateEvent =
   | EventOf<"host.scanned", { address: string; keys: readonly string[] }>
   | EventOf<"host.checked", { address: string; ok: boolean; findings: readonly string[] }>
   /** Samples of its tables were read, to see what should be masked. */
-  | EventOf<"columns.scanned", { database: string; account: string; columns: number }>
+  | EventOf<"columns.scanned", { database: string; account: string; columns: number; code?: string }>
   | EventOf<"audit.exported", { format: string; query: string; count: number }>
   | EventOf<"audit.erased", { seq: number; reason: string }>;

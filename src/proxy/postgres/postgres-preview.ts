@@ -257,7 +257,7 @@ export async function whyNot(
   if (others.length > 0) return `it does more than change rows (${others.join(", ")})`;
   const called = only.functions.find((name) => !vouched.includes(name));
   if (called !== undefined) return `the function ${called} may have effects that cannot be undone`;
-  const names = new Set([...only.relations.map(({ name }) => name)]);
+  const names = new Set(only.relations.map(({ name }) => name));
   for (const name of names) {
     const [schema, table] = name.includes(".") ? name.split(".") : [undefined, name];
     const isWritten = only.relations.some((relation) => relation.name === name && relation.access === "write");
