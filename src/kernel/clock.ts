@@ -24,7 +24,7 @@ function readBootId(): string {
 const HOLDS_MS = 20;
 
 /**
- * Milliseconds of a clock that is dear to read, by one that is cheap but stands still while the machine is suspended: it
+ * Whole milliseconds of a clock that is dear to read, by one that is cheap but stands still while the machine is suspended: it
  * is read again after 20 ms of being awake. Never goes back, though the dear one is rounded.
  */
 export function keepTime(read: () => number, awake: () => number): () => number {
@@ -37,7 +37,7 @@ export function keepTime(read: () => number, awake: () => number): () => number 
       found = read();
       readAt = now;
     }
-    last = Math.max(last, found + now - readAt);
+    last = Math.max(last, Math.floor(found + now - readAt));
     return last;
   };
 }
