@@ -282,6 +282,10 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     await database.server.sql("update knobs set v = 778", "shop");
     await decide(true);
     expect(await insert).toMatch(/not what was shown any more/);
+    // now() is the same within one transaction, and another in the next.
+    const timed = psql("update made set at = now(), v = 3 where v is null or v > 0");
+    await decide(true);
+    expect(await timed).toContain("UPDATE");
     const same = psql("insert into made (v) select v from knobs");
     await decide(true);
     expect(await same).toContain("INSERT 0 1");

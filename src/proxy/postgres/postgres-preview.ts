@@ -130,12 +130,21 @@ async function preview(
   deps: PreviewDeps,
   startedAt: number,
 ): Promise<Previewed> {
-  await must(exchange, begin);
-  try {
-    return await previewInside(exchange, held, statements, deps, startedAt);
-  } finally {
-    await must(exchange, undo);
-  }
+  const undone = async <T>(work: () => Promise<T>): Promise<T> => {
+    await must(exchange, begin);
+    try {
+      return await work();
+    } finally {
+      await must(exchange, undo);
+    }
+  };
+  // In a transaction of its own, where the client has none: now() is the time at which one began.
+  const earlier = await undone(async () => {
+    const change = statements[0]?.change;
+    const mayTry = change !== undefined && (await whyNot(exchange, statements, deps.vouched)) === undefined;
+    return mayTry ? await dryRun(exchange, held, change) : undefined;
+  });
+  return await undone(() => previewInside(exchange, held, statements, deps, startedAt, earlier));
 }
 
 async function previewInside(
@@ -144,6 +153,7 @@ async function previewInside(
   statements: readonly StatementFacts[],
   deps: PreviewDeps,
   startedAt: number,
+  earlier: Images | undefined,
 ): Promise<Previewed> {
   const change = statements[0]?.change;
   const why = await whyNot(exchange, statements, deps.vouched);
@@ -157,7 +167,7 @@ async function previewInside(
     exchange,
     `select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), ${literal(from ?? "0/0")})`,
   );
-  const stable = stableColumns(run, run.answer.error ? run : await dryRun(exchange, held, change));
+  const stable = stableColumns(run, earlier ?? run);
   const path = await column(exchange, "select unnest(pg_catalog.current_schemas(true))");
   const lens = await deps.lenses.find({ ...deps.place, path }, []);
   // What was made of a masked column stands in a column of another name: then no row is shown.
