@@ -10,6 +10,6 @@ mkdir -p "$dir"
 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --target "$dir/python" \
   psycopg==3.3.9 psycopg-binary==3.3.9 psycopg2-binary==2.9.13
 # Not every machine reaches a Maven repository: its tests are skipped then, by name.
-mvn -q -B dependency:copy -Dartifact=org.postgresql:postgresql:42.7.14 -DoutputDirectory="$dir" -Dmdep.stripVersion=true ||
+timeout 180 mvn -q -B dependency:copy -Dartifact=org.postgresql:postgresql:42.7.14 -DoutputDirectory="$dir" -Dmdep.stripVersion=true ||
   echo "no JDBC driver: Maven could not fetch it" >&2
 echo "$dir"
