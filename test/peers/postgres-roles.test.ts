@@ -163,6 +163,8 @@ describe.skipIf(missing)(title("a login role for each session"), () => {
     client.socket.destroy();
     await until(() => gate.roleTroubles().length > 0);
     expect(gate.roleTroubles()[0]).toMatch(/^sallyport_ana_\S+ on "shop-db": /);
+    // It is known before it is written.
+    await until(async () => (await events("database.role-left")).length > 0);
     expect((await events("database.role-left"))[0]).toMatchObject({ principal: "gate", target: "shop-db" });
     await database.server.sql("alter role maker createrole");
     await gate.sweepRoles();
