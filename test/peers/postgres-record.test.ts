@@ -250,6 +250,7 @@ describe.skipIf(missing)(title("the record of statements"), () => {
     const { stderr, status } = await database.psql(password("small"), ["-Atc", sql]);
     expect(status).not.toBe(0);
     expect(stderr.toString()).toMatch(/budget-used-up|server closed the connection/);
+    await until(async () => (await events({ session: await lastSession(), kinds: ["session.ended"] })).length > 0);
     expect((await events({ session: await lastSession(), kinds: ["session.ended"] }))[0]?.body).toMatchObject({
       how: "cut",
       code: "budget-used-up",

@@ -112,8 +112,8 @@ describe.skipIf(missing)(title("a login role for each session"), () => {
     await run("edits", "create table made_by_session (n int); insert into made_by_session values (1)");
     await noneLeft();
     expect(await database.server.sql("select tableowner from pg_tables where tablename = 'made_by_session'", "shop")).toBe("edits");
-    await until(async () => (await events("database.role-dropped"))[0] !== undefined);
-    expect((await events("database.role-dropped")).some(({ body }) => (body as { reassigned: number }).reassigned === 1)).toBe(true);
+    // Others were dropped before: this one is known by what it had.
+    await until(async () => (await events("database.role-dropped")).some(({ body }) => (body as { reassigned: number }).reassigned === 1));
   });
 
   test.each([
