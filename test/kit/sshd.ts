@@ -1,11 +1,13 @@
 /** A real sshd on a free port of the loopback, with its own keys and configuration in a scratch directory. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { findFreePort } from "./free-port.ts";
 import { findProgram } from "./peers.ts";
 import { run } from "./process.ts";
+import { until } from "./until.ts";
 
 export interface SshdOptions {
   /** Lines of authorized_keys. */
@@ -98,23 +100,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   return { port, user, hostKeys, dir, log: () => log, [Symbol.asyncDispose]: close };
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 async function waitForPort(port: number, child: ChildProcess, log: () => string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) break;
-    if (await answers(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`sshd did not start:\n${log()}`);
+  await until(() => {
+    if (child.exitCode !== null) throw new Error(`sshd did not start:\n${log()}`);
+    return answers(port);
+  });
 }
 
 function answers(port: number): Promise<boolean> {

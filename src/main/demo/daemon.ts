@@ -1,16 +1,17 @@
 /** A server program that the demo started: until it serves, until it fails, until it has ended. */
 import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A busy machine may take its time; what has failed is noticed otherwise. */
 const START_TIMEOUT_MS = 30_000;
 const LOOK_EVERY_MS = 25;
 
-/** Looks again and again; throws when it takes too long. */
+/** No server tells that it listens: it is tried again and again. Throws when it takes too long. */
 export async function untilServes(what: string, serves: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + START_TIMEOUT_MS;
   while (!(await serves())) {
     if (performance.now() > until) throw new Error(`${what} does not answer`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await delay(LOOK_EVERY_MS);
   }
 }
 

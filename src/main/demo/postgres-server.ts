@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { end, failed, untilServes } from "./daemon.ts";
 import { environment, type Identity } from "./postgres-programs.ts";
 
@@ -13,6 +14,7 @@ import { environment, type Identity } from "./postgres-programs.ts";
 const STOP_TIMEOUT_MS = 4000;
 /** How long a server whose gate was killed may take to notice. */
 const LEAVING_TIMEOUT_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 /** Small, on the loopback only, and its log names who came through the gate (`%a`). */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
@@ -67,13 +69,13 @@ async function stopServer(server: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** Of a server that is still on its way out. What it is that never goes, the next server says. */
+/** Of a server of another process, whose end nobody tells. What it is that never goes, the next server says. */
 export async function untilLeft(data: string): Promise<void> {
   const until = performance.now() + LEAVING_TIMEOUT_MS;
   while (performance.now() < until) {
     const { pid } = await readPidFile(data);
     if (pid === undefined || !isAlive(pid)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(LOOK_EVERY_MS);
   }
 }
 
