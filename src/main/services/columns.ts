@@ -7,7 +7,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { columnName } from "../../policy/sql/masking/catalogue.ts";
 import { guessColumn } from "../../policy/sql/masking/detect.ts";
 import { maskedColumns } from "../../policy/sql/masking/masks.ts";
-import { sampleColumns } from "../../proxy/postgres/postgres-scan.ts";
+import { scanColumns } from "../../proxy/postgres/postgres-scan.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 
@@ -38,16 +38,15 @@ export function columnService({ config, gatekeeper, upstream }: ColumnsDeps): Co
       throw new GateError("bad-request", `"${target.name}" has no login "${login ?? ""}": it has ${logins.join(", ")}`);
     const permit = await gatekeeper.authorizeErrand("columns.scan", target.address, by);
     const opens = database ?? target.postgres?.database ?? "";
-    const { catalogue, columns } = await sampleColumns(permit, target, login, opens, upstream);
+    const { catalogue, columns } = await scanColumns({ permit, target, user: login, database: opens }, upstream, guessColumn);
     const rules = config().masking.get(target.name)?.columns ?? [];
     const masked = maskedColumns(catalogue, rules, []);
     return {
       database: opens,
       account: login,
       looked: columns.length,
-      columns: columns.flatMap(({ relation, column, samples }) => {
+      columns: columns.flatMap(({ relation, column, guess }) => {
         const mask = masked.get(relation.oid)?.get(column.number);
-        const guess = guessColumn(column.name, samples);
         if (!mask && !guess) return [];
         return [
           {

@@ -1,13 +1,11 @@
 /** What a database's catalogue says, read over a connection of the gate's own (pg_catalog of PostgreSQL 12 and later). */
 import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../policy/sql/masking/catalogue.ts";
-import { withDeadline } from "../../kernel/deadline.ts";
-import { openUpstream } from "../../session/dial.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { Place } from "../../session/lenses.ts";
-import { encodeTerminate } from "../../wire/postgres/frontend.ts";
+import { overOwnConnection } from "./own-connection.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
-import { logIn, type UpstreamDeps } from "./postgres-upstream.ts";
+import type { UpstreamDeps } from "./postgres-upstream.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -58,20 +56,8 @@ export async function fetchCatalogue(
   upstream: UpstreamDeps,
 ): Promise<CatalogueData> {
   const permit = await gatekeeper.authorizeErrand("catalogue.read", target.address, "gate");
-  const password = await upstream.password(target.name, account);
-  const plain = await openUpstream(permit);
-  plain.on("error", () => undefined);
-  try {
-    const startup = { user: account, database, application_name: "sallyport", client_encoding: "UTF8" };
-    const reading = logIn(plain, target, startup, password, upstream).then(async ({ socket }) => {
-      const catalogue = await readCatalogue(socket);
-      socket.end(encodeTerminate());
-      return catalogue;
-    });
-    return await withDeadline(reading, TIMEOUT_MS, `"${target.name}" does not say what its columns are`);
-  } finally {
-    setTimeout(() => plain.destroy(), 1000).unref();
-  }
+  const connection = { permit, target, user: account, database, timeoutMs: TIMEOUT_MS };
+  return overOwnConnection(connection, upstream, ({ socket }) => readCatalogue(socket));
 }
 
 /** Throws `target-refused`. */

@@ -1,13 +1,11 @@
 /** The gate's own errand to a database: does each login work, over the connection that the target demands. */
 import type { Target } from "../../access/model.ts";
-import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError } from "../../kernel/errors.ts";
-import { openUpstream } from "../../session/dial.ts";
 import type { ErrandPermit } from "../../session/gatekeeper.ts";
 import { parseParameterStatus } from "../../wire/postgres/backend.ts";
-import { encodeTerminate } from "../../wire/postgres/frontend.ts";
 import type { SessionRoles } from "./session-roles.ts";
-import { logIn, type UpstreamDeps } from "./postgres-upstream.ts";
+import { overOwnConnection } from "./own-connection.ts";
+import type { UpstreamDeps } from "./postgres-upstream.ts";
 
 const TIMEOUT_MS = 10_000;
 const WEAK = {
@@ -57,20 +55,9 @@ async function finding(check: string, work: () => Promise<string>): Promise<Find
 }
 
 async function tryLogin(permit: ErrandPermit, target: Target, account: string, deps: UpstreamDeps): Promise<string> {
-  const password = await deps.password(target.name, account);
-  const plain = await openUpstream(permit);
-  plain.on("error", () => undefined);
-  try {
-    const startup = { user: account, database: target.postgres?.database ?? "", application_name: "sallyport", client_encoding: "UTF8" };
-    const { socket, parameters, asked } = await withDeadline(
-      logIn(plain, target, startup, password, deps),
-      TIMEOUT_MS,
-      "no answer to the login",
-    );
+  const connection = { permit, target, user: account, database: target.postgres?.database ?? "", timeoutMs: TIMEOUT_MS };
+  return overOwnConnection(connection, deps, async ({ parameters, asked }) => {
     const version = parameters.map(parseParameterStatus).find(({ name }) => name === "server_version")?.value ?? "of unknown version";
-    socket.end(encodeTerminate());
     return `PostgreSQL ${version.replaceAll(/[^\x20-\x7E]/g, "?").slice(0, 64)}${WEAK[asked]}`;
-  } finally {
-    setTimeout(() => plain.destroy(), 1000).unref();
-  }
+  });
 }

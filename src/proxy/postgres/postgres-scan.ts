@@ -1,14 +1,10 @@
 /** The gate's own errand to a database: which of its columns look as if they should be masked. No value leaves the gate. */
-import { withDeadline } from "../../kernel/deadline.ts";
-import type { Target } from "../../access/model.ts";
 import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../policy/sql/masking/catalogue.ts";
-import { openUpstream } from "../../session/dial.ts";
-import type { ErrandPermit } from "../../session/gatekeeper.ts";
-import { encodeTerminate } from "../../wire/postgres/frontend.ts";
+import { overOwnConnection, type OwnConnection } from "./own-connection.ts";
 import { readCatalogue } from "./postgres-catalogue.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
-import { logIn, type UpstreamDeps } from "./postgres-upstream.ts";
+import type { UpstreamDeps } from "./postgres-upstream.ts";
 
 const TIMEOUT_MS = 60_000;
 /** Of a table; longer values say no more by their end. */
@@ -17,51 +13,34 @@ const SAMPLE_CHARACTERS = 200;
 /** A table that is busy or huge is left to its name. */
 const STATEMENT_TIMEOUT = "set statement_timeout = '2s'; set lock_timeout = '100ms'; set default_transaction_read_only = on";
 
-export interface Sampled {
+export interface Scanned<Guess> {
   readonly catalogue: CatalogueData;
-  readonly columns: readonly {
-    readonly relation: CatalogueRelation;
-    readonly column: CatalogueColumn;
-    readonly samples: readonly string[];
-  }[];
+  readonly columns: readonly { readonly relation: CatalogueRelation; readonly column: CatalogueColumn; readonly guess: Guess }[];
 }
 
-/** Throws `target-unreachable`, `target-refused`, `timeout`. */
-export async function sampleColumns(
-  permit: ErrandPermit,
-  target: Target,
-  account: string,
-  database: string,
+/**
+ * `guess` sees a column's name and some of its values, table by table: no more of them are in memory at once. Throws
+ * `target-unreachable`, `target-refused`, `timeout`.
+ */
+export function scanColumns<Guess>(
+  connection: Omit<OwnConnection, "timeoutMs">,
   deps: UpstreamDeps,
-): Promise<Sampled> {
-  const password = await deps.password(target.name, account);
-  const plain = await openUpstream(permit);
-  plain.on("error", () => undefined);
-  try {
-    const startup = { user: account, database, application_name: "sallyport", client_encoding: "UTF8" };
-    const work = logIn(plain, target, startup, password, deps).then(async ({ socket }) => {
-      const sampled = await sample(socket);
-      socket.end(encodeTerminate());
-      return sampled;
-    });
-    return await withDeadline(work, TIMEOUT_MS, `"${target.name}" takes too long`);
-  } finally {
-    setTimeout(() => plain.destroy(), 1000).unref();
-  }
-}
-
-async function sample(wire: Wire): Promise<Sampled> {
-  const catalogue = await readCatalogue(wire);
-  await queryTarget(wire, STATEMENT_TIMEOUT);
-  const columns: Sampled["columns"][number][] = [];
-  for (const relation of catalogue.relations) {
-    if (relation.schema.startsWith("pg_") || relation.schema === "information_schema") continue;
-    const rows = await firstRows(wire, relation);
-    for (const [index, column] of relation.columns.entries()) {
-      columns.push({ relation, column, samples: rows.flatMap((row) => (row[index] == null || row[index] === "" ? [] : [row[index]])) });
+  guess: (name: string, samples: readonly string[]) => Guess,
+): Promise<Scanned<Guess>> {
+  return overOwnConnection({ ...connection, timeoutMs: TIMEOUT_MS }, deps, async ({ socket }) => {
+    const catalogue = await readCatalogue(socket);
+    await queryTarget(socket, STATEMENT_TIMEOUT);
+    const columns: Scanned<Guess>["columns"][number][] = [];
+    for (const relation of catalogue.relations) {
+      if (relation.schema.startsWith("pg_") || relation.schema === "information_schema") continue;
+      const rows = await firstRows(socket, relation);
+      for (const [index, column] of relation.columns.entries()) {
+        const samples = rows.flatMap((row) => (row[index] == null || row[index] === "" ? [] : [row[index]]));
+        columns.push({ relation, column, guess: guess(column.name, samples) });
+      }
     }
-  }
-  return { catalogue, columns };
+    return { catalogue, columns };
+  });
 }
 
 /** None, where it may not be read or does not answer in time. */

@@ -8,20 +8,19 @@
  *  - Nothing is dropped but what carries this gate's mark and belongs to a session that is over.
  *  - A role that could not be dropped is loud: an event, and the health of the gate, until it is gone.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { EphemeralRoles, Target } from "../../access/model.ts";
 import type { AuditEvent } from "../../audit/event.ts";
-import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
 import type { SessionId, TargetName } from "../../kernel/ids.ts";
 import { Secret } from "../../kernel/secret.ts";
-import { openUpstream } from "../../session/dial.ts";
 import type { Errand, ErrandPermit, Gatekeeper } from "../../session/gatekeeper.ts";
 import type { LiveSession } from "../../session/live-session.ts";
-import { encodeTerminate } from "../../wire/postgres/frontend.ts";
 import { encodeVerifier } from "../../wire/postgres/scram.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
-import { logIn, type Login, type UpstreamDeps } from "./postgres-upstream.ts";
+import { overOwnConnection } from "./own-connection.ts";
+import type { Login, UpstreamDeps } from "./postgres-upstream.ts";
 import * as sql from "./role-sql.ts";
 
 const ERRAND_TIMEOUT_MS = 15_000;
@@ -200,29 +199,17 @@ export class SessionRoles {
     database: string,
     work: (wire: Wire) => Promise<T>,
   ): Promise<T> {
-    const { upstream } = this.#deps;
-    const password = await upstream.password(target.name, by);
-    const plain = await openUpstream(permit);
-    plain.on("error", () => undefined);
-    try {
-      // The path: nobody's function of the same name stands before the server's own.
-      const startup = { user: by, database, application_name: "sallyport", client_encoding: "UTF8", search_path: "pg_catalog" };
-      const running = logIn(plain, target, startup, password, upstream).then(async ({ socket }) => {
-        const result = await work(socket);
-        socket.end(encodeTerminate());
-        return result;
-      });
-      return await withDeadline(running, ERRAND_TIMEOUT_MS, `"${target.name}" does not answer "${by}"`);
-    } finally {
-      setTimeout(() => plain.destroy(), 1000).unref();
-    }
+    // The path: nobody's function of the same name stands before the server's own.
+    const connection = { permit, target, user: by, database, startup: { search_path: "pg_catalog" }, timeoutMs: ERRAND_TIMEOUT_MS };
+    return overOwnConnection(connection, this.#deps.upstream, ({ socket }) => work(socket));
   }
 }
 
+/** A server tells nobody when a connection of somebody else's has ended: it has to be asked again. */
 async function waitUntilGone(wire: Wire, role: string): Promise<void> {
   const deadline = performance.now() + GONE_TIMEOUT_MS;
   while ((await queryTarget(wire, sql.connectionsOf(role)))[0]?.[0] !== "0") {
     if (performance.now() > deadline) throw new GateError("target-refused", "its connection does not end");
-    await new Promise((resolve) => setTimeout(resolve, GONE_EVERY_MS));
+    await delay(GONE_EVERY_MS);
   }
 }
