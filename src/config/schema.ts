@@ -61,7 +61,7 @@ const postgresPermissions = z.strictObject({
   hold: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
   databases: z.array(databaseName).default([]),
   unmasked: z.array(text(/^(?:\*|[a-z][a-z0-9-]{0,31})$/, "a class of masked columns, or `*`")).default([]),
-  functions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).default([]),
+  functions: z.array(text(sqlName, "the name of a function, with its schema if that is not public: audit.stamp")).default([]),
   limits: z
     .strictObject({
       statement: limitOfTime.optional(),
@@ -140,7 +140,7 @@ const target = z.strictObject({
     .optional(),
   logins: z.record(text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"), secretRef).optional(),
   masking: masking.optional(),
-  previewFunctions: z.array(text(sqlName, "the name of a function, with its schema if it has one: audit.stamp")).optional(),
+  previewFunctions: z.array(text(sqlName, "the name of a function, with its schema if that is not public: audit.stamp")).optional(),
 });
 
 const limits = z.strictObject({

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
@@ -45,6 +46,18 @@ create table vouched (id int primary key, n int);
 insert into vouched select n, n from generate_series(1, 5) n;
 create function known() returns trigger language plpgsql as $$ begin raise notice 'changed %', new.id; return new; end $$;
 create trigger tells after update on vouched for each row execute function known();
+create extension ltree;
+create table tree (path ltree primary key, n int);
+insert into tree values ('top.left', 1), ('top.right', 2);
+create schema mine;
+create table mine.pg_trigger (like pg_catalog.pg_trigger);
+create table mine.pg_class (like pg_catalog.pg_class);
+create function mine.to_regclass(text) returns regclass language sql as 'select ''public.accounts''::regclass';
+create function mine.known() returns trigger language plpgsql as $$ begin raise notice 'changed'; return new; end $$;
+create table vexed (id int primary key, n int);
+insert into vexed select n, n from generate_series(1, 5) n;
+create trigger tells after update on vexed for each row execute function mine.known();
+grant usage on schema mine to app; grant select on all tables in schema mine to app;
 grant select, insert, update, delete on all tables in schema public to app;
 `;
 
@@ -67,6 +80,19 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     const { stdout, stderr } = await database.psql(password, ["-At", ...[sql, ...more].flatMap((each) => ["-c", each])]);
     return `${stdout.toString()}${stderr.toString()}`.trim();
   };
+  const connect = async (options?: pg.ClientConfig): Promise<pg.Client> => {
+    const session = { port: database.test.gate.postgres?.port ?? 0, user: "ana", database: "shop-db", password };
+    const client = new pg.Client({ host: "127.0.0.1", ...(options ?? session) });
+    await client.connect();
+    return client;
+  };
+  /** Past the gate. */
+  const direct = (user: "app" | "admin"): pg.ClientConfig => ({
+    port: database.server.port,
+    user,
+    database: "shop",
+    password: database.direct(user).password,
+  });
   /** The one that waits. */
   const waiting = async (): Promise<Hold> => {
     let found: Hold | undefined;
@@ -150,14 +176,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
   });
 
   test("after one that failed the next is compared all the same", async () => {
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port: database.test.gate.postgres?.port ?? 0,
-      user: "ana",
-      database: "shop-db",
-      password,
-    });
-    await client.connect();
+    const client = await connect();
     const failing = client.query("update accounts set balance = -1 where id = 6").catch((error: Error) => error.message);
     await decide(true);
     expect(await failing).toContain("violates check constraint");
@@ -186,9 +205,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
   });
 
   test("extended protocol, with its parameters", async () => {
-    const { gate } = database.test;
-    const client = new pg.Client({ host: "127.0.0.1", port: gate.postgres?.port ?? 0, user: "ana", database: "shop-db", password });
-    await client.connect();
+    const client = await connect();
     const running = client.query("update accounts set balance = $1 where id = $2", [77, 12]);
     const hold = await waiting();
     expect(hold).toMatchObject({
@@ -258,14 +275,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     await decide(true);
     expect(await twice).toContain("COMMIT");
     expect(await balance(41)).toBe("42");
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port: database.test.gate.postgres?.port ?? 0,
-      user: "ana",
-      database: "shop-db",
-      password,
-    });
-    await client.connect();
+    const client = await connect();
     await client.query("set datestyle to dmy");
     await expect(client.query("update accounts set balance = $1 where id = 40", [2])).rejects.toThrow(/after settings were changed/);
     await client.end();
@@ -303,6 +313,45 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     expect(await running).toMatch(/the trigger late of made runs tell.*\[conflict\]/s);
   });
 
+  test("nobody's own catalogue answers for the real one, and nobody's own function for a vouched one", async () => {
+    const running = psql("set search_path to mine, pg_catalog, public", "update watched set n = 9 where id = 2");
+    expect((await waiting()).preview).toMatchObject({ possible: false, why: expect.stringMatching(/tells of watched runs tell/) });
+    await decide(false, "no");
+    expect(await running).toContain("lea denied it");
+    const namesake = psql("update vexed set n = 9 where id = 2");
+    expect((await waiting()).preview).toMatchObject({ possible: false, why: expect.stringMatching(/tells of vexed runs known/) });
+    await decide(false, "no");
+    expect(await namesake).toContain("lea denied it");
+  });
+
+  test("a key of an extension's type finds its rows", async () => {
+    const running = psql("update tree set n = 3 where path = 'top.left'");
+    expect((await waiting()).preview).toMatchObject({ before: [["top.left", "1"]], after: [["top.left", "3"]] });
+    await decide(true);
+    expect(await running).toContain("UPDATE 1");
+  });
+
+  test("a session that ends while the gate looks leaves nothing behind", async () => {
+    const admin = await connect(direct("admin"));
+    await admin.query("begin; lock table pg_catalog.pg_policy in access exclusive mode");
+    const grant = await database.grant("careful");
+    const ending = database.psql(await database.password(grant.id), ["-c", "update accounts set balance = 2 where id = 23"]);
+    await until(
+      async () =>
+        (await database.server.sql("select count(*) from pg_locks where not granted and relation = 'pg_policy'::regclass")) === "1",
+    );
+    await database.test.gate.access.revoke(grant.id, LEA, "over");
+    expect((await ending).stderr.toString()).toContain("[grant-revoked]");
+    await admin.query("rollback");
+    await admin.end();
+    expect(database.test.gate.holds.list().filter(({ state }) => state === "waiting")).toEqual([]);
+    await until(
+      async () =>
+        (await database.server.sql("select count(*) from pg_stat_activity where query ~ 'sallyport_' and usename = 'app'")) === "0",
+    );
+    expect(await balance(23)).toBe("100");
+  });
+
   test("rows into which something masked would be copied are not shown", async () => {
     const running = psql("update accounts set owner = email where id = 43");
     const hold = await waiting();
@@ -319,14 +368,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
   });
 
   test("a preview waits for nobody's locks, and a busy row says so", async () => {
-    const other = new pg.Client({
-      host: "127.0.0.1",
-      port: database.server.port,
-      user: "app",
-      database: "shop",
-      password: database.direct().password,
-    });
-    await other.connect();
+    const other = await connect(direct("app"));
     await other.query("begin; select * from accounts where id = 20 for update");
     const running = psql("update accounts set balance = 1 where id = 20");
     expect((await waiting()).preview).toMatchObject({ possible: true, error: expect.stringContaining("lock timeout") });
@@ -353,15 +395,8 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
   });
 
   test("who goes away, or whose grant ends, waits no longer", async () => {
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port: database.test.gate.postgres?.port ?? 0,
-      user: "ana",
-      database: "shop-db",
-      password,
-    });
+    const client = await connect();
     client.on("error", () => undefined);
-    await client.connect();
     const running = client.query("update accounts set balance = 2 where id = 22").catch((error: unknown) => error);
     const hold = await waiting();
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
@@ -381,19 +416,14 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     const random = numbers(seed);
     const below = (n: number): number => Math.floor(random() * n);
     const { holds } = database.test.gate;
-    const port = database.test.gate.postgres?.port ?? 0;
-    const connect = async (options: object): Promise<pg.Client> => {
-      const client = new pg.Client({ host: "127.0.0.1", database: "shop", ...options });
-      await client.connect();
-      return client;
-    };
-    const session = await connect({ port, user: "ana", database: "shop-db", password });
-    const others = await connect({ port: database.server.port, user: "admin", password: database.direct("admin").password });
+    const session = await connect();
+    const others = await connect(direct("admin"));
     const stop = new AbortController();
     const busy = (async (): Promise<void> => {
       while (!stop.signal.aborted) {
         await others.query(`update accounts set balance = ${below(200)}, owner = 'owner ${below(60)}' where id = ${1 + below(50)}`);
-        await new Promise((resolve) => setTimeout(resolve, below(30)));
+        // As busy as a service: the moments at which it writes are what the test varies.
+        await delay(below(30));
       }
     })();
     const counts = { ran: 0, refused: 0 };
@@ -419,7 +449,8 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
       const hold = await waiting();
       const { preview } = hold;
       if (!preview.possible) throw new Error(preview.why);
-      if (below(3) === 0) await new Promise((resolve) => setTimeout(resolve, below(60)));
+      // An approver who takes a moment, in which the world changes.
+      if (below(3) === 0) await delay(below(60));
       await holds.decide(hold.id, LEA, true);
       const ran = await running;
       const refused = typeof ran === "string";

@@ -3,10 +3,11 @@
  * an Exchange; the same steps make the preview and, right before an approved statement runs, find out whether it still
  * holds.
  */
+import { createHash } from "node:crypto";
 import type { Change } from "../../policy/sql/change.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
-import type { Answer, Exchange } from "./postgres-answer.ts";
+import { askCatalogue, findRelation, literal, must, quoted, type Answer, type Exchange } from "./postgres-answer.ts";
 
 /** Rows whose content is compared and shown; beyond it only their number is. */
 export const MAX_IMAGES = 10_000;
@@ -41,19 +42,33 @@ export type StableColumns = ReadonlySet<number>;
 
 export function stableColumns(a: Images, b: Images): StableColumns {
   const [first, second] = [written(a), written(b)];
-  const width = Math.max(0, ...first.map((row) => row.length));
-  const columns = Array.from({ length: width }, (_, index) => index);
+  const columns = Array.from({ length: widthOf(a) }, (_, index) => index);
   return new Set(columns.filter((index) => first.every((row, at) => row[index] === second[at]?.[index])));
 }
 
-/** Whether both change the same rows, which were the same, to the same. */
-export function isSame(a: Images, b: Images, stable: StableColumns): boolean {
-  const kept = (images: Images): string[] =>
-    written(images)
-      .map((row) => JSON.stringify(row.filter((_, index) => stable.has(index))))
-      .sort();
-  const was = (images: Images): string[] => images.before.map((row) => JSON.stringify(row)).sort();
-  return a.rows === b.rows && JSON.stringify([was(a), kept(a)]) === JSON.stringify([was(b), kept(b)]);
+export function widthOf(images: Images): number {
+  return written(images)[0]?.length ?? 0;
+}
+
+/** What is kept of a trial while somebody decides, to be compared with another. */
+export interface World {
+  readonly rows: number;
+  /** SQLSTATE that it failed with. */
+  readonly error?: string;
+  /** SHA-256 (hex) over which rows, what they were, and what the stable columns of them became. */
+  readonly hash: string;
+}
+
+export function worldOf(images: Images, stable: StableColumns): World {
+  const hash = createHash("sha256");
+  const add = (rows: Images["before"]): void => {
+    for (const row of rows.map((each) => JSON.stringify(each)).sort()) hash.update(`${row}\n`);
+    hash.update("\n");
+  };
+  add(images.before);
+  add(written(images).map((row) => row.filter((_, index) => stable.has(index))));
+  const { error } = images.answer;
+  return { rows: images.rows, hash: hash.digest("hex"), ...(error && { error: error.code }) };
 }
 
 function written({ after, returned }: Images): Images["after"] {
@@ -77,7 +92,8 @@ export async function dryRun(exchange: Exchange, statement: HeldStatement, chang
     exchange,
     `savepoint sallyport_try; set local lock_timeout = '${LOCK_MS}ms'; set local statement_timeout = '${STATEMENT_MS}ms'`,
   );
-  const key = await primaryKey(exchange, change);
+  const relation = await findRelation(exchange, nameOf(change));
+  const key = relation === undefined ? undefined : await primaryKey(exchange, relation);
   const text = change.returns ? statement.sql : `${textOf(statement.sql, change)}\nreturning ${quoted(change.alias)}.*`;
   const answer = await exchange(encodeStatement(statement, text));
   if (answer.error) {
@@ -99,7 +115,7 @@ export async function dryRun(exchange: Exchange, statement: HeldStatement, chang
     const note = key === undefined && returned.length > 0 ? { note: "The table has no primary key: what the rows were is not shown." } : {};
     return { rows, description, before: [], after: returned, answer, ...note, returned: [] };
   }
-  const before = await rowsByKey(exchange, change, key, returned);
+  const before = await rowsByKey(exchange, key, returned);
   if (before.length !== returned.length) {
     return {
       ...noImages,
@@ -118,48 +134,55 @@ async function deferred(exchange: Exchange, answer: Answer): Promise<void> {
   answer.error ??= checked.error;
 }
 
-export interface KeyColumn {
-  readonly name: string;
-  readonly type: string;
-  /** Among the table's columns. */
-  readonly place: number;
+interface Key {
+  /** `schema.table`, as it stands in SQL. */
+  readonly table: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    /** That its index finds equals by, as it stands in SQL: an extension's type has one of its own. */
+    readonly equals: string;
+    /** Among the table's columns. */
+    readonly place: number;
+  }[];
 }
 
-async function primaryKey(exchange: Exchange, change: Change): Promise<readonly KeyColumn[] | undefined> {
-  const { rows } = await must(
+async function primaryKey(exchange: Exchange, relation: number): Promise<Key | undefined> {
+  const rows = await askCatalogue(
     exchange,
-    `select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-            (select count(*) from pg_catalog.pg_attribute b where b.attrelid = a.attrelid and b.attnum > 0 and b.attnum < a.attnum and not b.attisdropped)
-       from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
-      where i.indisprimary and i.indrelid = pg_catalog.to_regclass(${literal(nameOf(change))})`,
+    `select format('%I.%I', n.nspname, c.relname), a.attname, format_type(a.atttypid, a.atttypmod),
+            format('operator(%I.%s)', o.oprnamespace::regnamespace, o.oprname),
+            (select count(*) from pg_attribute b where b.attrelid = a.attrelid and b.attnum > 0 and b.attnum < a.attnum and not b.attisdropped)
+       from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+       cross join lateral unnest(i.indkey::int2[], i.indclass::oid[]) as k(attribute, class)
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attribute
+       join pg_opclass p on p.oid = k.class
+       join pg_amop m on m.amopfamily = p.opcfamily and m.amopstrategy = 3 and m.amoplefttype = p.opcintype and m.amoprighttype = p.opcintype
+       join pg_operator o on o.oid = m.amopopr
+      where i.indisprimary and i.indrelid = ${relation}`,
   );
-  return rows.length === 0 ? undefined : rows.map(([name, type, place]) => ({ name: name ?? "", type: type ?? "", place: Number(place) }));
+  const table = rows[0]?.[0];
+  if (table == null) return undefined;
+  return {
+    table,
+    columns: rows.map(([, name, type, equals, place]) => ({
+      name: name ?? "",
+      type: type ?? "",
+      equals: equals ?? "",
+      place: Number(place),
+    })),
+  };
 }
 
 /** In the order of `rows`. */
-async function rowsByKey(
-  exchange: Exchange,
-  change: Change,
-  key: readonly KeyColumn[],
-  rows: readonly (readonly (string | null)[])[],
-): Promise<(string | null)[][]> {
-  const arrays = key.map(({ type, place }) => `array[${rows.map((row) => literal(row[place] ?? "")).join(", ")}]::${type}[]`);
-  const names = key.map((_, index) => `k${index}`);
-  const joined = key.map(({ name }, index) => `t.${quoted(name)} operator(pg_catalog.=) k.k${index}`).join(" and ");
-  const answer = await exchange(
-    frontend.encodeQuery(
-      `select t.* from rows from (${arrays.map((each) => `pg_catalog.unnest(${each})`).join(", ")}) with ordinality as k(${names.join(", ")}, n)
-         join ${nameOf(change)} t on ${joined} order by k.n`,
-    ),
+async function rowsByKey(exchange: Exchange, { table, columns }: Key, rows: Images["after"]): Promise<Images["before"]> {
+  const arrays = columns.map(({ type, place }) => `unnest(array[${rows.map((row) => literal(row[place] ?? "")).join(", ")}]::${type}[])`);
+  const names = columns.map((_, index) => `k${index}`);
+  const joined = columns.map(({ name, equals }, index) => `t.${quoted(name)} ${equals} k.k${index}`).join(" and ");
+  return await askCatalogue(
+    exchange,
+    `select t.* from rows from (${arrays.join(", ")}) with ordinality as k(${names.join(", ")}, n) join ${table} t on ${joined} order by k.n`,
   );
-  return answer.error ? [] : answer.rows;
-}
-
-/** Throws what the server said: nothing of this may fail. */
-export async function must(exchange: Exchange, sql: string): Promise<Answer> {
-  const answer = await exchange(frontend.encodeQuery(sql));
-  if (answer.error) throw new Error(`${answer.error.code}: ${answer.error.message}`);
-  return answer;
 }
 
 /** Without the semicolon at its end and what stands behind it. */
@@ -169,13 +192,4 @@ function textOf(sql: string, { bytes }: Change): string {
 
 export function nameOf({ schema, table }: Pick<Change, "schema" | "table">): string {
   return schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** With standard_conforming_strings, which sessions are pinned to. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

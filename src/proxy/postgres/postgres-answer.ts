@@ -1,6 +1,7 @@
 /** An answer to what the gate itself asks, gathered message by message until the server is ready again. */
 import { GateError } from "../../kernel/errors.ts";
 import * as backend from "../../wire/postgres/backend.ts";
+import { encodeQuery } from "../../wire/postgres/frontend.ts";
 
 /** Of one answer: what people look at is small. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -61,3 +62,38 @@ export class Answer {
 
 /** Something is asked of a server, in simple or extended form, with one ReadyForQuery at its end. */
 export type Exchange = (bytes: Buffer) => Promise<Answer>;
+
+/** Of what the gate asks: nothing of it may fail. Throws `target-refused`; where the transaction stands then, is not known. */
+export async function must(exchange: Exchange, sql: string): Promise<Answer> {
+  const answer = await exchange(encodeQuery(sql));
+  if (answer.error) throw new GateError("target-refused", `the target refused what the gate asked (${answer.error.code})`);
+  return answer;
+}
+
+/**
+ * Inside of a transaction: a question about the catalogue. Nobody's table, function or operator of the same name answers
+ * it, whatever path the session has, which it has again afterwards.
+ */
+export async function askCatalogue(exchange: Exchange, sql: string): Promise<readonly (readonly (string | null)[])[]> {
+  const { rows } = await must(
+    exchange,
+    `savepoint sallyport_ask; set local search_path = ''; ${sql}; rollback to savepoint sallyport_ask; release savepoint sallyport_ask`,
+  );
+  return rows;
+}
+
+/** OID of the relation that a name stands for along the session's own path. `name`: as it stands in SQL. */
+export async function findRelation(exchange: Exchange, name: string): Promise<number | undefined> {
+  const { rows } = await must(exchange, `select pg_catalog.to_regclass(${literal(name)})::pg_catalog.oid`);
+  const oid = rows[0]?.[0];
+  return oid == null ? undefined : Number(oid);
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** With standard_conforming_strings, which sessions are pinned to. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -15,9 +15,10 @@ import type { LiveSession } from "../../session/live-session.ts";
 import type { TransactionStatus } from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { parametersAsText } from "./held-parameters.ts";
-import { dryRun, isSame, must, type HeldStatement } from "./dry-run.ts";
-import type { Answer, Exchange } from "./postgres-answer.ts";
-import { previewStatement, whyNot, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
+import { dryRun, worldOf, type HeldStatement, type World } from "./dry-run.ts";
+import { must, type Answer, type Exchange } from "./postgres-answer.ts";
+import { previewStatement, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
+import { whyNot } from "./preview-effects.ts";
 
 export interface HoldingDeps {
   readonly session: LiveSession;
@@ -38,11 +39,7 @@ export interface Approved {
 export type Compared = Approved & { readonly previewed: Required<Previewed> };
 
 export function isCompared(approved: Approved): approved is Compared {
-  return isPreviewed(approved.previewed);
-}
-
-function isPreviewed(previewed: Previewed): previewed is Required<Previewed> {
-  return previewed.images !== undefined;
+  return approved.previewed.compared !== undefined;
 }
 
 /** What an approval is asked for. */
@@ -102,10 +99,11 @@ export class PostgresHolding {
   }
 
   /** Whether the world is still as it was shown, by a connection of the gate's own. */
-  async stillHolds({ held, statements, previewed }: Approved): Promise<Denial | undefined> {
-    if (!isPreviewed(previewed)) return undefined;
-    const again = await previewStatement(held, statements, this.#previewDeps());
-    return again.preview.possible ? differs(previewed, again.images) : worldChanged(again.preview.why);
+  async stillHolds({ held, statements, previewed }: Compared): Promise<Denial | undefined> {
+    const { preview, compared } = await previewStatement(held, statements, this.#previewDeps());
+    if (!preview.possible || compared === undefined)
+      return worldChanged(preview.possible ? "it cannot be tried out any more" : preview.why);
+    return differs(previewed.compared.world, compared.world);
   }
 
   /**
@@ -118,7 +116,7 @@ export class PostgresHolding {
     line: OwnLine,
     record: () => Promise<Denial | undefined>,
   ): Promise<Answer | Denial> {
-    const { change, images } = previewed;
+    const { change, world, stable } = previewed.compared;
     const { exchange, status } = line;
     const inTransaction = status !== "I";
     // A transaction that failed takes nothing more: the server says so, and nothing runs.
@@ -127,7 +125,7 @@ export class PostgresHolding {
     await must(exchange, begin);
     // What would run with it may have changed too: a trigger that was not there.
     const why = await whyNot(exchange, statements, this.#deps.preview.vouched);
-    const changed = why === undefined ? differs(previewed, await dryRun(exchange, held, change)) : worldChanged(why);
+    const changed = why === undefined ? differs(world, worldOf(await dryRun(exchange, held, change), stable)) : worldChanged(why);
     if (changed) {
       await must(exchange, undo);
       return changed;
@@ -143,9 +141,9 @@ export class PostgresHolding {
       if (!inTransaction) answer.status = (await must(exchange, undo)).status;
       return answer;
     }
-    if (answer.count !== images.rows) {
+    if (answer.count !== world.rows) {
       await must(exchange, undo);
-      return worldChanged(`it would have changed ${answer.count} rows, and ${images.rows} were approved`);
+      return worldChanged(`it would have changed ${answer.count} rows, and ${world.rows} were approved`);
     }
     const committed = await exchange(encodeQuery(commit));
     if (committed.error) answer.failInstead(committed);
@@ -168,12 +166,12 @@ const INSIDE = [
 
 const GAVE_UP = deny("role-denies", { detail: "it needs an approval, and was given up" });
 
-function differs({ images, stable }: Required<Previewed>, now: Previewed["images"]): Denial | undefined {
-  if (now === undefined) return worldChanged("it cannot be tried out any more");
-  if (now.answer.error && !images.answer.error) return worldChanged(`it would fail now (${now.answer.error.code})`);
-  if (images.answer.error && !now.answer.error) return worldChanged("it would have failed, and would not now");
-  if (now.rows !== images.rows) return worldChanged(`it would change ${now.rows} rows now, and ${images.rows} were approved`);
-  return isSame(images, now, stable) ? undefined : worldChanged("the rows, or what it would make of them, are not what was shown any more");
+function differs(approved: World, now: World): Denial | undefined {
+  if (now.error !== undefined && approved.error === undefined) return worldChanged(`it would fail now (${now.error})`);
+  if (approved.error !== undefined && now.error === undefined) return worldChanged("it would have failed, and would not now");
+  if (now.rows !== approved.rows) return worldChanged(`it would change ${now.rows} rows now, and ${approved.rows} were approved`);
+  if (now.hash === approved.hash) return undefined;
+  return worldChanged("the rows, or what it would make of them, are not what was shown any more");
 }
 
 function worldChanged(detail: string): Denial {

@@ -71,6 +71,7 @@ export interface RelayOptions {
 interface Asking {
   readonly answer: Answer;
   readonly done: (answer: Answer) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 export class PostgresRelay {
@@ -328,8 +329,8 @@ export class PostgresRelay {
 
   #ask(bytes: Buffer): Promise<Answer> {
     if (this.#over) throw new GateError("grant-ended");
-    return new Promise((resolve) => {
-      this.#asking = { answer: new Answer(), done: resolve };
+    return new Promise((resolve, reject) => {
+      this.#asking = { answer: new Answer(), done: resolve, fail: reject };
       this.#toTarget(bytes);
     });
   }
@@ -430,6 +431,7 @@ export class PostgresRelay {
   #end(): void {
     this.#over = true;
     this.#holding.giveUp();
+    this.#asking?.fail(new GateError("grant-ended"));
     this.#key[Symbol.dispose]();
     this.#limits[Symbol.dispose]();
     this.#pipeline.close();

@@ -35,7 +35,7 @@ export class SessionMasking {
    */
   async prepare(wire: Wire): Promise<void> {
     if ((await this.#current()) === undefined) return;
-    this.#path = (await queryTarget(wire, "select unnest(pg_catalog.current_schemas(true))")).map(([schema]) => schema ?? "");
+    this.#path = (await queryTarget(wire, "select pg_catalog.unnest(pg_catalog.current_schemas(true))")).map(([schema]) => schema ?? "");
     await this.#current();
   }
 
