@@ -1,3 +1,5 @@
+import type { Source } from "./values.ts";
+
 /** Not an error of anybody's: the statement would show, or let somebody find out, what is masked. */
 export class Refused extends Error {
   readonly next: string;
@@ -11,4 +13,28 @@ export class Refused extends Error {
     this.next = next;
     this.unknown = unknown;
   }
+}
+
+/** What somebody may do who is refused because a form is not understood. */
+export const NARROWER = "a simpler statement, or one that leaves masked columns out";
+
+/** `how`: what would have been done with it: "sorted by". */
+export function refusal({ column, class: name, unproven: why, compare }: Source, how: string): Refused {
+  if (why !== undefined) return new Refused(`what ${column} holds is not known: ${why}`, `the same without ${column}`);
+  const equal = compare === "equality" ? `; ${column} may only be compared by = with a value` : "";
+  return new Refused(
+    `${column} is masked and cannot be ${how}`,
+    `the same without that use of ${column}${equal}, or a role that shows "${name}"`,
+  );
+}
+
+export function unknown(name: string): Refused {
+  return new Refused(`"${name}" is nothing that the gate knows of this database`, "if it is new, try again in a moment", true);
+}
+
+export function unprovenFunction(name: string): Refused {
+  return new Refused(
+    `the function ${name}() may read anything`,
+    "the same without it, or have it named under masking.functions of the target",
+  );
 }

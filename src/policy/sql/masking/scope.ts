@@ -1,5 +1,6 @@
 /** Which column a name means, as PostgreSQL looks it up: from the inside out, columns before whole rows. Pure. */
-import { CLEAN, derived, rowOf, type Column, type Value } from "./values.ts";
+import { bare, names, text, type Tree } from "./tree.ts";
+import { CLEAN, derived, open, rowOf, type Column, type Value } from "./values.ts";
 
 /** Something in FROM, under the name by which columns of it are called. */
 export interface Entry {
@@ -68,4 +69,22 @@ export class Scope {
     yield this;
     if (this.parent) yield* this.parent.#outwards();
   }
+}
+
+/** `node`: with an `alias`, or without one; `name`: what it is called then. */
+export function aliased(node: Tree, name: string, columns: readonly Column[], schema?: string): Entry {
+  const alias = bare(node["alias"]);
+  if (!alias) return { alias: name, columns, ...(schema !== undefined && { schema }) };
+  return { alias: text(alias["aliasname"]), columns: renamed(columns, names(alias["colnames"])) };
+}
+
+/** `aliases`: of the first columns. */
+export function renamed(columns: readonly Column[], aliases: readonly (string | undefined)[]): readonly Column[] {
+  if (aliases.length === 0) return columns;
+  if (columns.some((column) => column.open)) {
+    // Which of them each name is, is not known: it may be any.
+    const value = derived(columns.map((column) => column.value));
+    return [...aliases.map((name) => ({ name: name ?? "", value })), open(value)];
+  }
+  return columns.map(({ name, value }, index) => ({ name: aliases[index] ?? name, value }));
 }

@@ -5,12 +5,12 @@
 import type { CatalogueData } from "./catalogue.ts";
 import { classify } from "../classify.ts";
 import type { Mask, MaskedColumns } from "./masks.ts";
-import { Refused } from "./refused.ts";
+import { refusal, Refused } from "./refused.ts";
 import { Relations } from "./relations.ts";
-import { definitionReader, refusal, Tracer } from "./tracer.ts";
 import { Scope } from "./scope.ts";
+import { definitionReader, Tracer } from "./tracer/tracer.ts";
 import { bare, names, text, unwrap, type Tree } from "./tree.ts";
-import { isMasked, type Column } from "./values.ts";
+import { CLEAN, isMasked, type Column } from "./values.ts";
 
 /** Of one output column: how it is masked, and what it may hold. */
 export interface OutputMask {
@@ -130,7 +130,16 @@ export class Tracing {
     }
     const relation = bare(node["relation"]) ?? {};
     const columns = tracer.relation(relation);
-    if (node["is_from"] === true) return { outputs: "clean" };
+    if (node["is_from"] === true) {
+      // Its condition is asked of what is sent, not of what is there.
+      const sent = new Scope();
+      sent.add(
+        [],
+        columns.map(({ name }) => ({ name, value: CLEAN })),
+      );
+      tracer.condition(node["whereClause"], sent);
+      return { outputs: "clean" };
+    }
     const chosen = names(node["attlist"]);
     const copied = columns.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
     if (!copied.some(({ value }) => isMasked(value))) return { outputs: "clean" };
@@ -155,6 +164,9 @@ export class Tracing {
         );
       }
       if (Array.isArray(funcname)) tracer.expression({ FuncCall: { funcname } }, new Scope());
+      const [operator, cast] = [bare(tree["A_Expr"]), bare(tree["TypeCast"])];
+      if (operator) tracer.expression({ A_Expr: { kind: operator["kind"], name: operator["name"] } }, new Scope());
+      if (cast) tracer.expression({ TypeCast: { typeName: cast["typeName"] } }, new Scope());
       waiting.push(...Object.values(tree));
     }
     // Code that is defined runs later, in a trigger or a function, and copies what it likes.

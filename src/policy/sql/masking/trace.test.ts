@@ -1,0 +1,133 @@
+import { loadModule, parseSync } from "libpg-query";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CatalogueData } from "./catalogue.ts";
+import { maskedColumns } from "./masks.ts";
+import { Tracing, type Traced } from "./trace.ts";
+
+const column = (number: number, name: string, text = true): CatalogueData["relations"][number]["columns"][number] => ({
+  number,
+  name,
+  text,
+});
+const CATALOGUE: CatalogueData = {
+  relations: [
+    {
+      oid: 1,
+      schema: "public",
+      name: "people",
+      columns: [column(1, "id", false), column(2, "name"), column(3, "email"), column(4, "phone")],
+    },
+    { oid: 2, schema: "public", name: "plain", columns: [column(1, "id", false), column(2, "note")] },
+    { oid: 3, schema: "public", name: "peeking", columns: [column(1, "seen")], definition: "SELECT 1 OPERATOR(public.===) 2 AS seen" },
+  ],
+  inherits: [],
+  functions: ["peek"],
+  operators: ["===", "=", ">="],
+  castTypes: ["peeked"],
+};
+const MASKED = maskedColumns(
+  CATALOGUE,
+  [
+    { columns: "*.email", class: "email", mask: "domain", compare: "deny" },
+    { columns: "*.phone", class: "phone", mask: "last4", compare: "equality" },
+  ],
+  [],
+);
+
+const parse = (sql: string): unknown => (parseSync(sql) as { stmts: { stmt: unknown }[] }).stmts[0]?.stmt;
+const trace = (sql: string, catalogue: CatalogueData = CATALOGUE): Traced =>
+  new Tracing({ id: 1, catalogue, masked: MASKED, path: ["public"], vouched: [] }, parse).trace(parse(sql));
+const NOBODYS: CatalogueData = { ...CATALOGUE, functions: [], operators: [], castTypes: [] };
+
+beforeAll(() => loadModule());
+
+describe("an operator that somebody defined may read anything, where it is written and where a form implies it", () => {
+  test.each([
+    ["select 1 === 2", "==="],
+    ["select 1 = any (array[1])", "="],
+    ["select 1 in (1, 2)", "="],
+    ["select 1 in (select id from plain)", "="],
+    ["select 1 === any (select id from plain)", "==="],
+    ["select 1 between 0 and 2", ">="],
+    ["select 1 not between symmetric 0 and 2", ">="],
+    ["select case 1 when 1 then 2 end", "="],
+    ["select nullif(1, 1)", "="],
+    ["select 1 is distinct from 2", "="],
+    ["select (1, 2) = (1, 2)", "="],
+    ["select 1 from plain a join plain b using (id)", "="],
+    ["select 1 from plain natural join plain b", "="],
+    ["select id from plain order by id using ===", "==="],
+    ["copy plain from stdin where id === 1", "==="],
+    ["create table made (a boolean default (1 === 2))", "==="],
+  ])("%s", (sql, operator) => {
+    expect(trace(sql)).toMatchObject({ ok: false, detail: `the operator ${operator} that somebody defined may read anything` });
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: true });
+  });
+
+  test.each(["select 1 operator(pg_catalog.=) 1", "select case when true then 1 end", "select 1 from plain cross join plain b"])(
+    "not %s",
+    (sql) => {
+      expect(trace(sql)).toMatchObject({ ok: true, outputs: "clean" });
+    },
+  );
+
+  test("of a view it is the column that is not known", () => {
+    expect(trace("select 1 from peeking")).toMatchObject({ ok: true });
+    expect(trace("select seen from peeking")).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("peeking.seen holds is not known"),
+    });
+  });
+});
+
+test.each(["create table made (a text default peek())", "create table made (a text default 'x'::peeked)", "select 'x'::peeked"])(
+  "functions and casts likewise: %s",
+  (sql) => {
+    expect(trace(sql)).toMatchObject({ ok: false, detail: expect.stringContaining("may read anything") });
+    expect(trace(sql, { ...NOBODYS, functions: [] })).toMatchObject(sql.includes("peek()") ? { ok: false } : { ok: true });
+  },
+);
+
+describe("what COPY brings is the sender's own; what it asks with is not", () => {
+  test("the columns may be asked for", () => {
+    expect(trace("copy people from stdin where email like '%@example.org'", NOBODYS)).toMatchObject({ ok: true, outputs: "clean" });
+  });
+  test("a function that may read anything may not be called", () => {
+    expect(trace("copy people from stdin where peek()", NOBODYS)).toMatchObject({ ok: false, detail: expect.stringContaining("peek()") });
+  });
+});
+
+describe("where a value comes from", () => {
+  test.each([
+    ["select id, email as e from people", [undefined, { mask: "domain", columns: ["public.people.email"] }]],
+    ["select (p).phone from people p", [{ mask: "last4", columns: ["public.people.phone"] }]],
+    ["select coalesce(email, name) from people", [{ mask: "null", columns: ["public.people.email"] }]],
+    ["with recursive r as (select email e from people union all select phone from people, r) select e from r", undefined],
+    ["update people set email = email returning email", [{ mask: "domain", columns: ["public.people.email"] }]],
+    ["delete from people using plain returning plain.note", "clean"],
+  ])("%s", (sql, outputs) => {
+    const traced = trace(sql, NOBODYS);
+    if (outputs === undefined) expect(traced).toMatchObject({ ok: true, outputs: [{ mask: "null" }] });
+    else expect(traced).toMatchObject({ ok: true, outputs });
+  });
+
+  test.each([
+    ["update plain set note = (select email from people limit 1)", "cannot be written elsewhere"],
+    ["merge into plain using people on people.id = plain.id when matched then update set note = email", "cannot be written elsewhere"],
+    ["insert into people (id, name) select id, email from people", "cannot be written elsewhere"],
+    ["select 1 from people a join people b using (email)", "cannot be joined by"],
+    ["select regexp_count(email, 'a') from people", "cannot be given to regexp_count()"],
+  ])("%.60s: refused", (sql, why) => {
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: false, detail: expect.stringContaining(why) });
+  });
+
+  test.each([
+    ["calls", `select ${"coalesce(".repeat(1500)}email${", '')".repeat(1500)} from people`],
+    ["operators", `select email${" || email".repeat(1500)} from people`],
+    ["unions", `select email from people${" union all select email from people".repeat(1500)}`],
+    ["subqueries", `select ${"(select ".repeat(700)}email${")".repeat(700)} from people`],
+    ["cases", `select ${"case when true then ".repeat(700)}email${" end".repeat(700)} from people`],
+  ])("%s as deep as nobody writes: refused", (_what, sql) => {
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: false, detail: expect.stringContaining("nested too deeply") });
+  });
+});
