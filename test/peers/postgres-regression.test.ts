@@ -38,16 +38,12 @@ async function listed(): Promise<Map<string, string>> {
   );
 }
 
-/** Minutes of two cores, for what changes seldom: on demand. `REGRESSION_FOUND`: a file for the differences as JSON. */
-const isAsked = process.env["REGRESSION"] !== undefined;
-const SUITE = "PostgreSQL's regression suite through the gate";
-
-describe.skipIf(isAsked && peer.missing)(isAsked ? peer.title(SUITE) : SUITE, () => {
+/** `REGRESSION_FOUND`: a file for the differences as JSON, from which the list is brought up to date. */
+describe.skipIf(peer.missing)(peer.title("PostgreSQL's regression suite through the gate"), () => {
   let database: Database;
   let plain: PostgresServer;
 
   beforeAll(async () => {
-    if (!isAsked) return;
     [database, plain] = await Promise.all([startDatabase({ roles: { regress: ROLE } }), startPostgres()]);
     await plain.sql("create role admin login superuser password 'its own'");
     for (const server of [database.server, plain]) {
@@ -57,13 +53,12 @@ describe.skipIf(isAsked && peer.missing)(isAsked ? peer.title(SUITE) : SUITE, ()
     }
   });
   afterAll(async () => {
-    if (isAsked) await Promise.all([database[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
+    await Promise.all([database[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
   });
 
   test(
     "shows the same, but for what is listed",
-    async ({ skip }) => {
-      skip(!isAsked, "it takes minutes: REGRESSION=1 npm test -- test/peers/postgres-regression.test.ts");
+    async () => {
       const files = await regressionFiles();
       expect(files.length).toBeGreaterThan(200);
       const grant = await database.grant("regress", 2 * 3_600_000);
