@@ -4,6 +4,7 @@ import { parseApproval } from "../access/approval.ts";
 import type { AccessRule, Target } from "../access/model.ts";
 import type { TargetName } from "../kernel/ids.ts";
 import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
+import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type { AnchorSettings, Config, GateSettings, ListenAddress, MaskingSettings, NotifySettings, SecretRef } from "./model.ts";
@@ -110,11 +111,13 @@ function buildRole(name: string, role: RoleText): Role {
   };
 }
 
-function buildPostgres({ limits, ...postgres }: NonNullable<RoleText["postgres"]>): PostgresPermissions {
-  if (limits === undefined) return postgres;
+function buildPostgres({ limits, preview, ...postgres }: NonNullable<RoleText["postgres"]>): PostgresPermissions {
+  const tolerance = preview?.tolerance;
+  const built = { ...postgres, ...(tolerance !== undefined && { preview: { tolerance: buildTolerance(tolerance) } }) };
+  if (limits === undefined) return built;
   const { statement, rows, bytes, idleInTransaction, statements, limit } = limits;
   return {
-    ...postgres,
+    ...built,
     limits: {
       ...(statement !== undefined && { statementMs: ms(statement) }),
       ...(rows !== undefined && { rows }),
@@ -124,6 +127,10 @@ function buildPostgres({ limits, ...postgres }: NonNullable<RoleText["postgres"]
       ...(limit !== undefined && { limit }),
     },
   };
+}
+
+function buildTolerance(text: number | string): Tolerance {
+  return typeof text === "number" ? { rows: text } : { percent: Number(text.slice(0, -1)) };
 }
 
 function buildRule(rule: RuleText): AccessRule {

@@ -10,6 +10,7 @@ import {
   type SshPermissions,
 } from "../policy/role.ts";
 import { SQL_LIMITS } from "../policy/sql/limits.ts";
+import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -76,10 +77,25 @@ function diffPostgres(
   diffSets(old.functions, now.functions, "functions", judge);
   diffSets(old.databases, now.databases, "databases", judge);
   diffSets(old.unmasked ?? [], now.unmasked ?? [], "masked columns to be seen, of class", judge);
+  diffTolerance(old.preview?.tolerance, now.preview?.tolerance, judge);
   for (const key of SQL_LIMITS) {
     const [was, is] = [old.limits?.[key], now.limits?.[key]];
     judge(larger(was, is), `limit ${key} of statements ${is ?? "none"}, before ${was ?? "none"}`);
   }
+}
+
+/** Rows and percents cannot be compared with each other: what is not surely less is wider. */
+function diffTolerance(old: Tolerance | undefined, now: Tolerance | undefined, judge: (wider: boolean, words: string) => void): void {
+  const [was, is] = [toleranceText(old), toleranceText(now)];
+  if (was === is) return;
+  const sizes = [old, now].map((each) => (each === undefined ? 0 : "rows" in each ? each.rows : each.percent));
+  const isSameUnit = old === undefined || now === undefined || "rows" in old === "rows" in now;
+  judge(!isSameUnit || (sizes[1] ?? 0) > (sizes[0] ?? 0), `lets ${is} be others than an approver saw, before ${was}`);
+}
+
+function toleranceText(tolerance: Tolerance | undefined): string {
+  if (tolerance === undefined) return "no rows";
+  return "rows" in tolerance ? `${tolerance.rows} rows` : `${tolerance.percent}% of the rows`;
 }
 
 /** What was refused and waits for an approver now is wider; what was allowed at once and waits now is narrower. */

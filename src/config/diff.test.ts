@@ -200,6 +200,19 @@ describe("databases", () => {
     });
   });
 
+  test("a tolerance widens; another unit does both ways, because nobody knows which is more", () => {
+    const tolerance = (text: string): Config => changed("[audit.stamp] }", `[audit.stamp], preview: { tolerance: ${text} } }`);
+    const five = tolerance("5");
+    expect(diffConfig(BEFORE, five)).toMatchObject({
+      widening: ['role "query": lets 5 rows be others than an approver saw, before no rows'],
+      narrowing: [],
+      lines: ["+ roles.query.postgres.preview.tolerance.rows: 5"],
+    });
+    expect(diffConfig(five, BEFORE)).toMatchObject({ widening: [], narrowing: [expect.stringContaining("no rows")] });
+    expect(diffConfig(five, tolerance("5%")).widening).toHaveLength(1);
+    expect(diffConfig(tolerance("5%"), five).widening).toHaveLength(1);
+  });
+
   test.each([
     ["another database", "database: shop", "database: shop2", /opens database "shop2"/],
     ["other authorities", "database: shop,", "database: shop, authorityFile: /etc/ca.pem,", /trusts the authorities of/],

@@ -263,6 +263,14 @@ describe("databases", () => {
     });
   });
 
+  test.each([
+    ["3", { rows: 3 }],
+    ["2.5%", { percent: 2.5 }],
+  ])("a tolerance of previews: %s", (text, tolerance) => {
+    const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], preview: { tolerance: ${text} } }`]), "s.yaml");
+    expect(parsed.ok && parsed.config.roles.get("query")?.postgres?.preview).toEqual({ tolerance });
+  });
+
   test("limits on statements, in milliseconds and bytes", () => {
     const limits = "limits: { statement: 30s, rows: 1000, bytes: 1MiB, idleInTransaction: 5m, statements: 4, limit: 100 }";
     const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], ${limits} }`]), "s.yaml");
@@ -282,6 +290,18 @@ describe("databases", () => {
       "[audit.stamp] }",
       "[audit.stamp], limits: { statement: 0s } }",
       /limits\.statement: expected a duration in seconds/,
+    ],
+    [
+      "a tolerance of all",
+      "[audit.stamp] }",
+      "[audit.stamp], preview: { tolerance: 101% } }",
+      /preview\.tolerance: expected a number of rows/,
+    ],
+    [
+      "a tolerance below none",
+      "[audit.stamp] }",
+      "[audit.stamp], preview: { tolerance: -1 } }",
+      /preview\.tolerance: expected a whole number from 0/,
     ],
     ["a limit of no rows", "[audit.stamp] }", "[audit.stamp], limits: { rows: 0 } }", /limits\.rows: expected a whole number from 1/],
     ["a limit that is none", "[audit.stamp] }", "[audit.stamp], limits: { row: 5 } }", /did you mean "rows"\?$/],

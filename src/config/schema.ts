@@ -55,6 +55,9 @@ const sqlName = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
 
 const databaseName = text(/^[^\0]{1,63}$/, "the name of a database");
 
+const toleranceWanted = "a number of rows up to 10000, or a part of them: 5%";
+const percent = text(/^(?:100|\d{1,2}(?:\.\d{1,2})?)%$/, toleranceWanted);
+
 const postgresPermissions = z.strictObject({
   account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
   allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
@@ -72,6 +75,7 @@ const postgresPermissions = z.strictObject({
       limit: whole(1, 1_000_000_000).optional(),
     })
     .optional(),
+  preview: z.strictObject({ tolerance: z.union([whole(0, 10_000), percent], { error: toleranceWanted }).optional() }).optional(),
 });
 
 const gatePermission = z.enum(["*", ...(Object.keys(GATE_PERMISSIONS) as (keyof typeof GATE_PERMISSIONS)[])], {

@@ -2,30 +2,36 @@ import { z } from "zod";
 import { json, routes } from "./route.ts";
 import { grantId, holdId, principalName, sentence, sessionId, targetName, time } from "./schema.ts";
 
-const cells = z.array(z.array(z.string().nullable()));
+const texts = z.array(z.string()).readonly();
+/** A row that only one side has is empty on the other. */
+const cells = z.array(z.array(z.string().nullable()).readonly()).readonly();
 
 /** What it would change, found out on the target and undone; or why that cannot be found out. */
 const previewView = z.discriminatedUnion("possible", [
   z.object({
     possible: z.literal(true),
     rows: z.number().int(),
-    columns: z.array(z.string()),
+    columns: texts,
     /** The first rows, before and after; NULL as null. Masked columns are masked. */
     before: cells,
     after: cells,
     note: z.string().exactOptional(),
     /** It would fail with this. */
     error: z.string().exactOptional(),
-    notices: z.array(z.string()),
-    locks: z.array(z.string()),
+    notices: texts,
+    locks: texts,
     walBytes: z.number().int(),
-    plan: z.array(z.string()),
+    plan: texts,
     tookMs: z.number(),
+    /** Of a statement that defines something: what it writes anew, makes, and drops. */
+    definition: z.object({ rewrites: texts, creates: texts, drops: texts }).exactOptional(),
   }),
   z.object({
     possible: z.literal(false),
     why: z.string(),
-    plan: z.array(z.string()).exactOptional(),
+    plan: texts.exactOptional(),
+    /** What it would lock, by its kind: it was not tried out. */
+    locks: texts.exactOptional(),
   }),
 ]);
 
@@ -44,9 +50,9 @@ export const holdView = z.object({
   lapsesAt: time,
   /** The statement, exactly as it would run. */
   what: z.string(),
-  parameters: z.array(z.string()).exactOptional(),
+  parameters: texts.exactOptional(),
   /** Texts that it runs by their names: of EXECUTE, FETCH. */
-  named: z.array(z.string()).exactOptional(),
+  named: texts.exactOptional(),
   /** SHA-256 (hex) of its bytes and parameters. */
   digest: z.string(),
   preview: previewView,

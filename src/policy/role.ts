@@ -1,5 +1,6 @@
 import type { GatePermission } from "./permissions.ts";
 import type { SqlClass } from "./sql/statement.ts";
+import type { Tolerance } from "./sql/tolerance.ts";
 
 /**
  * A role: a named set of permissions, one block per kind of target. What a block does not name is denied.
@@ -43,6 +44,8 @@ export interface PostgresPermissions {
   /** Databases of the server that may be opened beside the one that the target names. */
   readonly databases: readonly string[];
   readonly limits?: PostgresLimits;
+  /** Of held statements, between what was shown and what would run; absent: exactly what was shown. */
+  readonly preview?: { readonly tolerance?: Tolerance };
 }
 
 /** What the gate itself stops at the target, whatever a client has set there; absent: unlimited. */

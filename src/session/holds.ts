@@ -58,7 +58,16 @@ export type Preview =
       readonly walBytes: number;
       readonly plan: readonly string[];
       readonly tookMs: number;
+      /** Of a statement that defines something: it changes no rows by itself. */
+      readonly definition?: DefinitionPreview;
     };
+
+/** Tables, indexes and the like that were there before and are written anew, that would be made, that would be gone. */
+export interface DefinitionPreview {
+  readonly rewrites: readonly string[];
+  readonly creates: readonly string[];
+  readonly drops: readonly string[];
+}
 
 export type HoldState = "waiting" | "approved" | "denied" | "lapsed" | "withdrawn";
 

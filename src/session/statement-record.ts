@@ -51,20 +51,27 @@ export function parametersOf(parameters: readonly BoundValue[], { parameters: ho
   return { shown: first.map((each) => parameterOf(each, how, digest)), leftOut: parameters.length - first.length, how, bytes };
 }
 
-/** `named`: the texts that it runs by name. */
+interface StatementMore {
+  readonly limited?: LimitedSql | undefined;
+  /** The texts that it runs by name. */
+  readonly named?: readonly string[];
+  readonly isPreview?: boolean;
+}
+
 export function statementEvent(
   number: number,
   sql: string,
   facts: readonly StatementFacts[],
   rule: RecordRule,
   parameters?: Parameters,
-  { limited, named = [] }: { readonly limited?: LimitedSql | undefined; readonly named?: readonly string[] } = {},
+  { limited, named = [], isPreview }: StatementMore = {},
 ): AuditEvent {
   return {
     kind: "sql.statement",
     body: {
       number,
       ...textOf(sql, rule),
+      ...(isPreview === true && { preview: true as const }),
       ...(named.length > 0 && { named: unique(named).map((text) => textOf(text, rule).statement) }),
       protocol: parameters === undefined ? "simple" : "extended",
       ...(limited && { limit: limited.most, sent: textOf(limited.sql, rule) }),

@@ -36,6 +36,8 @@ export interface NamedInText {
 export interface StatementBody extends RecordedText, NamedInText {
   /** Counts the statements of a session from 1; its outcome has the same. */
   number: number;
+  /** It did not run: it was tried out and undone, for who asked what it would change. */
+  preview?: true;
   /** The texts behind the names that it runs: EXECUTE of something prepared, FETCH from a cursor. Recorded like `statement`. */
   named?: readonly string[];
   /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */
@@ -76,6 +78,8 @@ export interface OutcomeBody {
   durationMs: number;
   /** One before it in the same pipeline failed, so that the server did not run it. */
   skipped?: true;
+  /** The database's own number of the transaction that it ran in (pg_xact); of held statements that ran in one of the gate's. */
+  transaction?: string;
   /** Of an error. */
   sqlstate?: string;
   /** Where literals are kept: an error may quote them. */

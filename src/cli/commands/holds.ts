@@ -40,7 +40,7 @@ export function addHolds(program: Command, cli: Cli): void {
             each.principal,
             each.target,
             oneLine(each.what),
-            each.preview.possible ? String(each.preview.rows) : "?",
+            rowsOf(each),
             each.state,
             formatRelative(each.createdAt, at.now()),
           ]),
@@ -114,9 +114,15 @@ async function pickHold(client: Client, ask: Prompts, text: string | undefined, 
   const choices = waiting.map((each) => ({
     value: each.id,
     label: `${each.principal} on ${each.target}: ${oneLine(each.what)}`,
-    hint: each.preview.possible ? `${each.preview.rows} rows` : "no preview",
+    hint: each.preview.possible ? `${rowsOf(each)} rows` : "no preview",
   }));
   return (await ask.select(`Which do you want to ${what}?`, "The hold's id", choices)) as HoldId;
+}
+
+/** A definition changes none by itself. */
+function rowsOf({ preview }: Hold): string {
+  if (!preview.possible) return "?";
+  return preview.definition ? "-" : String(preview.rows);
 }
 
 function describe(hold: Hold, out: Output, now: number): string {
@@ -138,12 +144,11 @@ function describe(hold: Hold, out: Output, now: number): string {
     ...(hold.named ?? []).map((text) => `It runs: ${text.trim()}`),
   ].join("\n");
   if (!preview.possible) {
-    return [facts, statement, `No preview: ${preview.why}.`, ...plan(preview.plan ?? [])].join("\n\n");
+    const { why, locks = [] } = preview;
+    const locked = locks.length > 0 ? [`By its kind it locks: ${locks.join(", ")}.`] : [];
+    return [facts, statement, `No preview: ${why}.`, ...locked, ...plan(preview.plan ?? [])].join("\n\n");
   }
-  const rows =
-    preview.error === undefined
-      ? `It would change ${preview.rows} ${preview.rows === 1 ? "row" : "rows"}.`
-      : out.paint("red", `It would fail: ${preview.error}`);
+  const rows = preview.error === undefined ? effect(preview) : out.paint("red", `It would fail: ${preview.error}`);
   return [
     facts,
     statement,
@@ -151,19 +156,31 @@ function describe(hold: Hold, out: Output, now: number): string {
     ...(preview.note === undefined ? [] : [preview.note]),
     ...changes(preview, out),
     ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => `  ${each}`).join("\n")}`] : []),
-    `Locks: ${preview.locks.join(", ") || "none"}. About ${preview.walBytes} bytes of log. The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
+    `Locks: ${preview.locks.join(", ") || "none"}.${preview.definition ? "" : ` About ${preview.walBytes} bytes of log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
     ...plan(preview.plan),
   ].join("\n\n");
 }
 
+type Tried = Extract<Hold["preview"], { possible: true }>;
+
+function effect({ rows, definition }: Tried): string {
+  if (!definition) return `It would change ${rows} ${rows === 1 ? "row" : "rows"}.`;
+  const { rewrites, creates, drops } = definition;
+  return [
+    `It would write anew: ${rewrites.join(", ") || "nothing"}.`,
+    ...(creates.length > 0 ? [`It would make: ${creates.join(", ")}.`] : []),
+    ...(drops.length > 0 ? [`It would drop: ${drops.join(", ")}.`] : []),
+  ].join("\n");
+}
+
 /** A line before and one after, with only what differs in the second. */
-function changes({ columns, before, after }: Extract<Hold["preview"], { possible: true }>, out: Output): readonly string[] {
+function changes({ columns, before, after }: Tried, out: Output): readonly string[] {
   if (columns.length === 0 || Math.max(before.length, after.length) === 0) return [];
   const text = (value: string | null | undefined): string => (value === null || value === undefined ? "NULL" : value);
   const lines = Array.from({ length: Math.max(before.length, after.length) }, (_, index) => {
     const [was, is] = [before[index], after[index]];
-    const minus = was && ["-", ...was.map(text)];
-    const plus = is && ["+", ...is.map((value, column) => (was && was[column] === value ? "" : text(value)))];
+    const minus = was && was.length > 0 && ["-", ...was.map(text)];
+    const plus = is && is.length > 0 && ["+", ...is.map((value, column) => (minus && was[column] === value ? "" : text(value)))];
     return [...(minus ? [minus] : []), ...(plus ? [plus] : [])];
   });
   return [out.table(["", ...columns], lines.flat(), "")];

@@ -18,12 +18,13 @@ export function showStatement(out: Output, entry: StatementEntry, results: reado
 }
 
 /** `+1:02:03.456  #7  write: orders (write)  UPDATE 2, 1.204 ms  [fix.postgres.allow]` */
-function headLine(out: Output, { offsetMs, number, classes, relations, rule, refused, outcome }: StatementEntry): string {
+function headLine(out: Output, { offsetMs, number, classes, relations, rule, isPreview, refused, outcome }: StatementEntry): string {
   const what = [classes.join(", "), relations.join(", ")].filter((part) => part !== "").join(": ");
   const parts = [
     out.paint("dim", `+${offsetText(offsetMs)}`),
     out.paint("bold", number === undefined ? "–" : `#${number}`),
     what,
+    isPreview === true ? out.paint("yellow", "preview, undone") : "",
     refused ? out.paint("red", `refused: ${refused.code}${refused.detail === "" ? "" : `, ${refused.detail}`}`) : outcomeText(out, outcome),
     rule === undefined ? "" : out.paint("dim", `[${rule}]`),
   ];

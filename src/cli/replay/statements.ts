@@ -21,6 +21,8 @@ export interface StatementEntry {
   readonly relations: readonly string[];
   readonly parameters?: readonly unknown[];
   readonly withheld?: number;
+  /** It was tried out and undone. */
+  readonly isPreview?: true;
   /** Why it did not reach the target. */
   readonly refused?: { readonly code: string; readonly detail: string };
   readonly outcome?: Readonly<Record<string, unknown>>;
@@ -52,6 +54,7 @@ export function statementEntries(events: readonly EventView[], startedAt: number
         relations: textsOf(body["relations"]),
         ...(Array.isArray(parameters) && { parameters: parameters as readonly unknown[] }),
         ...(typeof withheld === "number" && { withheld }),
+        ...(body["preview"] === true && { isPreview: true as const }),
         ...(kind === "sql.refused" && { refused: { code: textOf(body["code"]), detail: textOf(body["detail"]) } }),
         ...(outcome && { outcome }),
       },

@@ -1,8 +1,8 @@
 /** What a statement that changes rows is about, for trying it out: which table, and where its text ends. Pure. */
-type Tree = Readonly<Record<string, unknown>>;
+import type { Tree } from "./nodes.ts";
 
 export interface Change {
-  readonly kind: "INSERT" | "UPDATE" | "DELETE";
+  readonly kind: "INSERT" | "UPDATE" | "DELETE" | "MERGE";
   readonly schema?: string;
   readonly table: string;
   /** What the statement calls the table. */
@@ -13,9 +13,14 @@ export interface Change {
   readonly bytes?: number;
 }
 
-const KINDS: Readonly<Record<string, Change["kind"]>> = { InsertStmt: "INSERT", UpdateStmt: "UPDATE", DeleteStmt: "DELETE" };
+const KINDS: Readonly<Record<string, Change["kind"]>> = {
+  InsertStmt: "INSERT",
+  UpdateStmt: "UPDATE",
+  DeleteStmt: "DELETE",
+  MergeStmt: "MERGE",
+};
 
-/** `undefined`: it is no INSERT, UPDATE or DELETE. */
+/** `undefined`: it changes no rows of one table. */
 export function changeOf(statement: Tree, bytes?: number): Change | undefined {
   const [type = "", node] = Object.entries(statement)[0] ?? [];
   const kind = KINDS[type];

@@ -14,11 +14,9 @@ import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { namesUsed } from "./names-used.ts";
+import { namesOf, type Tree } from "./nodes.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
-
-/** A node as libpg_query writes it: its type is the only key. */
-type Tree = Readonly<Record<string, unknown>>;
 
 /** What a statement is by its kind alone; what depends on more is in `EXAMINED`. */
 const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
@@ -250,13 +248,6 @@ function addRelation(node: Tree, isWritten: boolean, { relations, settings, clas
   // A rule of this view makes an UPDATE of it a SET.
   settings.add(ANY_SETTING);
   classes.add("session");
-}
-
-function namesOf(list: unknown): readonly string[] {
-  if (!Array.isArray(list)) return [];
-  return (list as readonly { readonly String?: { readonly sval?: string } }[]).flatMap(({ String: text }) =>
-    text ? [text.sval ?? ""] : [],
-  );
 }
 
 /** The first argument, where it is a text that stands there. */

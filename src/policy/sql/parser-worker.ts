@@ -1,10 +1,11 @@
 /** Parses and classifies in a thread of its own: a text that makes the parser hang or overflow takes this thread with it, and nothing else. */
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
-import { changeOf } from "./change.ts";
 import { classify } from "./classify.ts";
+import { requestInCall } from "./preview-request.ts";
 import { withLimits, type SqlTree } from "./limit.ts";
 import { speaksOfSecret } from "./secrets.ts";
+import { trialOf } from "./trial.ts";
 import { MAX_LENSES, Tracing, type Lens } from "./masking/trace.ts";
 import type { ParsedSql, StatementFacts } from "./statement.ts";
 
@@ -57,8 +58,9 @@ function statementsOf({ stmts = [] }: SqlTree): readonly Parsed[] {
 }
 
 function factsOf({ statement, bytes }: Parsed, speaksOfSecret: boolean): StatementFacts {
-  const change = changeOf(statement, bytes);
-  return { ...classify(statement, speaksOfSecret), ...(change && { change }) };
+  const trial = trialOf(statement, bytes);
+  const previewOf = requestInCall(statement);
+  return { ...classify(statement, speaksOfSecret), ...(trial && { trial }), ...(previewOf !== undefined && { previewOf }) };
 }
 
 function answer({ id, sql, lens, limit }: ParseTask): ParseAnswer {

@@ -1,5 +1,5 @@
-import type { Change } from "./change.ts";
 import type { Lens, Traced } from "./masking/trace.ts";
+import type { Trial } from "./trial.ts";
 
 /**
  * What one SQL statement does, as far as its text tells. Every effect that was found counts; a role must allow them all.
@@ -34,8 +34,10 @@ export interface StatementFacts {
   readonly settings: readonly string[];
   /** Those it names, for the record: named-columns.ts. */
   readonly columns: readonly string[];
-  /** Of an INSERT, UPDATE or DELETE: what it is about, for a preview. */
-  readonly change?: Change;
+  /** What a preview has to know of one that does more than read. */
+  readonly trial?: Trial;
+  /** It asks the gate for a preview of this text: preview-request.ts. */
+  readonly previewOf?: string;
   /** It may hold a secret: secrets.ts. */
   readonly secret: boolean;
   /** What it does with names of its connection. What runs by a name is not in `classes`: only who knows the names can tell. */

@@ -31,6 +31,8 @@ export interface Text {
   readonly lens: number | undefined;
   /** Of a Parse. */
   readonly parameterTypes?: readonly number[];
+  /** It is not to run, but to be tried out for who asks. */
+  readonly isPreview?: true;
 }
 
 export interface Prepared extends Text {

@@ -7,15 +7,15 @@ import { createHash } from "node:crypto";
 import type { Change } from "../../policy/sql/change.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
+import { mergeRun } from "./merge-run.ts";
 import { askCatalogue, findRelation, literal, must, quoted, type Answer, type Exchange } from "./postgres-answer.ts";
+import { beginTrying, UNDO_TRYING } from "./trial-transaction.ts";
 
 /** Rows whose content is compared and shown; beyond it only their number is. */
 export const MAX_IMAGES = 10_000;
 
-/** What it may hold others up for, and take. */
-const LOCK_MS = 100;
-const STATEMENT_MS = 5000;
-const UNDO = "rollback to savepoint sallyport_try; release savepoint sallyport_try";
+/** How long what it changes may be kept from others. */
+export const STATEMENT_MS = 5000;
 
 /** Exactly what would run. */
 export interface HeldStatement {
@@ -29,6 +29,7 @@ export interface Images {
   readonly rows: number;
   /** The RowDescription of the images. */
   readonly description: Buffer | undefined;
+  /** Pair by pair; a row that one side has not is empty there. */
   readonly before: readonly (readonly (string | null)[])[];
   readonly after: readonly (readonly (string | null)[])[];
   readonly note?: string;
@@ -47,7 +48,7 @@ export function stableColumns(a: Images, b: Images): StableColumns {
 }
 
 export function widthOf(images: Images): number {
-  return written(images)[0]?.length ?? 0;
+  return written(images).reduce((width, row) => Math.max(width, row.length), 0);
 }
 
 /** What is kept of a trial while somebody decides, to be compared with another. */
@@ -57,18 +58,40 @@ export interface World {
   readonly error?: string;
   /** SHA-256 (hex) over which rows, what they were, and what the stable columns of them became. */
   readonly hash: string;
+  /** The same of each row, cut: kept only where some may be others. */
+  readonly each?: readonly string[];
 }
 
-export function worldOf(images: Images, stable: StableColumns): World {
-  const hash = createHash("sha256");
-  const add = (rows: Images["before"]): void => {
-    for (const row of rows.map((each) => JSON.stringify(each)).sort()) hash.update(`${row}\n`);
-    hash.update("\n");
-  };
-  add(images.before);
-  add(written(images).map((row) => row.filter((_, index) => stable.has(index))));
+/** `keepsEach`: how many rows are others will be asked for. */
+export function worldOf(images: Images, stable: StableColumns, keepsEach = false): World {
+  const was = images.before.map((row) => JSON.stringify(row));
+  const is = written(images).map((row) => JSON.stringify(row.filter((_, index) => stable.has(index))));
   const { error } = images.answer;
-  return { rows: images.rows, hash: hash.digest("hex"), ...(error && { error: error.code }) };
+  const each =
+    keepsEach && Array.from({ length: Math.max(was.length, is.length) }, (_, at) => digestOf(`${was[at] ?? ""}\n${is[at] ?? ""}`));
+  return {
+    rows: images.rows,
+    hash: digestOf([...was.sort(), "", ...is.sort(), ""].join("\n")),
+    ...(error && { error: error.code }),
+    ...(each && { each: each.map((digest) => digest.slice(0, 16)) }),
+  };
+}
+
+/** How many of the rows of one are not among those of the other: changed, come, or gone. */
+export function othersBetween(a: World, b: World): number {
+  const left = new Map<string, number>();
+  for (const row of a.each ?? []) left.set(row, (left.get(row) ?? 0) + 1);
+  let same = 0;
+  for (const row of b.each ?? []) {
+    const count = left.get(row) ?? 0;
+    if (count > 0) same += 1;
+    left.set(row, count - 1);
+  }
+  return Math.max(Math.max(a.each?.length ?? 0, b.each?.length ?? 0) - same, Math.abs(a.rows - b.rows));
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function written({ after, returned }: Images): Images["after"] {
@@ -86,22 +109,20 @@ export function encodeStatement({ sql, parameters, parameterTypes = [] }: HeldSt
   ]);
 }
 
-/** Inside of a transaction; leaves it as it was, unless the statement fails. */
-export async function dryRun(exchange: Exchange, statement: HeldStatement, change: Change): Promise<Images> {
-  await must(
-    exchange,
-    `savepoint sallyport_try; set local lock_timeout = '${LOCK_MS}ms'; set local statement_timeout = '${STATEMENT_MS}ms'`,
-  );
+/** Inside of a transaction; leaves it as it was. `mostMs`: for the statement itself. */
+export async function dryRun(exchange: Exchange, statement: HeldStatement, change: Change, mostMs = STATEMENT_MS): Promise<Images> {
+  await must(exchange, beginTrying(Math.min(mostMs, STATEMENT_MS)));
   const relation = await findRelation(exchange, nameOf(change));
   const key = relation === undefined ? undefined : await primaryKey(exchange, relation);
-  const text = change.returns ? statement.sql : `${textOf(statement.sql, change)}\nreturning ${quoted(change.alias)}.*`;
+  if (change.kind === "MERGE" && !change.returns) return await mergeRun(exchange, statement, relation, key);
+  const text = change.returns ? statement.sql : `${textOf(statement.sql, change.bytes)}\nreturning ${quoted(change.alias)}.*`;
   const answer = await exchange(encodeStatement(statement, text));
   if (answer.error) {
-    await must(exchange, UNDO);
+    await must(exchange, UNDO_TRYING);
     return { rows: 0, description: undefined, before: [], after: [], answer, returned: [] };
   }
   await deferred(exchange, answer);
-  await must(exchange, UNDO);
+  await must(exchange, UNDO_TRYING);
   const rows = answer.count;
   const tooMany = rows > MAX_IMAGES;
   const returned = tooMany ? [] : answer.rows;
@@ -129,12 +150,12 @@ export async function dryRun(exchange: Exchange, statement: HeldStatement, chang
 }
 
 /** What would fail at the commit fails now. */
-async function deferred(exchange: Exchange, answer: Answer): Promise<void> {
+export async function deferred(exchange: Exchange, answer: Answer): Promise<void> {
   const checked = await exchange(frontend.encodeQuery("set constraints all immediate"));
   answer.error ??= checked.error;
 }
 
-interface Key {
+export interface Key {
   /** `schema.table`, as it stands in SQL. */
   readonly table: string;
   readonly columns: readonly {
@@ -186,7 +207,7 @@ async function rowsByKey(exchange: Exchange, { table, columns }: Key, rows: Imag
 }
 
 /** Without the semicolon at its end and what stands behind it. */
-function textOf(sql: string, { bytes }: Change): string {
+export function textOf(sql: string, bytes: number | undefined): string {
   return bytes === undefined ? sql : Buffer.from(sql).subarray(0, bytes).toString("utf8");
 }
 

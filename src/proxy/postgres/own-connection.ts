@@ -37,8 +37,12 @@ export async function overOwnConnection<T>(
       opened.socket.end(encodeTerminate());
       return result;
     });
-    return await withDeadline(working, timeoutMs, `"${target.name}" does not answer "${user}" in time`);
-  } finally {
+    const result = await withDeadline(working, timeoutMs, `"${target.name}" does not answer "${user}" in time`);
     setTimeout(() => plain.destroy(), LINGER_MS).unref();
+    return result;
+  } catch (error) {
+    // What it has open there ends with it.
+    plain.destroy();
+    throw error;
   }
 }

@@ -20,6 +20,8 @@ export interface InFlight<Statement> {
   readonly refusalMessage?: Buffer;
   /** Of a Describe: the RowDescription that answers it. */
   readonly onDescribed?: (message: Buffer) => void;
+  /** Of a Describe: what its client is told instead of what the target says. */
+  readonly describedAs?: Buffer;
   /** What it changes once the target has answered. */
   readonly onAnswer?: Answering;
 }
@@ -78,6 +80,11 @@ export class Pipeline<Statement> {
   completed(asked: "parse" | "bind" | "close"): void {
     this.#require(asked);
     this.#pop("done");
+  }
+
+  /** What was sent before failed, and no Sync has come since: the target takes nothing more. */
+  get isSkipping(): boolean {
+    return this.#skipping;
   }
 
   /** RowDescription or NoData: the end of a Describe, or the beginning of a result. */

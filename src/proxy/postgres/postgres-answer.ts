@@ -17,6 +17,8 @@ export class Answer {
   error: backend.ErrorFields | undefined;
   readonly notices: backend.ErrorFields[] = [];
   status: backend.TransactionStatus = "I";
+  /** The number of the transaction in which it was done, where the gate asked for it. */
+  transaction: string | undefined;
   #bytes = 0;
 
   /** It was done, and could not be committed: what is told is that. */

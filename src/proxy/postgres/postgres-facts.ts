@@ -53,6 +53,11 @@ export class PostgresRecord {
     return statementEvent(number, text.sql, text.read.statements, rule, parameters, { limited: text.read.limited, named });
   }
 
+  /** Before it is tried out for who asks. */
+  preview(number: number, text: ReadText, parameters?: Parameters): AuditEvent {
+    return statementEvent(number, text.sql, text.read.statements, this.#ruleFor(text), parameters, { isPreview: true });
+  }
+
   refused(denial: Denial, text?: ReadText): AuditEvent {
     return refusedEvent(denial, text && { sql: text.sql, facts: text.read.statements, rule: this.#ruleFor(text) });
   }

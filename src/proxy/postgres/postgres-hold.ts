@@ -10,20 +10,24 @@
 import { createHash } from "node:crypto";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
-import type { Hold, Holds } from "../../session/holds.ts";
+import { mostOthers } from "../../policy/sql/tolerance.ts";
+import type { Hold, Holds, Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { TransactionStatus } from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { parametersAsText } from "./held-parameters.ts";
-import { dryRun, worldOf, type HeldStatement, type World } from "./dry-run.ts";
+import { dryRun, othersBetween, worldOf, type HeldStatement, type World } from "./dry-run.ts";
 import { must, type Answer, type Exchange } from "./postgres-answer.ts";
-import { previewStatement, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
+import { previewStatement, type PreviewDeps, type Previewed, type Viewer } from "./postgres-preview.ts";
 import { whyNot } from "./preview-effects.ts";
 
 export interface HoldingDeps {
   readonly session: LiveSession;
   readonly holds: Holds;
-  readonly preview: Omit<PreviewDeps, "permit">;
+  readonly preview: Omit<PreviewDeps, "permit" | "viewer" | "signal" | "stop" | "statementMs" | "keepsEach" | "stable">;
+  readonly stop: PreviewDeps["stop"];
+  /** What a statement may take, at this moment. */
+  readonly statementMs: () => number | undefined;
   /** A line to whoever waits at the client. */
   readonly say: (text: string) => void;
 }
@@ -72,7 +76,7 @@ export class PostgresHolding {
     const waiting = new AbortController();
     this.#waiting = waiting;
     try {
-      const previewed = await previewStatement(held, statements, this.#previewDeps(), line);
+      const previewed = await previewStatement(held, statements, this.#previewDeps(APPROVER, waiting.signal), line);
       if (waiting.signal.aborted || session.ended) return GAVE_UP;
       const action = {
         what: held.sql,
@@ -92,6 +96,18 @@ export class PostgresHolding {
     }
   }
 
+  /** The same for who asks for nothing but to see it; `undefined`: they gave up. */
+  async show(held: HeldStatement, statements: readonly StatementFacts[], viewer: Viewer, line?: OwnLine): Promise<Preview | undefined> {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    try {
+      const { preview } = await previewStatement(held, statements, this.#previewDeps(viewer, waiting.signal), line);
+      return waiting.signal.aborted ? undefined : preview;
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+
   /** Ctrl-C, or the end of the session. Whether anything waited. */
   giveUp(): boolean {
     this.#waiting?.abort();
@@ -100,10 +116,19 @@ export class PostgresHolding {
 
   /** Whether the world is still as it was shown, by a connection of the gate's own. */
   async stillHolds({ held, statements, previewed }: Compared): Promise<Denial | undefined> {
-    const { preview, compared } = await previewStatement(held, statements, this.#previewDeps());
-    if (!preview.possible || compared === undefined)
-      return worldChanged(preview.possible ? "it cannot be tried out any more" : preview.why);
-    return differs(previewed.compared.world, compared.world);
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    try {
+      const { world, stable } = previewed.compared;
+      const deps = { ...this.#previewDeps(APPROVER, waiting.signal), stable };
+      const { preview, compared } = await previewStatement(held, statements, deps);
+      if (waiting.signal.aborted) return GAVE_UP;
+      if (!preview.possible || compared === undefined)
+        return worldChanged(preview.possible ? "it cannot be tried out any more" : preview.why);
+      return this.#differs(world, compared.world);
+    } finally {
+      this.#waiting = undefined;
+    }
   }
 
   /**
@@ -116,19 +141,16 @@ export class PostgresHolding {
     line: OwnLine,
     record: () => Promise<Denial | undefined>,
   ): Promise<Answer | Denial> {
-    const { change, world, stable } = previewed.compared;
     const { exchange, status } = line;
     const inTransaction = status !== "I";
     // A transaction that failed takes nothing more: the server says so, and nothing runs.
     if (status === "E") return (await record()) ?? exchange(message);
     const [begin, commit, undo] = inTransaction ? INSIDE : ALONE;
     await must(exchange, begin);
-    // What would run with it may have changed too: a trigger that was not there.
-    const why = await whyNot(exchange, statements, this.#deps.preview.vouched);
-    const changed = why === undefined ? differs(world, worldOf(await dryRun(exchange, held, change), stable)) : worldChanged(why);
-    if (changed) {
+    const now = await this.#worldNow(exchange, held, statements, previewed.compared);
+    if ("allowed" in now) {
       await must(exchange, undo);
-      return changed;
+      return now;
     }
     const refused = await record();
     if (refused) {
@@ -141,20 +163,54 @@ export class PostgresHolding {
       if (!inTransaction) answer.status = (await must(exchange, undo)).status;
       return answer;
     }
-    if (answer.count !== world.rows) {
+    if (answer.count !== now.rows) {
       await must(exchange, undo);
-      return worldChanged(`it would have changed ${answer.count} rows, and ${world.rows} were approved`);
+      return worldChanged(`it would have changed ${answer.count} rows, and ${now.rows} a moment before`);
     }
-    const committed = await exchange(encodeQuery(commit));
+    const committed = await exchange(encodeQuery(`${TRANSACTION_ID}; ${commit}`));
+    const id = committed.rows[0]?.[0];
+    if (id != null) answer.transaction = id;
     if (committed.error) answer.failInstead(committed);
     answer.status = committed.status;
     return answer;
   }
 
-  #previewDeps(): PreviewDeps {
-    return { ...this.#deps.preview, permit: this.#deps.session.permit };
+  /** Tried out again, where it is about to run. */
+  async #worldNow(
+    exchange: Exchange,
+    held: HeldStatement,
+    statements: readonly StatementFacts[],
+    { change, world, stable }: Compared["previewed"]["compared"],
+  ): Promise<World | Denial> {
+    const { preview, statementMs } = this.#deps;
+    // What would run with it may have changed too: a trigger that was not there.
+    const why = await whyNot(exchange, statements, preview.vouched);
+    if (why !== undefined) return worldChanged(why);
+    const now = worldOf(await dryRun(exchange, held, change, statementMs()), stable, world.each !== undefined);
+    return this.#differs(world, now) ?? now;
+  }
+
+  #differs(approved: World, now: World): Denial | undefined {
+    return differs(approved, now, this.#mostOthers(approved.rows));
+  }
+
+  #mostOthers(rows: number): number {
+    const { grant, roleNow } = this.#deps.session;
+    return mostOthers([grant.role, roleNow], rows);
+  }
+
+  #previewDeps(viewer: Viewer, signal: AbortSignal): PreviewDeps {
+    const { preview, session, stop, statementMs } = this.#deps;
+    const mostMs = statementMs();
+    const keepsEach = this.#mostOthers(Number.MAX_SAFE_INTEGER) > 0;
+    return { ...preview, permit: session.permit, viewer, signal, stop, keepsEach, ...(mostMs !== undefined && { statementMs: mostMs }) };
   }
 }
+
+/** Whoever decides is shown the write as somebody would be who sees no class. */
+const APPROVER: Viewer = { unmasked: [], mayRead: true };
+/** Of the transaction that is about to be committed. */
+const TRANSACTION_ID = "select pg_catalog.txid_current_if_assigned()";
 
 /** How the gate's own transaction begins, ends well, and ends otherwise. */
 const ALONE = ["begin isolation level repeatable read", "commit", "rollback"] as const;
@@ -166,11 +222,16 @@ const INSIDE = [
 
 const GAVE_UP = deny("role-denies", { detail: "it needs an approval, and was given up" });
 
-function differs(approved: World, now: World): Denial | undefined {
+/** `most`: how many rows may be others than those that were shown. */
+function differs(approved: World, now: World, most: number): Denial | undefined {
   if (now.error !== undefined && approved.error === undefined) return worldChanged(`it would fail now (${now.error})`);
   if (approved.error !== undefined && now.error === undefined) return worldChanged("it would have failed, and would not now");
+  if (now.hash === approved.hash && now.rows === approved.rows) return undefined;
+  const others = most > 0 ? othersBetween(approved, now) : Infinity;
+  if (others <= most) return undefined;
+  if (most > 0 && now.rows === approved.rows)
+    return worldChanged(`${others} rows are not what was shown any more, and ${most} may be others`);
   if (now.rows !== approved.rows) return worldChanged(`it would change ${now.rows} rows now, and ${approved.rows} were approved`);
-  if (now.hash === approved.hash) return undefined;
   return worldChanged("the rows, or what it would make of them, are not what was shown any more");
 }
 

@@ -1,12 +1,12 @@
 /**
  * What a statement would change, found out under the session's permit, on its own connection where that is idle, and undone.
  *
- * Tried out is only what is known to have no effect outside of its transaction: an INSERT, UPDATE or DELETE of plain
- * tables, without functions, triggers, rules, operators or casts that somebody defined, unless the target vouches for
- * them. For everything else an approver is told why there is no preview, and sees the plan.
+ * Tried out is only what is known to have no effect outside of its transaction: rows of plain tables changed, and
+ * definitions, without functions, triggers, rules, operators or casts that somebody defined, unless the target vouches
+ * for them. For everything else an approver is told why there is no preview, and sees the plan and what it would lock.
  */
 import { withDeadline } from "../../kernel/deadline.ts";
-import { asGateError } from "../../kernel/errors.ts";
+import { asGateError, GateError } from "../../kernel/errors.ts";
 import type { Change } from "../../policy/sql/change.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
 import type { Permit } from "../../session/gatekeeper.ts";
@@ -25,6 +25,8 @@ import {
   type StableColumns,
   type World,
 } from "./dry-run.ts";
+import { DEFINITION_MS, tryDefinition } from "./definition-trial.ts";
+import type { CancelKey } from "./cancel-keys.ts";
 import { overOwnConnection } from "./own-connection.ts";
 import { Answer, askCatalogue, findRelation, must, type Exchange } from "./postgres-answer.ts";
 import { TRIGGER, whyNot } from "./preview-effects.ts";
@@ -35,6 +37,7 @@ import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
 import { withhold } from "./postgres-withheld.ts";
 import { maskedIn } from "./result-masks.ts";
+import { ALONE, INSIDE, LOCK_MS, undone, type Ways } from "./trial-transaction.ts";
 
 const TIMEOUT_MS = 20_000;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -44,6 +47,16 @@ const SHOWN_LINES = 200;
 const SHOWN_CHARACTERS = 500;
 /** Characters of rows in all: a thousand of them may wait at once. */
 const SHOWN_IN_ALL = 64 * 1024;
+const QUERY_CANCELED = "57014";
+const LOCK_NOT_AVAILABLE = "55P03";
+
+/** Who it is shown to. */
+export interface Viewer {
+  /** Classes of masked columns that they see; an approver sees none. */
+  readonly unmasked: readonly string[];
+  /** Rows, and the plan: whoever may not read a table learns nothing of it from a write. */
+  readonly mayRead: boolean;
+}
 
 export interface PreviewDeps {
   readonly permit: Permit;
@@ -54,11 +67,22 @@ export interface PreviewDeps {
   readonly maskKey: Buffer;
   /** Functions of triggers and defaults that the target vouches for. */
   readonly vouched: readonly string[];
+  readonly viewer: Viewer;
+  /** Some rows may be others later: how many are will be asked. */
+  readonly keepsEach: boolean;
+  /** Those of the trial that it is compared with. */
+  readonly stable?: StableColumns;
+  /** What the role allows a statement to take. */
+  readonly statementMs?: number;
+  /** It is not wanted any more: what runs for it is stopped. */
+  readonly signal: AbortSignal;
+  /** Asks the target to stop what another connection of the gate's runs. */
+  readonly stop: (key: CancelKey) => Promise<void>;
 }
 
 export interface Previewed {
   readonly preview: Preview;
-  /** What a later trial is compared with; absent where there is no preview. */
+  /** What a later trial is compared with; absent where there is no preview, and of definitions. */
   readonly compared?: { readonly change: Change; readonly world: World; readonly stable: StableColumns };
 }
 
@@ -72,31 +96,51 @@ export async function previewStatement(
   deps: PreviewDeps,
   line?: OwnLine,
 ): Promise<Previewed> {
+  const { permit, place, upstream, signal } = deps;
   if (line?.status === "E") return impossible("the transaction that it is in has failed");
-  if (line) {
-    const ways = line.status === "T" ? INSIDE : ALONE;
-    const exchange: Exchange = (bytes) => withDeadline(line.exchange(bytes), TIMEOUT_MS, "the target does not answer");
-    return await preview(exchange, ways, held, statements, deps);
-  }
-  const { permit, place, upstream } = deps;
-  const { target, account, database } = place;
-  const startup = { application_name: `${permit.grant.id} preview` };
   try {
-    return await overOwnConnection({ permit, target, user: account, database, startup, timeoutMs: TIMEOUT_MS }, upstream, ({ socket }) =>
-      preview(exchangeOver(socket), ALONE, held, statements, deps),
+    if (line) {
+      const ways = line.status === "T" ? INSIDE : ALONE;
+      const exchange: Exchange = (bytes) => withDeadline(line.exchange(bytes), TIMEOUT_MS, "the target does not answer");
+      return await preview(exchange, ways, held, statements, deps);
+    }
+    const { target, account, database } = place;
+    const startup = { application_name: `${permit.grant.id} preview` };
+    return await overOwnConnection(
+      { permit, target, user: account, database, startup, timeoutMs: TIMEOUT_MS },
+      upstream,
+      ({ socket, cancelKey }) =>
+        stoppable(preview(exchangeOver(socket), ALONE, held, statements, deps), signal, () => deps.stop(cancelKey)),
     );
   } catch (error) {
     const { code, detail } = asGateError(error);
+    // Refused by the target, and undone: the session's own connection is what it was.
+    if (line && code !== "target-refused") throw error;
     return impossible(code === "internal" ? "it could not be tried out" : (detail ?? code));
   }
 }
 
-/** How what is tried out begins, and is undone. */
-const ALONE = ["begin isolation level repeatable read", "rollback"] as const;
-const INSIDE = ["savepoint sallyport_preview", "rollback to savepoint sallyport_preview; release savepoint sallyport_preview"] as const;
-
 function impossible(why: string): Previewed {
   return { preview: { possible: false, why } };
+}
+
+/** A server does not notice by itself that nobody waits for what it runs. */
+async function stoppable<T>(work: Promise<T>, signal: AbortSignal, stop: () => Promise<void>): Promise<T> {
+  const given = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    void stop().finally(() => given.reject(givenUp()));
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([work, given.promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+function givenUp(): GateError {
+  return new GateError("target-refused", "it was given up");
 }
 
 function exchangeOver(wire: Wire): Exchange {
@@ -110,52 +154,68 @@ function exchangeOver(wire: Wire): Exchange {
 
 async function preview(
   exchange: Exchange,
-  [begin, undo]: readonly [string, string],
+  ways: Ways,
   held: HeldStatement,
   statements: readonly StatementFacts[],
   deps: PreviewDeps,
 ): Promise<Previewed> {
   const startedAt = performance.now();
-  const undone = async <T>(work: () => Promise<T>): Promise<T> => {
-    await must(exchange, begin);
-    const result = await work();
-    await must(exchange, undo);
-    return result;
+  const { signal, vouched, statementMs, viewer } = deps;
+  const { change, definition, locks } = statements[0]?.trial ?? {};
+  const attempt = async <T>(work: (exchange: Exchange) => Promise<T>): Promise<T> => {
+    if (signal.aborted) throw givenUp();
+    return await undone(exchange, ways, work);
   };
-  const change = statements[0]?.change;
-  const isFree = async (): Promise<string | undefined> => await whyNot(exchange, statements, deps.vouched);
   // In a transaction of its own, where the client has none: now() is the time at which one began.
-  const earlier = await undone(async () => (change && (await isFree()) === undefined ? await dryRun(exchange, held, change) : undefined));
-  return await undone(async () => {
-    const why = await isFree();
+  const earlier = await attempt(async (inside) =>
+    change && (await whyNot(inside, statements, vouched)) === undefined ? await dryRun(inside, held, change, statementMs) : undefined,
+  );
+  return await attempt(async (inside): Promise<Previewed> => {
+    const why = await whyNot(inside, statements, vouched);
+    const without = (reason: string, plan: readonly string[] = []): Previewed => ({
+      preview: { possible: false, why: reason, ...(plan.length > 0 && { plan }), ...(statements.length === 1 && locks && { locks }) },
+    });
     // A plan runs what is immutable, whoever wrote it: nothing is planned that might call such a thing.
-    const plan = why === undefined || why.startsWith(TRIGGER) ? await planOf(exchange, held) : [];
-    if (why !== undefined || change === undefined || earlier === undefined)
-      return { preview: { possible: false, why: why ?? "it changed while it was looked at", plan } };
-    const run = await watchedRun(exchange, held, change);
+    const plan = change && viewer.mayRead && (why === undefined || why.startsWith(TRIGGER)) ? await planOf(inside, held) : [];
+    if (why !== undefined) return without(why, plan);
+    const tookMs = (): number => performance.now() - startedAt;
+    if (definition) {
+      const defined = await tryDefinition(inside, held, definition.bytes, statementMs ?? Infinity);
+      const { answer } = defined;
+      if (answer.error?.code === QUERY_CANCELED && !signal.aborted)
+        return without(`it takes longer than ${DEFINITION_MS} ms, and all that time it holds what it locks`);
+      if (answer.error?.code === LOCK_NOT_AVAILABLE)
+        return without(`others hold what it has to lock: it was given up after ${LOCK_MS} ms, for which others waited behind it`);
+      const images = { rows: 0, description: undefined, before: [], after: [], answer, returned: [] };
+      const shown = await shownRun(inside, held, deps, { ...defined, images, columns: [], walBytes: 0, sequences: [] }, new Set());
+      return { preview: { possible: true, ...shown, definition: defined.definition, plan, tookMs: tookMs() } };
+    }
+    if (change === undefined || earlier === undefined) return without("it changed while it was looked at", plan);
+    if (signal.aborted) throw givenUp();
+    const run = await watchedRun(inside, held, change, statementMs);
     const stable = stableColumns(run.images, earlier);
-    const shown = await shownRun(exchange, held, deps, run, stable);
-    const preview = { possible: true as const, ...shown, plan, tookMs: performance.now() - startedAt };
-    return { preview, compared: { change, stable, world: worldOf(run.images, stable) } };
+    const shown = await shownRun(inside, held, deps, run, stable);
+    const world = worldOf(run.images, deps.stable ?? stable, deps.keepsEach);
+    return { preview: { possible: true, ...shown, plan, tookMs: tookMs() }, compared: { change, stable, world } };
   });
 }
 
-/** As an approver may see it: masked as for somebody who sees no class. */
+/** As its viewer may see it. */
 async function shownRun(
   exchange: Exchange,
   held: HeldStatement,
-  { lenses, place, reader, maskKey }: PreviewDeps,
-  { images, columns, locks, walBytes }: WatchedRun,
+  { lenses, place, reader, maskKey, viewer }: PreviewDeps,
+  { images, columns, locks, walBytes, sequences }: WatchedRun,
   stable: StableColumns,
 ): Promise<Omit<Extract<Preview, { possible: true }>, "possible" | "plan" | "tookMs">> {
   const { rows: path } = await must(exchange, "select pg_catalog.unnest(pg_catalog.current_schemas(true))");
   // Without a catalogue nobody knows what is masked.
-  const lens = await Promise.resolve(lenses.find({ ...place, path: path.map(([schema]) => schema ?? "") }, [])).catch(
-    () => "unknown" as const,
-  );
+  const at = { ...place, path: path.map(([schema]) => schema ?? "") };
+  const lens = await Promise.resolve(lenses.find(at, viewer.unmasked)).catch(() => "unknown" as const);
   const read = typeof lens === "object" && (await reader.parse(held.sql, { lens }));
   // What was made of a masked column stands in a column of another name: then no row is shown.
   const isTraced = lens === undefined || (read !== false && read.ok && read.traced?.every((each) => each.ok) === true);
+  const isShown = isTraced && viewer.mayRead;
   const masks = typeof lens === "object" && images.description && maskedIn(images.description, lens.masked).masks;
   const cell = (value: string | null, index: number): string | null => {
     const mask = masks ? masks.get(index) : undefined;
@@ -164,7 +224,7 @@ async function shownRun(
   };
   let left = SHOWN_IN_ALL;
   const shown = (rows: Images["before"]): (string | null)[][] =>
-    (isTraced ? rows : []).slice(0, SHOWN_ROWS).flatMap((row) => {
+    (isShown ? rows : []).slice(0, SHOWN_ROWS).flatMap((row) => {
       const cells = row.map(cell);
       left -= cells.reduce((sum, each) => sum + (each?.length ?? 0), 0);
       return left < 0 ? [] : [cells];
@@ -175,6 +235,8 @@ async function shownRun(
   const notes = [
     images.note,
     isTraced ? undefined : "Rows are not shown: they may hold what is masked.",
+    viewer.mayRead || answer.error ? undefined : "Rows are not shown: the role does not read them.",
+    sequences.length > 0 ? `Numbers that ${sequences.join(", ")} gave to the preview are not given back.` : undefined,
     stable.size < widthOf(images)
       ? "Some of what it writes is another each time (time, random numbers, sequences), and is not compared."
       : undefined,
@@ -192,6 +254,7 @@ async function shownRun(
   };
 }
 
+/** Planned, not run. */
 async function planOf(exchange: Exchange, held: HeldStatement): Promise<string[]> {
   await must(exchange, "savepoint sallyport_plan");
   const explained = await exchange(encodeStatement(held, `explain ${held.sql}`));
@@ -204,29 +267,36 @@ interface WatchedRun {
   readonly columns: readonly string[];
   readonly locks: readonly string[];
   readonly walBytes: number;
+  /** Whose numbers it took. */
+  readonly sequences: readonly string[];
 }
 
 /** A trial, with what it holds and writes. */
-async function watchedRun(exchange: Exchange, held: HeldStatement, change: Change): Promise<WatchedRun> {
+async function watchedRun(exchange: Exchange, held: HeldStatement, change: Change, mostMs?: number): Promise<WatchedRun> {
   let locks: string[] = [];
+  let sequences: string[] = [];
   const watched: Exchange = async (bytes) => {
     const answer = await exchange(bytes);
     // Before it is undone: what its transaction holds then.
-    if (answer.tag.startsWith(change.kind) && !answer.error) locks = column(await askCatalogue(exchange, LOCKS));
+    if (answer.tag.startsWith(change.kind) && !answer.error) {
+      const held = await askCatalogue(exchange, LOCKS);
+      locks = held.flatMap(([lock, kind]) => (kind === "S" ? [] : [lock ?? ""]));
+      sequences = held.flatMap(([, kind, name]) => (kind === "S" ? [name ?? ""] : []));
+    }
     return answer;
   };
   const at = async (): Promise<bigint> => lsn((await must(exchange, "select pg_catalog.pg_current_wal_insert_lsn()")).rows[0]?.[0]);
   const from = await at();
-  const images = await dryRun(watched, held, change);
+  const images = await dryRun(watched, held, change, mostMs);
   const walBytes = Number((await at()) - from);
   const relation = images.description === undefined ? undefined : await findRelation(exchange, nameOf(change));
   const columns = relation === undefined ? [] : column(await askCatalogue(exchange, columnsOf(relation)));
-  return { images, locks, columns, walBytes };
+  return { images, locks, columns, walBytes, sequences };
 }
 
 const LOCKS = `
-select distinct replace(mode, 'Lock', '') || ' on ' || c.relname from pg_locks l join pg_class c on c.oid = l.relation
- where pid = pg_backend_pid() and mode <> 'AccessShareLock' and c.relkind in ('r', 'p') order by 1`;
+select distinct replace(mode, 'Lock', '') || ' on ' || c.relname, c.relkind, c.relname from pg_locks l join pg_class c on c.oid = l.relation
+ where pid = pg_backend_pid() and mode <> 'AccessShareLock' and c.relkind in ('r', 'p', 'S') order by 1`;
 
 function columnsOf(relation: number): string {
   return `select attname from pg_attribute where attrelid = ${relation} and attnum > 0 and not attisdropped order by attnum`;

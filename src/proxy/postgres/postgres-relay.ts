@@ -89,6 +89,7 @@ export class PostgresRelay {
   /** What the gate asks by itself, over the session's own connection. */
   #asking: Asking | undefined;
   #whenIdle: (() => void) | undefined;
+  #stopping: Promise<unknown> | undefined;
   #status: backend.TransactionStatus = "I";
   #warnings: Buffer[] = [];
   #over = false;
@@ -103,7 +104,14 @@ export class PostgresRelay {
     const toTarget = (bytes: Uint8Array): void => this.#toTarget(bytes);
     const record = new PostgresRecord(session, digest);
     const { preview, holds } = options;
-    this.#holding = new PostgresHolding({ session, holds, preview, say: (text) => this.#say(text) });
+    this.#holding = new PostgresHolding({
+      session,
+      holds,
+      preview,
+      say: (text) => this.#say(text),
+      stop: (key) => this.#stopByErrand(key),
+      statementMs: () => limits().statementMs,
+    });
     this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, {
       holding: this.#holding,
       limit: () => limits().limit,
@@ -111,7 +119,7 @@ export class PostgresRelay {
       began: () => this.#limits.step(),
       listen: () => this.#client.resume("deciding"),
       own: () => this.#own(),
-      replay: (answer) => this.#replay(answer),
+      replay: (messages, status) => this.#replay(messages, status),
     });
     const places = `${session.grant.id} ${session.permit.scoped.target.name}`;
     this.#limits = new LimitsGuard({
@@ -238,6 +246,7 @@ export class PostgresRelay {
         const { head } = pipeline;
         if (head?.onDescribed) head.onDescribed(message);
         else head?.statement?.masks?.described(message);
+        said = head?.describedAs ?? message;
         pipeline.described();
         break;
       }
@@ -327,9 +336,11 @@ export class PostgresRelay {
     return { exchange: (bytes) => this.#ask(bytes), status: this.#status };
   }
 
-  #ask(bytes: Buffer): Promise<Answer> {
+  async #ask(bytes: Buffer): Promise<Answer> {
+    // A cancel that is on its way would hit what is asked next.
+    await this.#stopping;
     if (this.#over) throw new GateError("grant-ended");
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       this.#asking = { answer: new Answer(), done: resolve, fail: reject };
       this.#toTarget(bytes);
     });
@@ -341,9 +352,9 @@ export class PostgresRelay {
     asking.done(asking.answer);
   }
 
-  #replay(answer: Answer): void {
-    for (const message of answer.messages) this.#targetSays(message);
-    this.#targetSays(Buffer.from([backend.BACKEND.ready, 0, 0, 0, 5, answer.status.charCodeAt(0)]));
+  #replay(messages: readonly Buffer[], status?: backend.TransactionStatus): void {
+    for (const message of messages) this.#targetSays(message);
+    if (status !== undefined) this.#targetSays(Buffer.from([backend.BACKEND.ready, 0, 0, 0, 5, status.charCodeAt(0)]));
   }
 
   #toTarget(bytes: Uint8Array): void {
@@ -384,13 +395,18 @@ export class PostgresRelay {
   async #cancel(remote: string): Promise<void> {
     if (this.#over) return;
     await this.#options.session.note({ kind: "sql.cancel-asked", body: { remote } });
-    if (!this.#over && !this.#holding.giveUp() && !this.#limits.giveUpWaiting()) await this.#stop();
+    if (this.#over) return;
+    const isGivenUp = this.#holding.giveUp() || this.#limits.giveUpWaiting();
+    // What is tried out over this connection runs there, whoever waits for it.
+    if (!isGivenUp || this.#asking) await this.#stop();
   }
 
   /** `true` once the target has taken the wish. */
   #stop(): Promise<boolean> {
     const { session, upstream, dial } = this.#options;
-    return cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial);
+    const stopping = cancelTarget(session.permit, session.permit.scoped.target, upstream.cancelKey, dial);
+    this.#stopping = stopping;
+    return stopping;
   }
 
   /** Whoever broke the protocol, or whatever broke here: the session is cut, and says so. */
@@ -402,30 +418,33 @@ export class PostgresRelay {
 
   #cut(denial: Denial): void {
     if (this.#over) return;
-    const wasRunning = !this.#pipeline.isIdle;
+    const wasRunning = !this.#pipeline.isIdle || this.#asking !== undefined;
     const atBoundary = this.#fromTarget.isAtBoundary;
     this.#end();
     // In the middle of a row there is no place for words: the connection ends.
     this.#client.close(atBoundary ? encodeRefusal(denial, "FATAL") : undefined);
     this.#target.close(encodeTerminate());
     if (!wasRunning) return this.#done.resolve();
-    void this.#stopRunning().then(this.#done.resolve, this.#done.resolve);
+    void this.#stopByErrand(this.#options.upstream.cancelKey).then(this.#done.resolve, this.#done.resolve);
   }
 
   /** A server does not notice before the end of a statement that nobody waits for it. The gate's own errand: the grant may have ended. */
-  async #stopRunning(): Promise<void> {
-    const { gatekeeper, session, upstream, dial } = this.#options;
+  async #stopByErrand(key: Upstream["cancelKey"]): Promise<void> {
+    const { gatekeeper, session, dial } = this.#options;
     const { target } = session.permit.scoped;
     const permit = await gatekeeper.authorizeErrand("session.cleanup", target.address, "gate");
-    await cancelTarget(permit, target, upstream.cancelKey, dial);
+    await cancelTarget(permit, target, key, dial);
   }
 
   #finish(detail: string | undefined): void {
     if (this.#over) return;
+    const triesOut = this.#asking !== undefined;
     this.#end();
     this.#client.close();
     this.#target.close(encodeTerminate());
-    void this.#options.session.close(detail).then(this.#done.resolve, this.#done.resolve);
+    // What is tried out keeps rows from others: it does not run on for nobody.
+    const stopped = triesOut ? this.#stopByErrand(this.#options.upstream.cancelKey) : Promise.resolve();
+    void Promise.allSettled([stopped, this.#options.session.close(detail)]).then(() => this.#done.resolve());
   }
 
   #end(): void {

@@ -9,14 +9,16 @@ import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { ParsedSql, ParseHow, StatementFacts } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
+import type { Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
-import type { Answer } from "./postgres-answer.ts";
+import { previewAsked, standInFor } from "./asked-preview.ts";
 import { isCompared, type Approved, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
 import type { Answering, Ending, Pipeline } from "./pipeline.ts";
 import { functionCall, functionCalled } from "./function-calls.ts";
 import { ConnectionNames, type Meaning, type Portal, type Read, type Text } from "./connection-names.ts";
+import { describePreview, encodePreview } from "./preview-text.ts";
 import { maskedIn, type ResultMasks } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
 import type { PostgresRecord } from "./postgres-facts.ts";
@@ -52,8 +54,8 @@ export interface StatementLine {
   listen(): void;
   /** Resolves when nothing is on its way; from then on, and until what was asked is answered, the target talks to the gate. */
   own(): Promise<OwnLine>;
-  /** As if the target said it now. */
-  replay(answer: Answer): void;
+  /** As if the target said it now; with `status`, a ReadyForQuery behind it. */
+  replay(messages: readonly Buffer[], status?: TransactionStatus): void;
 }
 
 export class PostgresStatements {
@@ -65,6 +67,7 @@ export class PostgresStatements {
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #names = new ConnectionNames();
   #count = 0;
+  #status: TransactionStatus = "I";
   /** Settings may not be what they were when the session began. */
   #settings = false;
   /** Code of DO or CALL runs, or has run, and the target has not said yet which settings it changed. */
@@ -120,6 +123,7 @@ export class PostgresStatements {
 
   /** ReadyForQuery: the target has told of every setting that has changed. */
   ready(status: TransactionStatus): void {
+    this.#status = status;
     if (status === "I") this.#names.endTransaction();
     if (this.#pipeline.isIdle) this.#behindCode = false;
   }
@@ -129,6 +133,8 @@ export class PostgresStatements {
     if (this.#behindCode) return this.#refuseBehindCode("query");
     const read = await this.#reader.parse(sql, this.#line.limit());
     if (!read.ok) return this.#refuseUnread("query", sql, read);
+    const asked = previewAsked(sql, read.statements);
+    if (asked !== undefined) return this.#previewQuery(asked, this.#text(sql, read));
     await this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, this.#text(sql, read));
   }
 
@@ -137,20 +143,15 @@ export class PostgresStatements {
     if (this.#behindCode) return this.#refuseBehindCode("parse", name);
     const read = await this.#reader.parse(sql, this.#line.limit());
     if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
+    const asked = previewAsked(sql, read.statements);
+    if (asked !== undefined) return this.#parsePreview(asked, this.#text(sql, read), { name, parameterTypes });
     const text = this.#text(sql, read);
     const meaning = this.#names.meaning(text) ?? (await this.#settledMeaning(text));
     if (meaning === undefined) return;
     // It does not run yet.
     meaning.ended("skipped");
     const denial = this.#denied(meaning.read);
-    if (denial !== undefined) {
-      await this.#session.note({
-        ...this.#record.refused(denial, { sql, read: meaning.read }),
-        decision: "deny",
-        ...(denial.rule !== undefined && { rule: denial.rule }),
-      });
-      return this.#refuse("parse", denial, { name });
-    }
+    if (denial !== undefined) return this.#refuseOnRecord("parse", denial, { sql, read: meaning.read }, name);
     const sent = read.limited ? frontend.encodeParse(name, read.limited.sql, parameterTypes) : message;
     this.#pass("parse", sent, this.#names.prepare(name, { ...text, parameterTypes }));
   }
@@ -162,13 +163,16 @@ export class PostgresStatements {
     const { masked } = this.#reader;
     const { keepsResults } = this.#record;
     const onDescribed =
+      described?.isPreview !== true &&
       described &&
       (masked !== undefined || keepsResults) &&
       ((answer: Buffer): void => {
         if (masked) described.provenance.found = maskedIn(answer, masked);
         if (keepsResults) remember(described.shape, answer);
       });
-    this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }) });
+    const formats = described && "formats" in described ? (described as Portal).formats : [];
+    const describedAs = described?.isPreview && describePreview(formats);
+    this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }), ...(describedAs && { describedAs }) });
     this.#forward(message);
     return undefined;
   }
@@ -181,9 +185,11 @@ export class PostgresStatements {
     const meant = this.#names.meaning(prepared);
     meant?.ended("skipped");
     const isHeld = this.#session.decide({ kind: "sql.statement", statements: (meant ?? prepared).read.statements }).allowed === "hold";
-    const raw = isHeld && { raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })) };
+    const raw = (isHeld || prepared.isPreview) && {
+      raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })),
+    };
     const bound = { ...prepared, ...raw, parameters: this.#record.parameters(parameters, prepared), formats: resultFormats };
-    return this.#pass("bind", message, this.#names.bind(portal, bound, isHeld ? message.length : 0));
+    return this.#pass("bind", message, this.#names.bind(portal, bound, raw ? message.length : 0));
   }
 
   #execute(message: Buffer): Promise<void> | undefined {
@@ -209,6 +215,7 @@ export class PostgresStatements {
 
   /** What is masked may have changed since it was prepared. */
   async #executeBound(message: Buffer, bound: Portal): Promise<void> {
+    if (bound.isPreview) return this.#previewPortal(bound);
     // Such a text is not what the portal is: it was read when the portal got its name, and is not read again.
     if (bound.bySql || bound.doubtful) return this.#run("execute", message, bound);
     const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
@@ -249,14 +256,110 @@ export class PostgresStatements {
     if (denied) meaning.ended("skipped");
   }
 
+  async #previewQuery(asked: string | Denial, from: Text): Promise<void> {
+    const text = await this.#textToPreview(asked, from);
+    if ("allowed" in text) return this.#refuseOnRecord("query", text, from);
+    return this.#preview("query", text);
+  }
+
+  async #parsePreview(
+    asked: string | Denial,
+    from: Text,
+    { name, parameterTypes }: Pick<frontend.Parse, "name" | "parameterTypes">,
+  ): Promise<void> {
+    const text = await this.#textToPreview(asked, from);
+    if ("allowed" in text) return this.#refuseOnRecord("parse", text, from, name);
+    const denial = this.#denied(text.read);
+    if (denial) return this.#refuseOnRecord("parse", denial, text, name);
+    const sent = frontend.encodeParse(
+      name,
+      text.sql === from.sql ? standInFor(text.sql, text.read.statements) : standInFor("", []),
+      parameterTypes,
+    );
+    return this.#pass("parse", sent, this.#names.prepare(name, { ...text, parameterTypes }));
+  }
+
+  /** What is masked may have changed since it was prepared. */
+  async #previewPortal(bound: Portal): Promise<void> {
+    const text = await this.#textToPreview(bound.sql, bound);
+    if ("allowed" in text) return this.#refuseOnRecord("execute", text, bound);
+    return this.#preview("execute", { ...bound, ...text });
+  }
+
+  /** `from`: the text that asks for it. */
+  async #textToPreview(asked: string | Denial, from: Text): Promise<Text | Denial> {
+    if (typeof asked !== "string") return asked;
+    const isRead = asked === from.sql && from.lens === this.#reader.lens;
+    const read = isRead ? from.read : await this.#reader.parse(asked);
+    if (!read.ok) return deny("bad-request", { detail: `the text to preview: ${read.message}` });
+    return { ...this.#text(asked, read), isPreview: true };
+  }
+
+  /** Tried out, undone, and told; with the rights that running it takes, whether it would run at once or be held. */
+  async #preview(asked: "query" | "execute", what: Ran): Promise<void> {
+    const { sql, raw, parameterTypes, parameters, read } = what;
+    const { statements } = read;
+    const denied = this.#denied(read, what.lens);
+    if (denied) return this.#refuseOnRecord(asked, denied, what);
+    this.#line.listen();
+    const line = asked === "query" ? await this.#line.own() : undefined;
+    if (!line) await this.#answered();
+    if (this.#session.ended) return undefined;
+    if (!line && this.#pipeline.isSkipping) return this.#pipeline.asked({ asked });
+    this.#count += 1;
+    const number = this.#count;
+    const action = { kind: "sql.statement" as const, statements };
+    const denial = await this.#session.act(
+      action,
+      () => this.#record.preview(number, what, line ? undefined : (parameters ?? NO_PARAMETERS)),
+      (refused) => this.#record.refused(refused, what),
+      true,
+    );
+    if (this.#session.ended) return undefined;
+    if (denial) return this.#refuse(asked, denial);
+    const decision = this.#session.decide(action);
+    const viewer = { unmasked: decision.allowed === false ? [] : (decision.unmasked ?? []), mayRead: this.#mayRead(statements) };
+    const held = { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
+    const isBeside = !line && this.#status === "T";
+    const found = !line && this.#settings ? AFTER_SETTINGS : await this.#line.holding.show(held, statements, viewer, line);
+    if (this.#session.ended) return undefined;
+    if (!found) return this.#refuse(asked, deny("bad-request"), { fields: CANCELED });
+    const preview = found.possible && isBeside ? { ...found, note: [found.note, BESIDE].filter(Boolean).join(" ") } : found;
+    const statement = new Running(number, { keepsError: false, masks: undefined, results: undefined, isCutAt: undefined });
+    const ended = (): void => {
+      if (line) this.#names.endUnnamed();
+    };
+    this.#pipeline.asked({ asked, statement, onAnswer: { ended } });
+    this.#line.replay([...(line ? [describePreview()] : []), ...encodePreview(preview)], line?.status);
+  }
+
+  /** Whether the role reads by itself what the text names: rows of a write are rows. */
+  #mayRead(statements: readonly StatementFacts[]): boolean {
+    const reading = statements.map((each): StatementFacts => ({
+      ...each,
+      kind: "SelectStmt",
+      classes: ["read"],
+      relations: each.relations.map(({ name }) => ({ name, access: "read" })),
+      functions: [],
+      settings: [],
+    }));
+    return this.#session.decide({ kind: "sql.statement", statements: reading }).allowed === true;
+  }
+
   /** Whether it does not run. */
   async #runMeant(asked: Runs, message: Buffer, what: Ran, meaning: Meaning): Promise<boolean> {
     const { read, parameters, provenance, shape, formats = [] } = what;
     const { statements } = read;
     const masked = this.#denied(read, what.lens);
-    if (masked?.code === "masked") return this.#refuseOnRecord(asked, masked, what);
+    if (masked?.code === "masked") {
+      await this.#refuseOnRecord(asked, masked, what);
+      return true;
+    }
     const approved = await this.#approval(asked, what, meaning.named);
-    if (approved && "allowed" in approved) return this.#refuseOnRecord(asked, approved, what);
+    if (approved && "allowed" in approved) {
+      await this.#refuseOnRecord(asked, approved, what);
+      return true;
+    }
     this.#count += 1;
     const number = this.#count;
     const act = (): Promise<Denial | undefined> =>
@@ -266,11 +369,11 @@ export class PostgresStatements {
         (refused) => this.#record.refused(refused, what),
         approved !== undefined,
       );
-    const begin = (): void => {
+    const begin = (transaction?: string): void => {
       const masks = this.#reader.results(read, provenance);
       const results = this.#record.results(number, shape && { shape, formats });
       const keepsError = this.#record.keepsErrors(what);
-      const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most });
+      const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most, transaction });
       const onAnswer = asked === "query" ? { ...meaning, ended: (how: Ending) => this.#queryEnded(meaning, how) } : meaning;
       this.#pipeline.asked({ asked, statement, onAnswer });
       if (asked !== "execute") this.#names.boundary();
@@ -278,9 +381,12 @@ export class PostgresStatements {
     if (approved && asked === "query" && isCompared(approved)) {
       const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
       if (this.#session.ended) return true;
-      if ("allowed" in answer) return this.#refuseOnRecord(asked, answer, what);
-      begin();
-      this.#line.replay(answer);
+      if ("allowed" in answer) {
+        await this.#refuseOnRecord(asked, answer, what);
+        return true;
+      }
+      begin(answer.transaction);
+      this.#line.replay(answer.messages, answer.status);
       return false;
     }
     const denial = await act();
@@ -325,14 +431,13 @@ export class PostgresStatements {
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
   }
 
-  async #refuseOnRecord(asked: Runs, denial: Denial, what: Ran): Promise<true> {
+  async #refuseOnRecord(asked: Runs | "parse", denial: Denial, what: Pick<Text, "sql" | "read">, name = ""): Promise<void> {
     await this.#session.note({
       ...this.#record.refused(denial, what),
       decision: "deny",
       ...(denial.rule !== undefined && { rule: denial.rule }),
     });
-    this.#refuse(asked, denial);
-    return true;
+    this.#refuse(asked, denial, { name });
   }
 
   /** A statement whose turn did not come. */
@@ -409,6 +514,15 @@ export class PostgresStatements {
   }
 }
 
+/** As a server answers Ctrl-C. */
+const CANCELED: ErrorFields = { severity: "ERROR", code: "57014", message: "canceling statement due to user request" };
+/** It would be tried out on a connection of the gate's own, with the settings that sessions begin with. */
+const AFTER_SETTINGS: Preview = {
+  possible: false,
+  why: "this session has changed settings, and it came by the extended protocol; ask for it with a simple query",
+};
+const BESIDE = "It was tried out beside your transaction: what that has changed is not in it.";
+
 const CHANGING_SETTINGS: ReadonlySet<string> = new Set(["session", "dcl", "function", "opaque"]);
 
 /** SET LOCAL, LISTEN and others too: it is the session's own doing, and harmless to be wrong about. */
@@ -429,6 +543,7 @@ export class Running {
   readonly results: ResultRecord | undefined;
   /** The LIMIT that the gate gave it: a result of as many rows may be cut. */
   readonly isCutAt: number | undefined;
+  readonly #transaction: string | undefined;
   readonly #keepsError: boolean;
   readonly #startedAt = performance.now();
   bytes = 0;
@@ -444,6 +559,7 @@ export class Running {
       readonly masks: ResultMasks | undefined;
       readonly results: ResultRecord | undefined;
       readonly isCutAt: number | undefined;
+      readonly transaction?: string | undefined;
     },
   ) {
     this.number = number;
@@ -451,6 +567,7 @@ export class Running {
     this.masks = options.masks;
     this.results = options.results;
     this.isCutAt = options.isCutAt;
+    this.#transaction = options.transaction;
   }
 
   completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {
@@ -474,6 +591,7 @@ export class Running {
         bytes: this.bytes,
         ...(this.masks?.used && { masked: this.masks.used }),
         durationMs: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
+        ...(this.#transaction !== undefined && { transaction: this.#transaction }),
         ...(this.#error && { sqlstate: this.#error.code }),
         ...(this.#error && this.#keepsError && { message: this.#error.message.slice(0, 1000) }),
       },

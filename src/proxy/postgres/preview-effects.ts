@@ -16,20 +16,54 @@ export async function whyNot(
   vouched: readonly string[],
 ): Promise<string | undefined> {
   const [only, second] = statements;
-  if (only?.change === undefined || second) return "only a single INSERT, UPDATE or DELETE can be tried out";
-  const others = only.classes.filter((each) => each !== "read" && each !== "write");
-  if (others.length > 0) return `it does more than change rows (${others.join(", ")})`;
-  const called = only.functions.find((name) => !vouched.includes(name));
+  const { change, definition, outside } = only?.trial ?? {};
+  if (only === undefined || second || (change ?? definition ?? outside) === undefined)
+    return "only a single INSERT, UPDATE, DELETE, MERGE or definition can be tried out";
+  if (outside !== undefined) return outside;
+  const own = change ? "write" : "ddl";
+  // A name says too little of a function, also one that is vouched for where it has another path.
+  const called = only.functions.find((name) => !NUMBERING.has(name));
   if (called !== undefined) return `the function ${called} may have effects that cannot be undone`;
+  const others = only.classes.filter((each) => each !== "read" && each !== own && each !== "function");
+  if (others.length > 0) return `it does more than ${change ? "change rows" : "define something"} (${others.join(", ")})`;
+  const caller = definition && (await eventTrigger(exchange, vouched));
+  if (caller !== undefined) return caller;
+  // A view is kept as it is written, and not run.
+  if (only.kind === "ViewStmt") return undefined;
   for (const name of new Set(only.relations.map((relation) => relation.name))) {
     const isWritten = only.relations.some((relation) => relation.name === name && relation.access === "write");
     const relation = await relationNamed(exchange, name);
     // Without a schema it is one of WITH, or the statement fails.
-    if (relation === undefined && (isWritten || name.includes("."))) return `${name} is not there`;
-    const why = relation === undefined ? undefined : await effectsOf(exchange, relation, isWritten, vouched);
+    if (change && relation === undefined && (isWritten || name.includes("."))) return `${name} is not there`;
+    const kinds = change ? (isWritten ? ROWS : READ) : DEFINED;
+    const why = relation === undefined ? undefined : await effectsOf(exchange, relation, { isWritten, kinds, vouched });
     if (why !== undefined) return why;
   }
   return undefined;
+}
+
+/** Numbers that they give are not given back, and nothing else: whoever decides is told. */
+const NUMBERING: ReadonlySet<string> = new Set(["nextval", "pg_catalog.nextval"]);
+
+/** Whatever is defined runs these too. */
+async function eventTrigger(exchange: Exchange, vouched: readonly string[]): Promise<string | undefined> {
+  const rows = await askCatalogue(
+    exchange,
+    `select '${TRIGGER}' || e.evtname || ' of every definition runs ' || f.proname || ', which may do anything'
+       from pg_event_trigger e join pg_proc f on f.oid = e.evtfoid where e.evtenabled <> 'D' and not ${trustedIn(vouched)} limit 1`,
+  );
+  return rows[0]?.[0] ?? undefined;
+}
+
+/** Of pg_class: whose rows may be changed, which may be read, and what else may be defined anew without running anything. */
+const ROWS = "'r', 'p'";
+const READ = "'r', 'p', 'm', 'S'";
+const DEFINED = "'r', 'p', 'i', 'I', 'S', 'c'";
+
+/** SQL: the function `f` is one that the target vouches for. */
+function trustedIn(vouched: readonly string[]): string {
+  const names = vouched.map((name) => literal(name.includes(".") ? name : `public.${name}`));
+  return names.length === 0 ? "false" : `format('%s.%s', f.pronamespace::regnamespace, f.proname) in (${names.join(", ")})`;
 }
 
 /** `schema.table` or `table`; either may have a dot in it. */
@@ -54,11 +88,9 @@ async function relationNamed(exchange: Exchange, name: string): Promise<number |
 async function effectsOf(
   exchange: Exchange,
   relation: number,
-  isWritten: boolean,
-  vouched: readonly string[],
+  { isWritten, kinds, vouched }: { readonly isWritten: boolean; readonly kinds: string; readonly vouched: readonly string[] },
 ): Promise<string | undefined> {
-  const names = vouched.map((name) => literal(name.includes(".") ? name : `public.${name}`));
-  const trusted = names.length === 0 ? "false" : `format('%s.%s', f.pronamespace::regnamespace, f.proname) in (${names.join(", ")})`;
+  const trusted = trustedIn(vouched);
   const isExtensions = "exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = f.oid and e.deptype = 'e')";
   const foreign = `f.pronamespace <> 'pg_catalog'::regnamespace and (f.provolatile = 'v' or not ${isExtensions}) and not ${trusted}`;
   const ofWritten = `
@@ -74,12 +106,12 @@ async function effectsOf(
    where ${foreign} and (
      d.classid = 'pg_attrdef'::regclass and d.objid in (select a.oid from pg_attrdef a join reach r on a.adrelid = r.oid)
      or d.classid = 'pg_constraint'::regclass and d.objid in (select k.oid from pg_constraint k join reach r on k.conrelid = r.oid)
-     or d.classid = 'pg_class'::regclass and d.objid in (select i.indexrelid from pg_index i join reach r on i.indrelid = r.oid))`;
+     or d.classid = 'pg_class'::regclass and d.objid in (select i.indexrelid from pg_index i join reach r on i.indrelid = r.oid)
+     or d.classid = 'pg_class'::regclass and d.objid in (select oid from reach))`;
   const cascades = `
     union all
     select conrelid from pg_constraint
      where confrelid = r.oid and contype = 'f' and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd'))`;
-  const kinds = isWritten ? "'r', 'p'" : "'r', 'p', 'm', 'S'";
   const rows = await askCatalogue(
     exchange,
     `
@@ -96,8 +128,11 @@ select why from (
     from pg_depend d join pg_proc f on d.refclassid = 'pg_proc'::regclass and f.oid = d.refobjid
    where ${foreign} and d.classid = 'pg_policy'::regclass and d.objid in (select p.oid from pg_policy p join reach r on p.polrelid = r.oid)
   union all
-  select 7, 'an operator or cast that somebody defined may do anything'
-    from (select oprcode::oid as fn from pg_operator union all select castfunc from pg_cast) u join pg_proc f on f.oid = u.fn
+  select 7, 'an operator, cast or type that somebody defined may do anything'
+    from (select oprcode::oid as fn from pg_operator union all select castfunc from pg_cast union all select amproc from pg_amproc
+          union all select typinput from pg_type union all select typoutput from pg_type union all select rngcanonical from pg_range
+          union all select d.refobjid from pg_depend d join pg_constraint k on d.classid = 'pg_constraint'::regclass and d.objid = k.oid
+           where k.contypid <> 0 and d.refclassid = 'pg_proc'::regclass) u join pg_proc f on f.oid = u.fn
    where ${foreign} ${isWritten ? ofWritten : ""}
 ) found order by n limit 1`,
   );

@@ -3,7 +3,7 @@
  *
  * Untrusted: a target may be compromised; every parser throws GateError("protocol-error") for what is malformed.
  */
-import { cString, FieldReader, HEADER_BYTES, int32, malformed, message } from "./fields.ts";
+import { cString, FieldReader, HEADER_BYTES, int16, int32, malformed, message } from "./fields.ts";
 
 export const BACKEND = {
   parseComplete: 0x31, // 1
@@ -132,6 +132,28 @@ export function parseDataRow(bytes: Buffer): readonly (Buffer | null)[] {
   const values = Array.from({ length: reader.count(4) }, () => reader.value());
   reader.end();
   return values;
+}
+
+/** Of a result that the gate makes itself; text values. */
+export function encodeDataRow(values: readonly string[]): Buffer {
+  const fields = values.flatMap((value) => {
+    const bytes = Buffer.from(value, "utf8");
+    return [int32(bytes.length), bytes];
+  });
+  return message("D", int16(values.length), ...fields);
+}
+
+export function encodeCommandComplete(tag: string): Buffer {
+  return message("C", cString(tag));
+}
+
+/** OID of `text`, in pg_type. */
+const TEXT = 25;
+
+/** Columns of type text that are no table's; `format`: 0 text, 1 binary, which for this type is the same. */
+export function encodeTextColumns(names: readonly string[], format = 0): Buffer {
+  const fields = names.flatMap((name) => [cString(name), int32(0), int16(0), int32(TEXT), int16(0xffff), int32(-1), int16(format)]);
+  return message("T", int16(names.length), ...fields);
 }
 
 /** What a RowDescription says of a column: the table's OID and the column's number there, 0 for what is none. */
