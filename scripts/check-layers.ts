@@ -15,7 +15,7 @@ export const LAYERS: Layers = {
   audit: { values: ["kernel"], types: [], why: "events, Merkle log, checkpoints, recordings" },
   access: { values: ["kernel", "policy"], types: ["audit"], why: "requests, approvals, grants, rules: a pure state machine and its port" },
   identity: {
-    values: ["kernel", "audit", "wire/ssh", "wire/postgres"],
+    values: ["kernel", "audit", "wire/ssh", "wire/postgres", "wire/x509"],
     types: [],
     why: "who is it: users, keys, tokens, certificate authorities, SCRAM verifiers",
   },
