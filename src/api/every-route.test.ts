@@ -111,7 +111,14 @@ describe.each(guarded)("%s", (_, _id, route) => {
 
   test("right role → works, with an event in the log where something changed", async () => {
     // Bob owns what the examples are about; what needs a permission, or a place among the approvers, is ada's.
-    const own = new Set<RouteId>(["requests.cancel", "requests.password", "grants.extend", "grants.password"]).has(_id);
+    const own = new Set<RouteId>([
+      "requests.cancel",
+      "requests.password",
+      "requests.certificate",
+      "grants.extend",
+      "grants.password",
+      "grants.certificate",
+    ]).has(_id);
     const response = await callWith(route, own ? "on-call" : "owner");
     expect(response.statusCode).toBe(route.response.kind === "json" || route.response.kind === "empty" ? route.response.status : 200);
     response.stream().destroy();

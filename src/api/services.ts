@@ -132,6 +132,12 @@ export interface TokenService {
     draft: { name: string; scopes: readonly string[]; ttlMs: number; for?: PrincipalName },
   ): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
   createAccessToken(by: Authenticated, draft: AccessUse & { expiresAt: number }): Promise<{ token: TokenSummary; secret: Secret } | Denial>;
+  /** `publicKey`: SubjectPublicKeyInfo in DER. `certificate`: PEM. */
+  createAccessCertificate(
+    by: Authenticated,
+    draft: AccessUse & { expiresAt: number },
+    publicKey: Buffer,
+  ): Promise<{ token: TokenSummary; certificate: string } | Denial>;
   revokeToken(actor: Actor, token: TokenId, reason: string): Promise<unknown>;
 }
 

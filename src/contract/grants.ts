@@ -1,6 +1,19 @@
 import { z } from "zod";
 import { created, json, routes } from "./route.ts";
-import { durationMs, flag, grantId, limitOf, principalName, requestId, secretText, sentence, targetName, time, tokenId } from "./schema.ts";
+import {
+  clientKey,
+  durationMs,
+  flag,
+  grantId,
+  limitOf,
+  principalName,
+  requestId,
+  secretText,
+  sentence,
+  targetName,
+  time,
+  tokenId,
+} from "./schema.ts";
 
 const grantScope = z.object({ target: targetName, kind: z.string(), address: z.string(), account: z.string(), rule: z.string() });
 const budgetView = z.object({
@@ -44,6 +57,8 @@ export const grantView = z.object({
 
 const ofGrant = z.strictObject({ id: grantId });
 
+export const EXAMPLE_CLIENT_KEY =
+  "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==";
 /** For which target, and for how long at most. */
 export const passwordDraft = z.strictObject({ target: targetName, ttlMs: durationMs.max(1_800_000).exactOptional() });
 /** Where to connect, as whom, and to what. `database`: the one that the target opens by itself. */
@@ -57,6 +72,9 @@ export const passwordView = z.object({
   tls: z.boolean(),
   expiresAt: time,
 });
+export const certificateDraft = passwordDraft.extend({ publicKey: clientKey });
+/** `certificate`: PEM, for TLS at that place. */
+export const certificateView = passwordView.omit({ password: true }).extend({ certificate: z.string() });
 
 export const grantRoutes = routes({
   "grants.list": {
@@ -145,6 +163,18 @@ export const grantRoutes = routes({
     body: passwordDraft,
     response: created(passwordView),
     example: { params: { id: "gr-0000000000" }, body: { target: "orders-db" } },
+  },
+  "grants.certificate": {
+    method: "POST",
+    path: "/v1/grants/:id/certificate",
+    summary: "A client certificate of minutes for one target of one's own grant, for a key that the gate never sees",
+    permission: "full",
+    effect: "changes",
+    audit: ["token.created", "certificate.issued"],
+    params: ofGrant,
+    body: certificateDraft,
+    response: created(certificateView),
+    example: { params: { id: "gr-0000000000" }, body: { target: "orders-db", publicKey: EXAMPLE_CLIENT_KEY } },
   },
   "grants.review": {
     method: "POST",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grantView, passwordDraft, passwordView } from "./grants.ts";
+import { certificateDraft, certificateView, EXAMPLE_CLIENT_KEY, grantView, passwordDraft, passwordView } from "./grants.ts";
 import { created, events, json, routes } from "./route.ts";
 import {
   durationMs,
@@ -183,6 +183,19 @@ export const requestRoutes = routes({
     body: passwordDraft,
     response: created(passwordView),
     example: { params: { id: "req-0000000000" }, body: { target: "orders-db" } },
+  },
+  "requests.certificate": {
+    method: "POST",
+    path: "/v1/requests/:id/certificate",
+    summary:
+      "A client certificate of minutes for one target of one's own request: who shows it is kept waiting until the request is a grant",
+    permission: "full",
+    effect: "changes",
+    audit: ["token.created", "certificate.issued"],
+    params: ofRequest,
+    body: certificateDraft,
+    response: created(certificateView),
+    example: { params: { id: "req-0000000000" }, body: { target: "orders-db", publicKey: EXAMPLE_CLIENT_KEY } },
   },
   "requests.cancel": {
     method: "POST",

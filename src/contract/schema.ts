@@ -58,6 +58,8 @@ export const ticket = sentence.max(200);
 /** A secret on its way in or out; never logged, never in an event. */
 export const secretText = z.string().min(1).max(1_024);
 /** One line of OpenSSH's public key format: `type base64 [comment]`. */
+/** SubjectPublicKeyInfo of a key on P-256, in DER and base64. */
+export const clientKey = z.base64().max(512);
 export const publicKeyLine = z
   .string()
   .trim()

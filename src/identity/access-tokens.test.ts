@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { GrantId, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import { granted, home, identityRig, name } from "../../test/kit/identity-rig.ts";
@@ -104,5 +105,99 @@ describe("access tokens", () => {
     const salt = async (who: string): Promise<string> => (await service.accessChallenge(who)).salt.toString("hex");
     expect(await salt("nobody")).toBe(await salt("nobody"));
     expect(new Set([await salt("ana"), await salt("bob"), await salt("nobody"), await salt("")]).size).toBe(4);
+  });
+});
+
+describe("access certificates", () => {
+  const newKey = (namedCurve = "prime256v1") => generateKeyPairSync("ec", { namedCurve }).publicKey.export({ format: "der", type: "spki" });
+
+  async function certified() {
+    const world = await rig();
+    const { authenticated } = await world.login("ana");
+    const draft = (ttlMs: number) => ({ grant: GRANT, target: TARGET, expiresAt: world.clock.now() + ttlMs });
+    const certify = async (publicKey = newKey(), ttlMs = 10 * MINUTE) => {
+      const made = granted(await world.service.createAccessCertificate(authenticated, draft(ttlMs), publicKey));
+      return { ...made, der: new X509Certificate(made.certificate).raw };
+    };
+    const show = (der: Buffer, who = "ana") => world.service.authenticateAccessCertificate(who, der, context);
+    return { ...world, authenticated, draft, certify, show };
+  }
+  const refused = { allowed: false, code: "not-authenticated" };
+
+  test("open what they were made for, and say so, in the log too", async () => {
+    const { certify, show, store, clock } = await certified();
+    const publicKey = newKey();
+    const { token, der } = await certify(publicKey);
+    expect(await show(der)).toMatchObject({
+      principal: { name: "ana" },
+      method: "certificate",
+      credential: token.id,
+      scopes: [],
+      access: { grant: GRANT, target: TARGET },
+    });
+    const read = new X509Certificate(der);
+    expect(read.toLegacyObject().subject).toMatchObject({ OU: GRANT, CN: "ana+orders-db" });
+    expect(read.validToDate.getTime()).toBe(Math.floor((clock.now() + 10 * MINUTE) / 1000) * 1000);
+    const fingerprint = `SHA256:${createHash("sha256").update(publicKey).digest("base64").replace(/=+$/, "")}`;
+    const issued = { kind: "certificate.issued", principal: "ana", grant: GRANT, target: TARGET };
+    expect(store.events).toContainEqual(
+      expect.objectContaining({ ...issued, body: expect.objectContaining({ authority: "database", publicKey: fingerprint }) as object }),
+    );
+  });
+
+  test("are no password, and a password's token is none of them", async () => {
+    const { certify, create, service } = await certified();
+    await certify();
+    const { token } = granted(await create());
+    expect((await service.accessChallenge("ana")).candidates.map((each) => each.token)).toEqual([token.id]);
+  });
+
+  test("are nobody else's", async () => {
+    const { certify, show } = await certified();
+    const { der } = await certify();
+    for (const who of ["bob", "nobody", "", "ANA"]) expect(await show(der, who)).toMatchObject(refused);
+  });
+
+  test("end with their minutes, when they are revoked, and with their owner", async () => {
+    const { certify, show, service, clock } = await certified();
+    const [olga, ana] = [{ name: name("olga") }, name("ana")];
+    const short = await certify(newKey(), MINUTE);
+    const revoked = await certify();
+    const last = await certify();
+    await service.revokeToken(olga, revoked.token.id, "lost");
+    expect(await show(revoked.der)).toMatchObject(refused);
+    clock.pass(MINUTE);
+    expect(await show(short.der)).toMatchObject(refused);
+    expect(await show(last.der)).toMatchObject({ principal: { name: "ana" } });
+    await service.disableUser(olga, ana, "left");
+    await service.enableUser(olga, ana);
+    expect(await show(last.der)).toMatchObject(refused);
+  });
+
+  test("of others prove nothing, whatever they say; nor does what is none", async () => {
+    const { certify, show } = await certified();
+    const other = await certified();
+    const foreign = await other.certify();
+    const { der } = await certify();
+    for (const bytes of [foreign.der, Buffer.alloc(0), der.subarray(1), other.authorities.databaseCertificate]) {
+      expect(await show(bytes)).toBeUndefined();
+    }
+  });
+
+  test("that the authority signed for no token are refused", async () => {
+    const { show, authorities, certify } = await certified();
+    const { der } = await certify();
+    expect(await show(der)).toMatchObject({ principal: { name: "ana" } });
+    const draft = { publicKey: newKey(), person: "ana", target: TARGET, under: GRANT, ttlMs: MINUTE };
+    expect(await show((await authorities.issueDatabase(draft)).certificate)).toMatchObject(refused);
+  });
+
+  test("are made for keys on P-256 alone", async () => {
+    const { service, authenticated, draft } = await certified();
+    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "der", type: "spki" });
+    const ed25519 = generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" });
+    for (const key of [newKey("secp384r1"), newKey("secp256k1"), rsa, ed25519, Buffer.alloc(0), Buffer.alloc(91, 1)]) {
+      expect(await service.createAccessCertificate(authenticated, draft(MINUTE), key)).toMatchObject({ code: "bad-request" });
+    }
   });
 });

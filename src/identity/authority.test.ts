@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { MemorySecretStore } from "../../test/kit/memory-identity-store.ts";
 import { TestClock } from "../../test/kit/test-clock.ts";
@@ -113,9 +113,19 @@ describe("three authorities", () => {
   test("are the same after a restart, and only their public halves are shown", async () => {
     const { authorities, secrets, clock } = await open();
     const again = await Authorities.open({ secrets, clock, random: systemRandom });
-    for (const name of ["login", "access", "host"] as const) expect(again.publicLine(name)).toBe(authorities.publicLine(name));
-    expect([...secrets.contents().keys()]).toEqual(["authority/login", "authority/access", "authority/host"]);
+    for (const name of ["login", "access", "host", "database"] as const) expect(again.publicLine(name)).toBe(authorities.publicLine(name));
+    expect([...secrets.contents().keys()]).toEqual(["authority/login", "authority/access", "authority/host", "authority/database"]);
     expect(authorities.publicLine("access")).toMatch(/^ssh-ed25519 AAAA\S+ sallyport-access-authority$/);
+  });
+
+  test("that of databases signs with a key on P-256 or not at all", async () => {
+    const deps = { secrets: new MemorySecretStore(), clock: new TestClock(), random: systemRandom };
+    const of = (key: KeyObject) => Authorities.open({ ...deps, signers: { database: signerFromPrivateKey(key) } });
+    await expect(of(generateKeyPairSync("ed25519").privateKey)).rejects.toThrow("P-256");
+    await expect(of(generateKeyPairSync("ec", { namedCurve: "secp384r1" }).privateKey)).rejects.toThrow("P-256");
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const { databaseCertificate } = await of(privateKey);
+    expect(new X509Certificate(databaseCertificate).verify(publicKey)).toBe(true);
   });
 
   test("may be signers from elsewhere, but never the same one twice", async () => {

@@ -1,17 +1,18 @@
 /**
- * The three certificate authorities. Three keys, because whoever trusts one must not thereby trust another:
+ * The certificate authorities. A key each, because whoever trusts one must not thereby trust another:
  *
  * - login: person → gate. Hosts never learn of its key; its certificates name a person, and carry no extension, so that
  *   even a host that trusted it by mistake would give no terminal.
  * - access: gate → host. Lives at most 60 s, bound to the gate's own addresses, for a key that never leaves the gate.
  * - host: hosts and the gate itself → ssh clients.
+ * - database: person → the gate's door for databases, as X.509 in TLS. Only that door asks for it; no target learns of it.
  *
  * Private keys are made here at first use and kept in the SecretStore, or are somebody else's: any `KeySigner` (a
  * hardware module, a key service) takes the place of one.
  *
  * No record, no certificate: each issue returns its event, and who asked logs it before using the certificate.
  */
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -21,13 +22,16 @@ import { Secret } from "../kernel/secret.ts";
 import { issueCertificate, type CertificateKind } from "../wire/ssh/keys/certificate.ts";
 import { encodePublicKeyLine, fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../wire/ssh/keys/signer.ts";
+import { encodeAuthorityCertificate, encodeClientCertificate, type X509Authority } from "../wire/x509/certificate.ts";
 import type { SecretStore } from "./port.ts";
+import { x509Authority } from "./x509-authority.ts";
 
-export type AuthorityName = "login" | "access" | "host";
+export type AuthorityName = "login" | "access" | "host" | "database";
 
 export const ACCESS_MAX_MS = 60_000;
 export const LOGIN_MAX_MS = 12 * 3_600_000;
 export const HOST_MAX_MS = 366 * 86_400_000;
+export const DATABASE_MAX_MS = 30 * 60_000;
 /** How far a verifier's clock may be behind ours. */
 export const SKEW_SECONDS = 30;
 
@@ -69,6 +73,17 @@ export interface HostDraft {
   readonly ttlMs: number;
 }
 
+export interface DatabaseDraft {
+  /** SubjectPublicKeyInfo in DER, of a key on P-256. */
+  readonly publicKey: Buffer;
+  readonly person: string;
+  readonly target: string;
+  /** The grant, or the request that may become one. */
+  readonly under: string;
+  /** Milliseconds, at most 30 min. */
+  readonly ttlMs: number;
+}
+
 interface Draft {
   readonly publicKey: Buffer;
   readonly type: CertificateKind;
@@ -91,21 +106,37 @@ export interface AuthorityDeps {
 
 export class Authorities {
   readonly #signers: Readonly<Record<AuthorityName, KeySigner>>;
+  readonly #database: X509Authority;
+  /** What the door for databases tells clients of TLS that it takes certificates of. DER. */
+  readonly databaseCertificate: Buffer;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  private constructor(signers: Readonly<Record<AuthorityName, KeySigner>>, { clock, random }: AuthorityDeps) {
+  private constructor(
+    signers: Readonly<Record<AuthorityName, KeySigner>>,
+    database: { readonly authority: X509Authority; readonly certificate: Buffer },
+    { clock, random }: AuthorityDeps,
+  ) {
     this.#signers = signers;
+    this.#database = database.authority;
+    this.databaseCertificate = database.certificate;
     this.#clock = clock;
     this.#random = random;
   }
 
   static async open(deps: AuthorityDeps): Promise<Authorities> {
     const signer = async (name: AuthorityName): Promise<KeySigner> => deps.signers?.[name] ?? openSigner(name, deps.secrets);
-    const signers = { login: await signer("login"), access: await signer("access"), host: await signer("host") };
-    const distinct = new Set(Object.values(signers).map(({ blob }) => blob.toString("base64")));
-    if (distinct.size !== 3) throw new GateError("bad-config", "two certificate authorities have the same key");
-    return new Authorities(signers, deps);
+    const signers = {
+      login: await signer("login"),
+      access: await signer("access"),
+      host: await signer("host"),
+      database: await signer("database"),
+    };
+    const all = Object.values(signers);
+    const distinct = new Set(all.map(({ blob }) => blob.toString("base64")));
+    if (distinct.size !== all.length) throw new GateError("bad-config", "two certificate authorities have the same key");
+    const authority = x509Authority(signers.database, "sallyport database login authority");
+    return new Authorities(signers, { authority, certificate: await encodeAuthorityCertificate(authority) }, deps);
   }
 
   /** Blob of an authority's public key. */
@@ -155,15 +186,43 @@ export class Authorities {
     return this.#issue("host", { publicKey, type: "host", keyId, principals: names, ttlMs, maxMs: HOST_MAX_MS, about: {} });
   }
 
+  /** X.509, DER. That the person may come under that grant is for who calls, and again for the login. */
+  async issueDatabase({ publicKey, person, target, under, ttlMs }: DatabaseDraft): Promise<Issued> {
+    this.#requireLifetime("database", ttlMs, DATABASE_MAX_MS);
+    if (!isPrincipal(person)) throw new GateError("internal", "a certificate for nobody was asked for");
+    // RFC 5280 §4.1.2.2: positive; eight bytes that do not begin with a sign bit.
+    const serial = this.#random.bytes(8);
+    serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+    const [notBefore, notAfter] = this.#validity(ttlMs);
+    const commonName = `${person}+${target}`;
+    const certificate = await encodeClientCertificate(this.#database, {
+      publicKey,
+      serial,
+      commonName,
+      organizationalUnit: under,
+      notBefore,
+      notAfter,
+    });
+    const number = serial.readBigUInt64BE();
+    const body = {
+      authority: "database" as const,
+      serial: number.toString(),
+      keyId: `sallyport database login ${person} ${target} ${under}`,
+      publicKey: `SHA256:${createHash("sha256").update(publicKey).digest("base64").replace(/=+$/, "")}`,
+      principals: [commonName],
+      validAfter: notBefore,
+      validBefore: notAfter,
+    };
+    return { certificate, serial: number, event: { kind: "certificate.issued", principal: person, body } };
+  }
+
   async #issue(authority: AuthorityName, draft: Draft): Promise<Issued> {
     const { publicKey, type, keyId, principals, ttlMs, maxMs } = draft;
-    if (!(ttlMs >= 1000 && ttlMs <= maxMs))
-      throw new GateError("internal", `a ${authority} certificate lives 1 to ${maxMs / 1000} seconds`);
+    this.#requireLifetime(authority, ttlMs, maxMs);
     if (principals.length === 0 || !principals.every(isPrincipal))
       throw new GateError("internal", "a certificate for nobody was asked for");
     const serial = this.#random.bytes(8).readBigUInt64BE();
-    const nowSeconds = this.#clock.now() / 1000;
-    const [validAfter, validBefore] = [Math.floor(nowSeconds) - SKEW_SECONDS, Math.floor(nowSeconds + ttlMs / 1000)];
+    const [validAfter, validBefore] = this.#validity(ttlMs);
     const certificate = await issueCertificate({
       publicKey,
       serial,
@@ -180,6 +239,18 @@ export class Authorities {
     const body = { authority, serial: serial.toString(), keyId, publicKey: fingerprint(publicKey), principals, validAfter, validBefore };
     return { certificate, serial, event: { kind: "certificate.issued", ...draft.about, body } };
   }
+
+  #requireLifetime(authority: AuthorityName, ttlMs: number, maxMs: number): void {
+    // Fails closed: `NaN` is no time either.
+    if (!(ttlMs >= 1000 && ttlMs <= maxMs))
+      throw new GateError("internal", `a ${authority} certificate lives 1 to ${maxMs / 1000} seconds`);
+  }
+
+  /** Seconds since 1970. */
+  #validity(ttlMs: number): readonly [after: number, before: number] {
+    const now = this.#clock.now() / 1000;
+    return [Math.floor(now) - SKEW_SECONDS, Math.floor(now + ttlMs / 1000)];
+  }
 }
 
 async function openSigner(name: AuthorityName, secrets: SecretStore): Promise<KeySigner> {
@@ -188,9 +259,16 @@ async function openSigner(name: AuthorityName, secrets: SecretStore): Promise<Ke
   if (stored !== undefined) {
     return signerFromPrivateKey(createPrivateKey({ key: stored.reveal(), format: "der", type: "pkcs8" }));
   }
-  const { privateKey } = generateKeyPairSync("ed25519");
+  const privateKey = newKey(name);
   await secrets.put(entry, new Secret(privateKey.export({ format: "der", type: "pkcs8" })), []);
   return signerFromPrivateKey(privateKey);
+}
+
+/** Not every client of TLS takes a chain that Ed25519 signed. */
+function newKey(name: AuthorityName): KeyObject {
+  return name === "database"
+    ? generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey
+    : generateKeyPairSync("ed25519").privateKey;
 }
 
 function isAddress(text: string): boolean {

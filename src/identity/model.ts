@@ -46,11 +46,11 @@ export interface Token {
   readonly scopes: readonly TokenScope[];
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password for one target. */
+  /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password or certificate for one target. */
   readonly type: "login" | "personal" | "access";
   readonly revokedAt?: number;
   /** Present for `access`, which opens nothing else. */
-  readonly access?: AccessUse & { readonly scram: ScramVerifier };
+  readonly access?: AccessUse & AccessProof;
 }
 
 /** What an access token is for: one target, under a grant, or under what a request becomes once it is one. */
@@ -58,6 +58,11 @@ export type AccessUse = { readonly target: TargetName } & (
   | { readonly grant: GrantId; readonly request?: never }
   | { readonly request: RequestId; readonly grant?: never }
 );
+
+/** What shows that somebody holds it: a password, or the private key of a certificate, of which this is the SHA-256 (hex) in DER. */
+export type AccessProof =
+  | { readonly scram: ScramVerifier; readonly certificate?: never }
+  | { readonly certificate: string; readonly scram?: never };
 
 /** RFC 5802 §3: what proves a password without being one. Base64. */
 export interface ScramVerifier {

@@ -20,7 +20,7 @@ import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
-import { AccessTokens, type AccessDraft, type ScramChallenge } from "./access-tokens.ts";
+import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthority, type ScramChallenge } from "./access-tokens.ts";
 import { loginOk, type LoginContext, type LoginThrottle } from "./authenticator.ts";
 import { Changes, type IdentityListener } from "./changes.ts";
 import { isDenial } from "./denial.ts";
@@ -49,6 +49,8 @@ export interface IdentityDeps<P extends string> {
   readonly throttle: LoginThrottle;
   /** Blob of the login authority's public key, whose certificates are taken for logins. */
   readonly loginCa: () => Buffer;
+  /** Makes certificates for logins to databases, which are taken for such logins alone. */
+  readonly databaseAuthority: DatabaseAuthority;
   /** People and targets share one namespace. */
   readonly isTargetName: (name: string) => boolean;
   readonly clock: Clock;
@@ -152,11 +154,17 @@ export class IdentityService<P extends string = string> {
 
   /** The protocol's layer has verified a SCRAM proof against the challenge; `proven` is the token it was made with. */
   async authenticateAccess(claimed: string, proven: TokenId | undefined, context: LoginContext): Promise<Authenticated | Denial> {
-    const checked = await this.#accessTokens.check(claimed, proven, context);
-    if (isDenial(checked)) return checked;
-    const { user, token, access } = checked;
-    const authenticated = await this.#admit("token", { user, credential: token.id }, context);
-    return isDenial(authenticated) ? authenticated : { ...authenticated, scopes: [], access };
+    return this.#admitAccess("token", await this.#accessTokens.check(claimed, proven, context), context);
+  }
+
+  /** TLS has shown that the peer holds the key of `certificate` (DER). `undefined`: the gate did not make it, and it proves nothing. */
+  async authenticateAccessCertificate(
+    claimed: string,
+    certificate: Buffer,
+    context: LoginContext,
+  ): Promise<Authenticated | Denial | undefined> {
+    const checked = await this.#accessTokens.checkCertificate(claimed, certificate, context);
+    return checked && this.#admitAccess("certificate", checked, context);
   }
 
   /** A password for a token of at most 12 hours; login and token commit together. */
@@ -210,6 +218,14 @@ export class IdentityService<P extends string = string> {
 
   createAccessToken(by: Authenticated, draft: AccessDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
     return this.#accessTokens.create(by, draft);
+  }
+
+  createAccessCertificate(
+    by: Authenticated,
+    draft: AccessDraft,
+    publicKey: Buffer,
+  ): Promise<{ token: TokenSummary; certificate: string } | Denial> {
+    return this.#accessTokens.certify(by, draft, publicKey);
   }
 
   revokeToken(actor: Actor, id: TokenId, reason: string): Promise<TokenSummary | Denial> {
@@ -299,6 +315,17 @@ export class IdentityService<P extends string = string> {
     const { user, credential } = checked;
     await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
     return this.#authenticated(user, method, credential, context);
+  }
+
+  async #admitAccess(
+    method: "certificate" | "token",
+    checked: CheckedAccess | Denial,
+    context: LoginContext,
+  ): Promise<Authenticated | Denial> {
+    if (isDenial(checked)) return checked;
+    const { user, token, access } = checked;
+    const authenticated = await this.#admit(method, { user, credential: token.id }, context);
+    return isDenial(authenticated) ? authenticated : { ...authenticated, scopes: [], access };
   }
 
   /** Who must be able to come in when the disk is nearly full. */

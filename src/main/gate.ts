@@ -117,6 +117,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         ({ breakGlass }) => breakGlass !== undefined,
       ),
     loginCa: () => authorities.publicKey("login"),
+    databaseAuthority: authorities,
     isTargetName: (text) => config().targets.has(text),
     clock,
     random,
@@ -259,7 +260,18 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const postgresDoor =
     settings.postgres &&
     opened.use(
-      await openPostgresDoor(settings.postgres, { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault }),
+      await openPostgresDoor(settings.postgres, {
+        config,
+        store,
+        authorities,
+        identity,
+        gatekeeper,
+        registry,
+        holds,
+        waiting,
+        random,
+        onFault,
+      }),
     );
   if (postgresDoor) {
     const sweep = (): Promise<void> => postgresDoor.roles.tick();

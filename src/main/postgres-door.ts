@@ -1,10 +1,11 @@
 /** PostgreSQL's way into the gate: the proxy with everything it needs of the layers below. */
-import { createHmac, X509Certificate } from "node:crypto";
+import { constants, createHmac, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { approversOf } from "../access/rules.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import { resolveSecret } from "../config/secrets.ts";
+import type { Authorities } from "../identity/authority.ts";
 import type { IdentityService } from "../identity/service.ts";
 import { GateError } from "../kernel/errors.ts";
 import type { GrantId } from "../kernel/ids.ts";
@@ -25,12 +26,14 @@ import type { SessionRegistry } from "../session/registry.ts";
 import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
 import { endPointBinding } from "../wire/postgres/scram.ts";
+import { encodePem } from "../wire/x509/certificate.ts";
 
 const MASK_KEY = "postgres/mask-key";
 
 export interface PostgresDoorDeps {
   readonly config: () => Config;
   readonly store: Store;
+  readonly authorities: Authorities;
   readonly identity: IdentityService<GatePermission>;
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
@@ -49,7 +52,7 @@ export interface PostgresDoor extends Listener {
 export async function openPostgresDoor({ host, port }: ListenAddress, deps: PostgresDoorDeps): Promise<PostgresDoor> {
   const { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault } = deps;
   await using opened = new AsyncDisposableStack();
-  const tls = await openTls(config());
+  const tls = await openTls(config(), deps.authorities);
   const reader = opened.use(new SqlParser());
   const limits = (): Config["gate"]["limits"] => config().gate.limits;
   const upstream = upstreamDeps(deps);
@@ -117,11 +120,20 @@ async function openMaskKey(secrets: Store["secrets"], random: Random): Promise<(
 }
 
 /** The certificate of the API is the gate's. */
-async function openTls({ gate }: Config): Promise<FrontTls | undefined> {
+async function openTls({ gate }: Config, { databaseCertificate }: Authorities): Promise<FrontTls | undefined> {
   const { tls } = gate.http;
   if (tls === undefined) return undefined;
   const [cert, key] = [await resolveSecret(tls.cert), await resolveSecret(tls.key)];
-  const context = createSecureContext({ cert: cert.reveal(), key: key.reveal(), minVersion: "TLSv1.2" });
+  const context = createSecureContext({
+    cert: cert.reveal(),
+    key: key.reveal(),
+    minVersion: "TLSv1.2",
+    // Named to clients when they are asked for a certificate; some have several.
+    ca: encodePem("CERTIFICATE", databaseCertificate),
+    // As PostgreSQL's own server: each connection shows anew who it is, once.
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    sessionIdContext: "sallyport",
+  });
   return { context, binding: endPointBinding(new X509Certificate(cert.reveal()).raw) };
 }
 

@@ -47,6 +47,7 @@ export async function recoverOwner(options: {
     holdings: configHoldings(() => config, directory),
     throttle: new LoginThrottle(clock),
     loginCa: () => Buffer.alloc(0),
+    databaseAuthority: { databaseCertificate: Buffer.alloc(0), issueDatabase: () => Promise.reject(new GateError("internal")) },
     isTargetName: (text) => config.targets.has(text),
     clock,
     random,

@@ -234,6 +234,21 @@ export function openWorld(): World {
           { kind: "token.created", body: { user: "bob", token: TOKEN.id, name: "", scopes: [], expiresAt: 1 } },
           { token: { ...TOKEN, type: "access" }, secret: new Secret("sp-2") },
         ),
+      createAccessCertificate: async () => {
+        const body = { user: "bob", token: TOKEN.id, name: "", scopes: [], expiresAt: 1 };
+        const issued = {
+          authority: "database",
+          serial: "1",
+          keyId: "",
+          publicKey: "",
+          principals: [],
+          validAfter: 0,
+          validBefore: 1,
+        } as const;
+        did("create access token", { kind: "token.created", body }, undefined);
+        const made = { token: { ...TOKEN, type: "access" as const }, certificate: "-----BEGIN CERTIFICATE-----" };
+        return did("issue certificate", { kind: "certificate.issued", body: issued }, made);
+      },
       revokeToken: async () => did("revoke token", { kind: "token.revoked", body: { user: "bob", token: TOKEN.id, reason: "" } }, TOKEN),
     },
     targets: {

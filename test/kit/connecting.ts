@@ -20,6 +20,13 @@ export interface Doors {
   readonly jdbc: string;
 }
 
+/** As `--certificate --json` prints it. */
+export interface CertificateDoors extends Pick<Doors, "user" | "database" | "grant" | "url" | "jdbc"> {
+  readonly host: string;
+  readonly port: number;
+  readonly folder: string;
+}
+
 export interface Connecting extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly doors: Doors;
@@ -62,9 +69,13 @@ export function environmentOf({ url, token, home }: Caller): NodeJS.ProcessEnv {
 }
 
 /** Its doors are open when it resolves; rejects with what it said when it ends before. */
-export async function startConnecting(caller: Caller, args: readonly string[] = ["shop-db"]): Promise<Connecting> {
+export async function startConnecting(
+  caller: Caller,
+  args: readonly string[] = ["shop-db"],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Connecting> {
   const child = spawn(process.execPath, [CLI, "connect", "--json", ...args], {
-    env: environmentOf(caller),
+    env: { ...environmentOf(caller), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [printed, said] = ["", ""];

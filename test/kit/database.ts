@@ -98,7 +98,8 @@ ${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${opt
         ...(options.durability && { durability: options.durability }),
         // The same certificate will do for the gate: both are `localhost`.
         ...(options.tls === true && {
-          limits: `  tls: { cert: file:${join(server.dir, "gate.crt")}, key: file:${join(server.dir, "gate.key")} }`,
+          limits: `  public: { postgres: localhost:0 }
+  tls: { cert: file:${join(server.dir, "gate.crt")}, key: file:${join(server.dir, "gate.key")} }`,
         }),
       },
     ),

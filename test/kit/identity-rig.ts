@@ -53,6 +53,7 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
     },
     throttle: new LoginThrottle(clock),
     loginCa: () => authorities.publicKey("login"),
+    databaseAuthority: authorities,
     isTargetName: (text) => text === "web-1",
     clock,
     random: systemRandom,

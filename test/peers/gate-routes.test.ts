@@ -2,7 +2,9 @@
  * Every route that Fastify really registered, on a whole gate: anonymous, wrong role, right role. What is refused changes
  * nothing in the store and adds nothing to the log but the refusal; what changes something is in the log.
  */
+import { mkdtemp, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditEvent } from "../../src/audit/event.ts";
@@ -15,6 +17,7 @@ import { openWorld } from "../kit/api-services.ts";
 import { startEstate, type Estate } from "../kit/estate.ts";
 import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { selfSigned } from "../kit/self-signed.ts";
 import { RIGHT_CALLS, type World } from "./gate/right-calls.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
@@ -40,6 +43,7 @@ const callable = listed.filter((id) => id !== "setup.complete");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
+  let folder: string;
   let estate: Estate;
   let api: EstateApi;
   let world: World;
@@ -48,8 +52,10 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
   let ana: string;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sallyport-routes-"));
     estate = await startEstate({
       postgres: true,
+      limits: await selfSigned(folder),
       roles: "  database: { postgres: { account: app, allow: [read] } }",
       rules:
         '  - { name: oncall-reads, who: ["group:oncall"], roles: [database], targets: { names: [shop-db] }, max: 4h, approval: 1 of leads }',
@@ -67,6 +73,7 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
   afterAll(async () => {
     await api?.[Symbol.asyncDispose]();
     await estate?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
   });
 
   test("this gate has the same routes", () => {

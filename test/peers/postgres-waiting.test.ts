@@ -136,7 +136,7 @@ describe.skipIf(missing)(title("waiting for an approval"), () => {
       ...process.env,
       PGPASSWORD: await passwordOf(id),
     });
-    expect((await spoken.ended).said).toMatch(/this password is not for "other-db" \[no-grant\]/);
+    expect((await spoken.ended).said).toMatch(/this login is not for "other-db" \[no-grant\]/);
   });
 
   test("so many may wait for one person; whoever leaves makes room", async () => {

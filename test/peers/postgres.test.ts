@@ -335,7 +335,7 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       const other = await database.psql(passwords.read, ["-c", "select 1"], {
         conninfo: database.conninfo().replace("shop-db", "other-db"),
       });
-      expect(shown(other).stderr).toContain(`this password is not for "other-db" [no-grant]`);
+      expect(shown(other).stderr).toContain(`this login is not for "other-db" [no-grant]`);
       const named = database.conninfo().replace("user=ana dbname=shop-db", `user=ana+shop-db%${grants.all.id} dbname=shop`);
       expect(shown(await database.psql(passwords.read, ["-c", "select 1"], { conninfo: named })).stderr).toContain("[no-grant]");
     });

@@ -1,8 +1,8 @@
 import type { Grant } from "../../access/model.ts";
-import type { GrantId } from "../../kernel/ids.ts";
+import type { GrantId, TargetName } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
-import { makePassword, type PasswordDeps } from "../access-password.ts";
+import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { GrantService } from "../services.ts";
@@ -15,16 +15,26 @@ type GrantRoutes =
   | "grants.revoke"
   | "grants.narrow"
   | "grants.password"
+  | "grants.certificate"
   | "grants.review";
 
 /** How many a filter by visibility looks through. */
 const LOOKED_THROUGH = 1_000;
 
-export function grantHandlers(access: GrantService, passwords: PasswordDeps): Handlers<GrantRoutes> {
+export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers<GrantRoutes> {
   const view = (outcome: { grant: Grant } | Denial): GrantView | Denial =>
     isRefusal(outcome) ? outcome : viewGrant(outcome.grant, access);
   const mayReview = (grant: Grant, caller: Caller): boolean =>
     grant.breakGlass !== undefined && (caller.permissions.has("grant.review") || access.mayReview(grant, actorOf(caller)));
+  const wantedOf = async (id: GrantId, caller: Caller, { target, ttlMs = Infinity }: { target: TargetName; ttlMs?: number }) => {
+    const grant = await access.findGrant(id);
+    // Nobody's but one's own, whatever else the caller may.
+    if (!grant || grant.principal !== caller.principal.name) return noGrant(id);
+    const leftMs = access.remainingMs(grant);
+    if (leftMs <= 0) return deny("grant-ended");
+    const scoped = grant.scope.find((each) => each.target.name === target);
+    return { use: { grant: id, target }, scoped, ttlMs: Math.min(leftMs, ttlMs) };
+  };
   return {
     "grants.list": async ({ caller, query: { state, principal, all, unreviewed, limit } }) => {
       const me = caller.principal.name;
@@ -60,14 +70,12 @@ export function grantHandlers(access: GrantService, passwords: PasswordDeps): Ha
       return isRefusal(grant) ? grant : view(await access.narrow(id, actorOf(caller), body));
     },
     "grants.password": async ({ caller, params: { id }, body }) => {
-      const grant = await access.findGrant(id);
-      // Nobody's but one's own, whatever else the caller may.
-      if (!grant || grant.principal !== caller.principal.name) return noGrant(id);
-      const leftMs = access.remainingMs(grant);
-      if (leftMs <= 0) return deny("grant-ended");
-      const scoped = grant.scope.find(({ target }) => target.name === body.target);
-      const use = { grant: id, target: body.target };
-      return await makePassword(passwords, caller, use, scoped, Math.min(leftMs, body.ttlMs ?? Infinity));
+      const wanted = await wantedOf(id, caller, body);
+      return isRefusal(wanted) ? wanted : await makePassword(proofs, caller, wanted);
+    },
+    "grants.certificate": async ({ caller, params: { id }, body }) => {
+      const wanted = await wantedOf(id, caller, body);
+      return isRefusal(wanted) ? wanted : await makeCertificate(proofs, caller, wanted, body.publicKey);
     },
     "grants.review": async ({ caller, params: { id }, body }) => {
       const grant = await access.findGrant(id);

@@ -1,7 +1,7 @@
 import type { AccessRequest } from "../../access/model.ts";
-import type { RequestId } from "../../kernel/ids.ts";
+import type { RequestId, TargetName } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
-import { makePassword, type PasswordDeps } from "../access-password.ts";
+import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { GrantService, Outcome, RequestService } from "../services.ts";
@@ -16,6 +16,7 @@ type RequestRoutes =
   | "requests.approve"
   | "requests.deny"
   | "requests.password"
+  | "requests.certificate"
   | "requests.cancel";
 
 /** How many a filter by visibility looks through. */
@@ -24,7 +25,7 @@ const LOOKED_THROUGH = 1_000;
 export function requestHandlers(
   access: RequestService & GrantService,
   changes: ChangeFeed<AccessRequest>,
-  passwords: PasswordDeps,
+  proofs: ProofDeps,
 ): Handlers<RequestRoutes> {
   const view = (request: AccessRequest, caller: Caller) => viewRequest(request, access, caller);
   /** The same answer for what is not there and what is not theirs. */
@@ -36,6 +37,14 @@ export function requestHandlers(
     request: view(request, caller),
     ...(grant && { grant: viewGrant(grant, access) }),
   });
+  const wantedOf = async (id: RequestId, caller: Caller, { target, ttlMs = Infinity }: { target: TargetName; ttlMs?: number }) => {
+    const request = await access.findRequest(id);
+    // Nobody's but one's own, whatever else the caller may.
+    if (!request || request.requester !== caller.principal.name) return deny("not-found", { detail: `request "${id}"` });
+    if (request.type === "extension") return deny("wrong-state", { detail: "an extension is of a grant that has a login" });
+    if (request.state !== "pending" && request.state !== "approved") return deny("wrong-state", { detail: `${id} is ${request.state}` });
+    return { use: { request: id, target }, scoped: request.scope.find((each) => each.target.name === target), ttlMs };
+  };
   return {
     "requests.create": async ({ caller, body }) => {
       const outcome = await access.request(actorOf(caller), body);
@@ -89,14 +98,13 @@ export function requestHandlers(
       const outcome = await access.deny(id, actorOf(caller), body.reason);
       return isRefusal(outcome) ? outcome : view(outcome.request, caller);
     },
-    "requests.password": async ({ caller, params: { id }, body: { target, ttlMs = Infinity } }) => {
-      const request = await access.findRequest(id);
-      // Nobody's but one's own, whatever else the caller may.
-      if (!request || request.requester !== caller.principal.name) return deny("not-found", { detail: `request "${id}"` });
-      if (request.type === "extension") return deny("wrong-state", { detail: "an extension is of a grant that has a password" });
-      if (request.state !== "pending" && request.state !== "approved") return deny("wrong-state", { detail: `${id} is ${request.state}` });
-      const scoped = request.scope.find((each) => each.target.name === target);
-      return await makePassword(passwords, caller, { request: id, target }, scoped, ttlMs);
+    "requests.password": async ({ caller, params: { id }, body }) => {
+      const wanted = await wantedOf(id, caller, body);
+      return isRefusal(wanted) ? wanted : await makePassword(proofs, caller, wanted);
+    },
+    "requests.certificate": async ({ caller, params: { id }, body }) => {
+      const wanted = await wantedOf(id, caller, body);
+      return isRefusal(wanted) ? wanted : await makeCertificate(proofs, caller, wanted, body.publicKey);
     },
     "requests.cancel": async ({ caller, params: { id }, body }) => {
       const request = await find(id, caller);

@@ -22,7 +22,7 @@ export type LoginMethod = "publickey" | "certificate" | "password" | "token" | "
 export type Door = "ssh" | "postgres" | "api" | "machine-console";
 
 export interface CertificateBody {
-  authority: "login" | "access" | "host";
+  authority: "login" | "access" | "host" | "database";
   serial: string;
   keyId: string;
   publicKey: string;

@@ -1,5 +1,5 @@
 /**
- * The client's half: TLS, who is it (SCRAM with an access token), may they pass. AuthenticationOk is sent only when the
+ * The client's half: TLS, who is it (a certificate of the gate's in TLS, or SCRAM), may they pass. AuthenticationOk is sent only when the
  * target stands ready: every refusal before that is a FATAL ErrorResponse, which every driver shows.
  *
  * Untrusted: everything until SCRAM is through. Bounded: a startup packet of 10,000 bytes, messages of 4 KiB, three
@@ -67,6 +67,12 @@ export interface FrontDeps {
       readonly iterations: number;
       readonly candidates: readonly { readonly token: TokenId; readonly storedKey: Buffer; readonly serverKey: Buffer }[];
     }>;
+    /** `undefined`: the gate did not make it. */
+    authenticateAccessCertificate(
+      claimed: string,
+      certificate: Buffer,
+      context: { readonly door: "postgres"; readonly remote: string },
+    ): Promise<Authenticated | Denial | undefined>;
     authenticateAccess(
       claimed: string,
       proven: TokenId | undefined,
@@ -162,7 +168,14 @@ async function readStartup(socket: Socket, tls: FrontTls | undefined): Promise<{
 
 function startTls(socket: Socket, { context }: FrontTls, isDirect: boolean): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const secured = new TLSSocket(socket, { isServer: true, secureContext: context, ALPNProtocols: [ALPN] });
+    const secured = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: context,
+      ALPNProtocols: [ALPN],
+      // Asked for, not required: who has none shows a password. What one that comes is worth, identity/ says.
+      requestCert: true,
+      rejectUnauthorized: false,
+    });
     // Words in clear have no place any more.
     const failed = (): void => {
       socket.destroy();
@@ -235,7 +248,23 @@ function claimedOf(parameters: ReadonlyMap<string, string>): {
   return { claimed: { ...rest, user: person }, database: own };
 }
 
+/**
+ * By a certificate that the gate made, whose key TLS has proven. Others do not count: libpq shows the one in its folder to
+ * every server that asks.
+ */
 async function authenticate(wire: Wire, user: string, remote: string, deps: FrontDeps): Promise<Authenticated | Denial> {
+  const certificate = certificateOf(wire);
+  const shown = certificate && (await deps.identity.authenticateAccessCertificate(user, certificate, { door: "postgres", remote }));
+  return shown ?? (await hearPassword(wire, user, remote, deps));
+}
+
+/** DER. Fails closed: of a session that was resumed nobody has proven a key on this connection. */
+function certificateOf(wire: Wire): Buffer | undefined {
+  if (!(wire instanceof TLSSocket) || wire.isSessionReused()) return undefined;
+  return wire.getPeerX509Certificate()?.raw;
+}
+
+async function hearPassword(wire: Wire, user: string, remote: string, deps: FrontDeps): Promise<Authenticated | Denial> {
   const challenge = await deps.identity.accessChallenge(user);
   const binding = wire instanceof TLSSocket ? deps.tls?.binding : undefined;
   const scram = new ScramServer({ ...challenge, nonce: newNonce(deps.random), ...(binding !== undefined && { binding }) });
@@ -254,11 +283,11 @@ async function readPassword(wire: Wire): Promise<Buffer> {
   return message;
 }
 
-/** The token is for one target under one grant or request, whatever else its owner holds. */
+/** The password or certificate is for one target under one grant or request, whatever else its owner holds. */
 function refuseOther(claimed: Claimed, access: Authenticated["access"]): Denial | undefined {
   const isForIt = access?.target === claimed.target && (claimed.grant === undefined || claimed.grant === access.grant);
   if (isForIt) return undefined;
-  return deny("no-grant", { detail: `this password is not for "${claimed.target}"` });
+  return deny("no-grant", { detail: `this login is not for "${claimed.target}"` });
 }
 
 /** What would make the server read texts in another way, or begin something that is not a session, is not passed on. */

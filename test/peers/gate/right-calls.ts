@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { expect } from "vitest";
+import { EXAMPLE_CLIENT_KEY } from "../../../src/contract/grants.ts";
 import type { Client } from "../../../src/contract/client.ts";
 import type { RouteId } from "../../../src/contract/routes.ts";
 import type { GrantId, HoldId, RequestId, SessionId } from "../../../src/kernel/ids.ts";
@@ -105,6 +106,15 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "requests.password": async ({ ana }) => {
     const { request } = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
     await ana.call("requests.password", { params: { id: request.id }, body: { target: "shop-db" } });
+  },
+  "requests.certificate": async ({ ana }) => {
+    const { request } = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
+    await ana.call("requests.certificate", { params: { id: request.id }, body: { target: "shop-db", publicKey: EXAMPLE_CLIENT_KEY } });
+  },
+  "grants.certificate": async ({ ana, lea }) => {
+    const { request } = await ana.call("requests.create", { body: { ...draft, role: "database", targets: ["shop-db"] } });
+    const { grant } = await lea.call("requests.approve", { params: { id: request.id } });
+    await ana.call("grants.certificate", { params: { id: idOf(grant) }, body: { target: "shop-db", publicKey: EXAMPLE_CLIENT_KEY } });
   },
   "grants.password": async (world) => {
     const { ana, lea } = world;
