@@ -93,7 +93,7 @@ export class Profiles {
 }
 
 /** Atomically, for the owner's eyes only. */
-export function writePrivate(folder: string, name: string, content: string): void {
+export function writePrivate(folder: string, name: string, content: string | Buffer): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, name);
   const temporary = `${path}.${process.pid}.new`;

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { systemRandom } from "../../kernel/random.ts";
 import type { Cli, Environment } from "../cli.ts";
+import { connectByCertificate } from "../connect/by-certificate.ts";
 import { FORMS, jdbcUrlOf, psqlLineOf, shellLinesOf, urlOf, type ConnectionInfo, type Form } from "../connect/connection-info.ts";
 import { Connector, type ConnectorEvent } from "../connect/connector.ts";
 import { GatePassword, PASSWORD_MS } from "../connect/gate-password.ts";
@@ -10,7 +11,7 @@ import { GrantWatch } from "../connect/grant-watch.ts";
 import { openDoors } from "../connect/open-doors.ts";
 import { formatDuration } from "../duration.ts";
 import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
-import { fetchPassword } from "../fetch-password.ts";
+import { fetchPassword } from "../fetch-access.ts";
 import { encodeJson, safeLine } from "../safe-text.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
@@ -22,6 +23,8 @@ interface Options extends GrantOptions, WaitOption {
   readonly port?: number | false;
   /** A folder; `false`: none. */
   readonly socket?: string | false;
+  /** A folder; with it there are neither port nor socket. */
+  readonly certificate?: string;
   readonly print?: Form;
 }
 
@@ -36,11 +39,16 @@ export function addConnect(program: Command, cli: Cli): void {
       summary: "Doors on this machine to a database, for graphical clients and programs that connect by themselves",
       details:
         "A socket that nobody but you may open, and a port of the loopback with a password made for this run. Each client that comes in gets a connection of its own through the gate; no client has to know the gate's password. It stays in the foreground until Ctrl-C, or until the grant ends.\n" +
-        "Clients name no database to get the target's own; any other is the gate's to allow.",
+        "Clients name no database to get the target's own; any other is the gate's to allow.\n" +
+        "With --certificate there are no doors: clients connect to the gate itself, by TLS, and show a certificate in place of a password. Its key is made here and stays here; it is valid for minutes, renewed while this runs, and the files are removed at the end.",
       examples: [
         ["sallyport connect orders-db", "prints what to paste into psql, DBeaver, pgAdmin or a driver"],
         ["sallyport connect --port 15432 --no-socket orders-db", "always the same port"],
         ["sallyport connect --print jdbc orders-db", "only the URL for Java's clients"],
+        [
+          "sallyport connect --certificate ~/orders-db orders-db",
+          "ca.crt, client.crt, client.key and client.pk8, for DBeaver, pgAdmin or a driver",
+        ],
         ['sallyport connect --wait --reason "Checkout answers 500" orders-db', "doors now; who comes in is held until somebody approves"],
         ['sallyport connect --reason "Checkout answers 500" --for 30m orders-db', "ask for half an hour first"],
       ],
@@ -52,6 +60,7 @@ export function addConnect(program: Command, cli: Cli): void {
         .option("--no-port", "no port: only the socket")
         .option("--socket <folder>", "folder for the socket; one of yours unless given")
         .option("--no-socket", "no socket: only the port")
+        .option("--certificate <folder>", "no doors: files of a client certificate, in this folder")
         .addOption(new Option("--print <form>", "print only this form").choices(FORMS)),
     async (run) => {
       const { args, options, openGate, out, at } = run;
@@ -59,12 +68,11 @@ export function addConnect(program: Command, cli: Cli): void {
       if (options.port === false && options.socket === false) {
         throw new UsageError("Without a port and without a socket there is nowhere to connect to", "Leave one of the two out");
       }
+      if (options.certificate !== undefined && (options.port !== undefined || options.socket !== undefined)) {
+        throw new UsageError("With --certificate there are no doors", "Leave --port and --socket out");
+      }
       const gate = openGate();
       const held = await ensureAccess(run, gate, target);
-      const gatePassword = new GatePassword(() => fetchPassword(gate.client, held, { target, ttlMs: PASSWORD_MS }), at.now);
-      // Before there are doors: what cannot work is said here, and not to each client.
-      const access = await gatePassword.get();
-
       const watch = new GrantWatch({
         client: gate.client,
         target,
@@ -74,6 +82,14 @@ export function addConnect(program: Command, cli: Cli): void {
         onWarning: (leftMs) => out.note(`the grant ends in ${formatDuration(leftMs)}; \`sallyport extend\` asks for more`),
         onSilence: (reason) => out.note(`the gate does not answer (${reason}); new connections need it`),
       });
+      if (options.certificate !== undefined) {
+        const { database, print: form } = options;
+        const folder = resolve(at.cwd, options.certificate);
+        return await connectByCertificate(out, { gate, held, target, folder, database, form, watch });
+      }
+      const gatePassword = new GatePassword(() => fetchPassword(gate.client, held, { target, ttlMs: PASSWORD_MS }), at.now);
+      // Before there are doors: what cannot work is said here, and not to each client.
+      const access = await gatePassword.get();
       const connector: Connector = new Connector({
         gatePassword,
         database: options.database ?? access.database,

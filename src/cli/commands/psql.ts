@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { formatDuration } from "../duration.ts";
 import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
-import { fetchPassword } from "../fetch-password.ts";
+import { fetchPassword } from "../fetch-access.ts";
 import { installLine, isInstalled, runInForeground } from "../run-program.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";

@@ -33,14 +33,18 @@ export function shellLinesOf({ user, database, socket, loopback }: ConnectionInf
     : { PGHOST: required(loopback).host, PGPORT: String(required(loopback).port), PGPASSWORD: required(loopback).password };
   const variables = { ...place, PGUSER: user, PGDATABASE: database, PGSSLMODE: "disable" };
   return Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
+    .map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`)
     .join("");
+}
+
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** What to type for psql: of the socket, with what differs from libpq's defaults. */
 export function psqlLineOf({ socket, loopback }: ConnectionInfo): string {
   const { host, port } = socket ? { host: socket.folder, port: socket.port } : required(loopback);
-  return `psql -h ${/^[\w./-]+$/.test(host) ? host : `'${host.replaceAll("'", String.raw`'\''`)}'`}${port === 5432 ? "" : ` -p ${port}`}`;
+  return `psql -h ${/^[\w./-]+$/.test(host) ? host : quoteForShell(host)}${port === 5432 ? "" : ` -p ${port}`}`;
 }
 
 function required<T>(door: T | undefined): T {

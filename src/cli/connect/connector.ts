@@ -12,6 +12,8 @@
  *   local-login      the client's half of a startup             gate-login       the gate's half
  *   gate-password    the password the gate gave                 refusal          errors as PostgreSQL's clients read them
  *   connection-info  what to paste into a client                grant-watch      how long it may last
+ *
+ * `--certificate` is the other way, without doors: by-certificate.
  */
 import { once } from "node:events";
 import type { Socket } from "node:net";

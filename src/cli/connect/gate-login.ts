@@ -67,7 +67,7 @@ export async function openGateConnection(
   client.once("close", gone);
   try {
     if (client.destroyed) throw unreachable("the client is gone");
-    const socket = await withDeadline(secure(plain, access), HANDSHAKE_MS, "the gate does not answer");
+    const socket = await withDeadline(secureConnection(plain, access, "scram"), HANDSHAKE_MS, "the gate does not answer");
     socket.write(encodeStartup(parameters));
     const binding = access.tls ? bindingOf(socket) : undefined;
     const login = logInByScram(
@@ -90,7 +90,7 @@ export async function openGateConnection(
 export async function askForCancel(address: GateAddress, { processId, secret }: CancelKey): Promise<void> {
   const plain = dial(address);
   try {
-    const socket = await withDeadline(secure(plain, address), CANCEL_MS, "the gate does not answer");
+    const socket = await withDeadline(secureConnection(plain, address, "scram"), CANCEL_MS, "the gate does not answer");
     socket.end(encodeCancelRequest(processId, secret));
     socket.resume();
     const timer = setTimeout(() => plain.destroy(), CANCEL_MS);
@@ -100,13 +100,16 @@ export async function askForCancel(address: GateAddress, { processId, secret }: 
   }
 }
 
-function dial({ host, port }: GateAddress): Socket {
+export function dial({ host, port }: GateAddress): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
   return socket.on("error", () => undefined);
 }
 
-/** Connected, and with TLS on it where the gate has it. */
-async function secure(plain: Socket, { host, port, tls }: GateAddress): Promise<Socket> {
+/**
+ * Connected, and with TLS on it where the gate has it. `proof`: what shows that it is the gate; SCRAM, bound to whatever
+ * certificate there is, by somebody who knows the password too, or an authority that this process trusts.
+ */
+export async function secureConnection(plain: Socket, { host, port, tls }: GateAddress, proof: "scram" | "authority"): Promise<Socket> {
   await new Promise<void>((resolve, reject) => {
     plain.once("connect", resolve);
     plain.once("error", ({ message }) => reject(unreachable(message)));
@@ -122,8 +125,7 @@ async function secure(plain: Socket, { host, port, tls }: GateAddress): Promise<
       socket: plain,
       servername: isIP(host) === 0 ? host : "",
       ALPNProtocols: ["postgresql"],
-      // SCRAM shows whose certificate it is: bound to it, by somebody who knows the password too.
-      rejectUnauthorized: false,
+      ...(proof === "scram" ? { rejectUnauthorized: false } : { host }),
     });
     socket.on("error", ({ message }) => reject(unreachable(message)));
     plain.once("close", () => reject(unreachable("it closed during the handshake")));

@@ -1,8 +1,8 @@
+/** What to log in to a target with: of minutes, for a grant, or for a request, whose connections the gate keeps waiting until it is one. */
 import type { Client } from "../contract/client.ts";
 import type { Answer, Sent } from "../contract/types.ts";
 import type { Held } from "./ensure-grant.ts";
 
-/** A password of minutes for a target; with that of a request the gate keeps connections waiting until there is a grant. */
 export async function fetchPassword(
   client: Client,
   { grant, request }: Held,
@@ -10,4 +10,13 @@ export async function fetchPassword(
 ): Promise<Answer<"grants.password">> {
   if (grant) return await client.call("grants.password", { params: { id: grant.id }, body });
   return await client.call("requests.password", { params: { id: request.id }, body });
+}
+
+export async function fetchCertificate(
+  client: Client,
+  { grant, request }: Held,
+  body: Sent<"grants.certificate">["body"],
+): Promise<Answer<"grants.certificate">> {
+  if (grant) return await client.call("grants.certificate", { params: { id: grant.id }, body });
+  return await client.call("requests.certificate", { params: { id: request.id }, body });
 }
