@@ -103,6 +103,8 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
   /** Somebody's decision is being written. */
   busy: boolean;
+  /** Who asked went away, or gave it up, also while it is busy. */
+  isOver: boolean;
 }
 
 export class Holds {
@@ -141,8 +143,12 @@ export class Holds {
     await session.note({ kind: "action.held", decision: "hold", rule: action.rule, body });
     const { promise, resolve } = Promise.withResolvers<Verdict>();
     const timer = setTimeout(() => this.#withdraw(hold.id, "lapsed", "nobody decided in time"), Math.max(lapsesAt - now, 0));
-    this.#waiting.set(hold.id, { hold, session, settle: resolve, timer, busy: false });
-    const stop = (): void => this.#withdraw(hold.id, "withdrawn", "who asked for it went on without");
+    const waiting: Waiting = { hold, session, settle: resolve, timer, busy: false, isOver: false };
+    this.#waiting.set(hold.id, waiting);
+    const stop = (): void => {
+      waiting.isOver = true;
+      this.#withdraw(hold.id, "withdrawn", "who asked for it went on without");
+    };
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted || session.ended) stop();
     else shown(hold);
@@ -177,6 +183,12 @@ export class Holds {
       ? { kind: "action.approved", principal: actor.name, decision: "allow", body: { hold: id, digest: waiting.hold.digest } }
       : { kind: "action.denied", principal: actor.name, decision: "deny", body: { hold: id, reason: reason ?? "" } };
     await waiting.session.note(event);
+    waiting.busy = false;
+    // The wait for the disk is long enough for a revocation, and a log that cannot take it has cut the session.
+    if (waiting.isOver || waiting.session.ended) {
+      this.#withdraw(id, "withdrawn", "it was over before the decision counted");
+      return deny("conflict", { detail: `${id} was over at that moment: nothing ran` });
+    }
     const ended: Hold = {
       ...waiting.hold,
       state: approved ? "approved" : "denied",
