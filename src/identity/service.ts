@@ -205,6 +205,14 @@ export class IdentityService<P extends string = string> {
     return user === undefined || user.disabled !== undefined ? undefined : this.#deps.directory.principal(user);
   }
 
+  /** Whether what somebody came with would still do: a key or token that was not taken away since. Its own end is no matter. */
+  async stillHolds({ principal, method, credential }: Authenticated): Promise<boolean> {
+    if (method === "publickey") return (await this.#deps.store.findKey(credential))?.user === principal.name;
+    if (method !== "token") return true;
+    const token = await this.#deps.store.findToken(credential as TokenId);
+    return token !== undefined && token.revokedAt === undefined;
+  }
+
   /** True also for somebody who does not exist. */
   async isDisabled(name: PrincipalName): Promise<boolean> {
     return (await this.findPrincipal(name)) === undefined;

@@ -153,6 +153,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     log: store.log,
     rulebook: config,
     principalNow,
+    stillHolds: (authenticated) => identity.stillHolds(authenticated),
     lockedFor,
     startRecording: (facts) =>
       startRecording(

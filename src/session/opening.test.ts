@@ -29,6 +29,10 @@ const ends: Record<string, Step> = {
     world.access.disabled.add("ana");
     await world.registry.recheckAll();
   },
+  "the removal of the key that was shown": (world) => {
+    world.removed.add("SHA256:test");
+    world.registry.credentialRemoved("ana" as never, "SHA256:test");
+  },
   "the gate's stop": (world) => void world.registry.stop(),
 };
 

@@ -12,7 +12,7 @@ import type { Rulebook } from "../access/rulebook.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import type { SessionEndBody } from "../audit/events/session.ts";
 import type { AuditLog } from "../audit/port.ts";
-import type { Principal } from "../identity/model.ts";
+import type { Authenticated, Principal } from "../identity/model.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { asGateError, GateError } from "../kernel/errors.ts";
 import { newId, type GrantId, type SessionId } from "../kernel/ids.ts";
@@ -25,6 +25,7 @@ import type { SessionStore } from "./port.ts";
 import type { RecordingFacts, SessionRecording } from "./recording.ts";
 
 export const TICK_MS = 200;
+const CREDENTIAL_GONE = deny("locked", { detail: "the key or password this session was opened with was removed" });
 
 export interface RegistryDeps {
   readonly store: SessionStore;
@@ -33,6 +34,8 @@ export interface RegistryDeps {
   readonly log: Pick<AuditLog, "append">;
   readonly rulebook: () => Rulebook;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
+  /** Whether the key or token somebody came with has not been taken away since. */
+  readonly stillHolds: (authenticated: Authenticated) => Promise<boolean>;
   readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
   readonly startRecording: (facts: RecordingFacts) => Promise<SessionRecording>;
   readonly clock: Clock;
@@ -226,8 +229,7 @@ export class SessionRegistry {
   credentialRemoved(user: Principal["name"], credential: string): void {
     for (const session of this.#live.values()) {
       const { principal, credential: used } = session.permit.authenticated;
-      if (principal.name === user && used === credential)
-        session.cut(deny("locked", { detail: "the key or password this session was opened with was removed" }));
+      if (principal.name === user && used === credential) session.cut(CREDENTIAL_GONE);
     }
   }
 
@@ -255,6 +257,8 @@ export class SessionRegistry {
     if ("allowed" in principal) return principal;
     const denial = this.#deps.lockedFor(principal, scoped.target.name);
     if (denial) return denial;
+    // Between saying who they are and the session somebody may have waited long, for an approval.
+    if (!(await this.#deps.stillHolds(authenticated))) return CREDENTIAL_GONE;
     const now = scopeInForce(session.grant, scoped.target.name, this.#deps.rulebook(), principal);
     if ("allowed" in now) return now;
     session.updateGrant(session.grant, this.#budget(session.grant).bytes ?? Infinity);

@@ -31,6 +31,8 @@ export class SessionWorld {
   during: { readonly recording?: () => Promise<void>; readonly store?: () => Promise<void>; readonly principal?: () => Promise<void> } = {};
   readonly recordings: RecordingFacts[] = [];
   readonly discarded: string[] = [];
+  /** Keys that were taken away. */
+  readonly removed = new Set<string>();
 
   readonly log = {
     append: async (events: readonly AuditEvent[]) => {
@@ -62,6 +64,7 @@ export class SessionWorld {
     log: this.log,
     rulebook: () => this.access.rulebook(),
     principalNow: (name) => this.#principal(name),
+    stillHolds: async ({ credential }) => !this.removed.has(credential),
     lockedFor: (principal, target) => this.#locked(principal.name, target),
     startRecording: async (facts) => {
       this.recordings.push(facts);

@@ -139,6 +139,19 @@ describe.skipIf(missing)(title("waiting for an approval"), () => {
     expect((await spoken.ended).said).toMatch(/this login is not for "other-db" \[no-grant\]/);
   });
 
+  test("a password that is taken away while its connection waits does not open what is approved afterwards", async () => {
+    const id = await ask();
+    const waiting = psqlWith(await passwordOf(id));
+    await waits(waiting, id);
+    const before = atTarget();
+    const { tokens } = await ana.call("tokens.list");
+    for (const { id: token, name, revokedAt } of tokens)
+      if (name === "password for shop-db" && revokedAt === undefined) await ana.call("tokens.revoke", { params: { id: token } });
+    await approve(id);
+    expect((await waiting.ended).said).toMatch(/was removed \[locked\]/);
+    expect(atTarget()).toBe(before);
+  });
+
   test("so many may wait for one person; whoever leaves makes room", async () => {
     const id = await ask();
     const password = await passwordOf(id);
