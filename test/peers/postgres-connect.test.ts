@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { openGateConnection } from "../../src/cli/connect/gate-login.ts";
 import type { GrantId } from "../../src/kernel/ids.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
@@ -273,13 +274,15 @@ describe.skipIf(missing)(title("the end of sallyport connect"), () => {
   });
 
   test("Ctrl-C: doors and connections are closed, and its folder is gone", async () => {
-    await world.database.grant("all");
+    const grant = await world.database.grant("all");
     const connecting = await startConnecting(world.ana);
     const { ended } = await sleeping(connecting);
     connecting.child.kill("SIGINT");
     expect(await connecting.ended()).toBe(0);
     expect(await ended).toContain("server closed the connection unexpectedly");
     expect(existsSync(connecting.doors.socket.folder)).toBe(false);
+    // What ran runs on at the target, and its session with it.
+    await world.database.test.gate.access.revoke(grant.id, { name: "ana" as PrincipalName, groups: ["oncall"] }, "done");
     await until(() => world.database.test.gate.registry.list().length === 0);
   });
 

@@ -151,9 +151,11 @@ describe.skipIf(missing)(title("a login role for each session"), () => {
       async () =>
         (await database.server.sql("select count(*) from pg_stat_activity where usename like 'sallyport%' and state = 'active'")) === "1",
     );
-    client.socket.destroy();
+    const { gate } = database.test;
+    await gate.registry.kill(gate.registry.list()[0]?.id ?? ("" as never), "lea", "enough");
     await noneLeft();
     expect(await database.server.sql("select count(*) from pg_stat_activity where usename like 'sallyport%'")).toBe("0");
+    client.socket.destroy();
   });
 
   test("one that cannot be dropped is loud, and dropped once it can be", async () => {

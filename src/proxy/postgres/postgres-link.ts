@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Wire } from "./postgres-reader.ts";
 
 /** Above this much waiting for a slow peer its counterpart is no longer read. */
@@ -12,14 +13,17 @@ const LINGER_MS = 250;
  */
 export class PostgresLink {
   readonly socket: Wire;
+  readonly #plain: Socket;
   onData: (chunk: Buffer) => void = () => undefined;
   onDrain: () => void = () => undefined;
   onEnd: () => void = () => undefined;
   readonly #pauses = new Set<string>();
   #ended = false;
 
-  constructor(socket: Wire) {
+  /** `plain`: what carries it, where that is another. */
+  constructor(socket: Wire, plain: Socket = socket) {
     this.socket = socket;
+    this.#plain = plain;
     const end = (): void => this.#end();
     socket.on("error", end).on("close", end).on("end", end);
     socket.on("drain", () => this.#drained());
@@ -71,6 +75,19 @@ export class PostgresLink {
   close(lastWords?: Uint8Array): void {
     if (this.#ended) return;
     if (lastWords) this.socket.write(lastWords);
+    this.#end();
+  }
+
+  /** Says that nothing more comes, and hears the peer out: `onEnd` is called when it has closed. */
+  leave(lastWords: Uint8Array): void {
+    if (!this.#ended) this.socket.end(lastWords);
+  }
+
+  /** Closes now. What has not arrived is thrown away, here and in the kernel, and the peer cannot answer any more. */
+  reset(): void {
+    if (this.#ended) return;
+    this.#plain.resetAndDestroy();
+    this.socket.destroy();
     this.#end();
   }
 

@@ -11,7 +11,9 @@
  * Invariants:
  *  - While a statement waits to be decided and logged, nothing behind it passes from the client (order is kept).
  *  - Untrusted, both ways: unknown messages, malformed ones and answers to nothing end the session.
- *  - After a cut nothing passes in either direction; what runs at the target is asked to stop.
+ *  - After a cut nothing passes in either direction, nor does what the target had not taken yet; what runs there is ended.
+ *  - A session does not end before what it was given at the target: a client that goes away leaves nothing that could
+ *    not be seen, and cut, any more.
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { withDeadline } from "../../kernel/deadline.ts";
@@ -33,6 +35,7 @@ import { PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import { PostgresRecord } from "./postgres-facts.ts";
 import { PostgresStatements, type Running } from "./postgres-statements.ts";
+import { cleanUp } from "./postgres-cleanup.ts";
 import { cancelTarget, requirePinned, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 import { withhold, withoutPayload, type Said } from "./postgres-withheld.ts";
 import type { SessionMasking } from "./session-masking.ts";
@@ -45,6 +48,8 @@ const MAX_CLIENT_MESSAGE = 64 * 1024 * 1024;
 const MAX_TARGET_MESSAGE = 16 * 1024 * 1024;
 /** Of what a client sends while its statement waits for an approval. */
 const MAX_AHEAD = 64 * 1024;
+/** Of results that come when their client has gone. */
+const MAX_UNREAD = 64 * 1024;
 /** For answers that were under way when the gate wants to ask. */
 const IDLE_MS = 10_000;
 /** What a server says whenever it likes. */
@@ -92,13 +97,16 @@ export class PostgresRelay {
   #stopping: Promise<unknown> | undefined;
   #status: backend.TransactionStatus = "I";
   #warnings: Buffer[] = [];
+  /** The client is gone, and what it had sent runs on. */
+  #left = false;
+  #unreadBytes = 0;
   #over = false;
 
   constructor(options: RelayOptions) {
     const { session, upstream, masking, digest } = options;
     this.#options = options;
     this.#client = new PostgresLink(options.client);
-    this.#target = new PostgresLink(upstream.socket);
+    this.#target = new PostgresLink(upstream.socket, upstream.plain);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
     const limits = limitsInForce(session);
     const toTarget = (bytes: Uint8Array): void => this.#toTarget(bytes);
@@ -145,6 +153,7 @@ export class PostgresRelay {
       maxWholeBytes: MAX_TARGET_MESSAGE,
       take: (type, length) => {
         if (this.#asking !== undefined || !PASSING.has(type)) return "whole";
+        if (this.#left) this.#unread(length);
         if (!this.#limits.isShown(length)) return "drop";
         return type === backend.BACKEND.dataRow && this.#masksRows() ? "whole" : "pass";
       },
@@ -176,8 +185,8 @@ export class PostgresRelay {
       });
     client.onDrain = () => target.resume("client is full");
     target.onDrain = () => client.resume("target is full");
-    client.onEnd = () => this.#finish(undefined);
-    target.onEnd = () => this.#finish("the target closed the connection");
+    client.onEnd = () => this.#leave();
+    target.onEnd = () => this.#finish(this.#left ? undefined : "the target closed the connection");
     session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
     session.onWarning((text) => this.#warn(text));
     session.onCut((denial) => this.#cut(denial));
@@ -203,8 +212,8 @@ export class PostgresRelay {
   }
 
   #clientSays(message: Buffer): void {
-    if (this.#over) return;
-    if (message[0] === FRONTEND.terminate) return this.#finish(undefined);
+    if (this.#over || this.#left) return;
+    if (message[0] === FRONTEND.terminate) return this.#leave();
     const waits = this.#limits.admit(message[0] ?? 0);
     const pending = waits === undefined ? this.#statements.take(message) : this.#inTurn(Buffer.from(message), waits);
     if (pending === undefined) return this.#limits.step();
@@ -212,7 +221,7 @@ export class PostgresRelay {
     this.#client.pause("deciding");
     pending
       .then(() => {
-        if (this.#over) return;
+        if (this.#over || this.#left) return;
         this.#limits.step();
         this.#client.resume("deciding");
         this.#guarded(this.#target, () => this.#fromClient.resume());
@@ -288,6 +297,7 @@ export class PostgresRelay {
         pipeline.ready();
         this.#statements.ready(this.#status);
         if (pipeline.isIdle) this.#whenIdle?.();
+        if (pipeline.isIdle && this.#left) return this.#finish(undefined);
         break;
       case backend.BACKEND.parameterStatus:
         requirePinned(backend.parseParameterStatus(message));
@@ -358,13 +368,13 @@ export class PostgresRelay {
   }
 
   #toTarget(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#left) return;
     this.#target.write(bytes);
     if (this.#target.isFull) this.#client.pause("target is full");
   }
 
   #toClient(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#left) return;
     const running = this.#pipeline.head?.statement;
     if (running) running.bytes += bytes.length;
     this.#client.write(bytes);
@@ -418,17 +428,45 @@ export class PostgresRelay {
 
   #cut(denial: Denial): void {
     if (this.#over) return;
-    const wasRunning = !this.#pipeline.isIdle || this.#asking !== undefined;
+    const runs = this.#runs;
     const atBoundary = this.#fromTarget.isAtBoundary;
     this.#end();
     // In the middle of a row there is no place for words: the connection ends.
     this.#client.close(atBoundary ? encodeRefusal(denial, "FATAL") : undefined);
-    this.#target.close(encodeTerminate());
-    if (!wasRunning) return this.#done.resolve();
-    void this.#stopByErrand(this.#options.upstream.cancelKey).then(this.#done.resolve, this.#done.resolve);
+    void this.#letGo(runs).then(this.#done.resolve, this.#done.resolve);
   }
 
-  /** A server does not notice before the end of a statement that nobody waits for it. The gate's own errand: the grant may have ended. */
+  /** As with a server, what it was given runs on when its client has gone: in a session that can be seen, and cut. */
+  #leave(): void {
+    if (this.#over || this.#left) return;
+    if (this.#pipeline.isIdle) return this.#finish(undefined);
+    this.#left = true;
+    this.#client.close();
+    this.#target.resume("client is full");
+    this.#target.leave(encodeTerminate());
+  }
+
+  /** As a server that cannot send what it has ends the statement: a buffer of a connection is gone by then. */
+  #unread(length: number): void {
+    this.#unreadBytes += length;
+    if (this.#unreadBytes > MAX_UNREAD) this.#finish(undefined);
+  }
+
+  #finish(detail: string | undefined): void {
+    if (this.#over) return;
+    const runs = this.#runs && !this.#target.ended;
+    this.#end();
+    this.#client.close();
+    const done = Promise.all([this.#letGo(runs), this.#options.session.close(detail)]);
+    void done.then(() => this.#done.resolve(), this.#done.resolve);
+  }
+
+  /** Whether the target does something, for the client or for the gate. */
+  get #runs(): boolean {
+    return !this.#pipeline.isIdle || this.#asking !== undefined;
+  }
+
+  /** What runs over another connection of the gate's. The gate's own errand: the grant may have ended. */
   async #stopByErrand(key: Upstream["cancelKey"]): Promise<void> {
     const { gatekeeper, session, dial } = this.#options;
     const { target } = session.permit.scoped;
@@ -436,15 +474,12 @@ export class PostgresRelay {
     await cancelTarget(permit, target, key, dial);
   }
 
-  #finish(detail: string | undefined): void {
-    if (this.#over) return;
-    const triesOut = this.#asking !== undefined;
-    this.#end();
-    this.#client.close();
-    this.#target.close(encodeTerminate());
-    // What is tried out keeps rows from others: it does not run on for nobody.
-    const stopped = triesOut ? this.#stopByErrand(this.#options.upstream.cancelKey) : Promise.resolve();
-    void Promise.allSettled([stopped, this.#options.session.close(detail)]).then(() => this.#done.resolve());
+  /** A server does not notice before the end of a statement that nobody waits for it. */
+  async #letGo(runs: boolean): Promise<void> {
+    if (!runs) return this.#target.close(encodeTerminate());
+    this.#target.reset();
+    const { gatekeeper, session, upstream, dial, preview } = this.#options;
+    await cleanUp({ permit: session.permit, database: preview.place.database, upstream, dial, gatekeeper });
   }
 
   #end(): void {

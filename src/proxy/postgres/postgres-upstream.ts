@@ -39,6 +39,10 @@ export interface UpstreamDeps {
 /** Logged in; its socket is not being read. */
 export interface Upstream {
   readonly socket: Wire;
+  /** What carries it: `socket` itself, or what is below its TLS. */
+  readonly plain: Socket;
+  /** By which the server knows this connection from others. */
+  readonly localPort: number | undefined;
   /** ParameterStatus messages as they came. */
   readonly parameters: readonly Buffer[];
   readonly cancelKey: CancelKey;
@@ -151,6 +155,7 @@ export async function logIn(
   password: Secret,
   deps: UpstreamDeps,
 ): Promise<Upstream> {
+  const { localPort } = plain;
   const socket = await secure(plain, target, deps);
   socket.write(encodeStartup(startup));
   const asked = await authenticate(socket, target, startup["user"] ?? "", password, deps.random);
@@ -172,7 +177,7 @@ export async function logIn(
         throw refusedBy(target.name, message);
       case backend.BACKEND.ready:
         if (backend.parseReadyForQuery(message) !== "I" || cancelKey === undefined) throw unexpected(message);
-        return { socket, parameters, cancelKey, asked };
+        return { socket, plain, localPort, parameters, cancelKey, asked };
       default:
         throw unexpected(message);
     }
