@@ -5,17 +5,18 @@
  * Invariants: no session that masks goes on without a catalogue; one is never older than MAX_AGE_MS when a statement is
  * traced with it; what is the same keeps its lens, and with it what was traced before.
  */
-import { createHash } from "node:crypto";
 import type { Target } from "../access/model.ts";
-import type { CatalogueData } from "../policy/sql/masking/catalogue.ts";
+import type { CatalogueData, SharedCatalogue } from "../policy/sql/masking/catalogue.ts";
 import { maskValue } from "../policy/sql/masking/apply.ts";
-import { maskedColumns, type Mask, type MaskRule } from "../policy/sql/masking/masks.ts";
+import { maskedColumns, type Mask, type MaskedColumns, type MaskRule } from "../policy/sql/masking/masks.ts";
 import type { Lens } from "../policy/sql/masking/trace.ts";
+import { shareCatalogue } from "./shared-catalogue.ts";
 
 /** Somebody else's new table or column is known after this at the latest; one that is asked for and not known, at once. */
 const MAX_AGE_MS = 60_000;
-/** How often an unknown name may have the catalogue read again. */
+/** How often an unknown name may have the catalogue read again; of a large one, a third of the time is reading at most. */
 const MIN_AGE_MS = 1000;
+const MIN_AGE_READS = 2;
 /** Catalogues in memory; each is a database that somebody works in. */
 const MAX_KEPT = 64;
 /** Lenses of one catalogue: one for each set of classes that some role shows, and each path. */
@@ -46,8 +47,12 @@ export interface Place {
 
 interface Kept {
   readonly catalogue: CatalogueData;
+  readonly shared: SharedCatalogue;
   readonly hash: string;
   readAt: number;
+  tookMs: number;
+  /** The last that was asked for. */
+  masked?: { readonly for: string; readonly columns: MaskedColumns };
   readonly lenses: Map<string, Lens>;
 }
 
@@ -71,7 +76,8 @@ export class Lenses {
     const key = JSON.stringify([place.target.name, place.target.address, place.database, place.account]);
     const kept = this.#kept.get(key);
     const age = kept === undefined ? Infinity : this.#deps.clock() - kept.readAt;
-    if (kept && age < (renew ? MIN_AGE_MS : MAX_AGE_MS)) return this.#lens(kept, masking, unmasked, place.path);
+    const oldest = renew ? Math.min(Math.max(MIN_AGE_MS, MIN_AGE_READS * (kept?.tookMs ?? 0)), MAX_AGE_MS) : MAX_AGE_MS;
+    if (kept && age < oldest) return this.#lens(kept, masking, unmasked, place.path);
     return this.#read(key, place).then((fresh) => this.#lens(fresh, masking, unmasked, place.path));
   }
 
@@ -84,8 +90,11 @@ export class Lenses {
     const key = JSON.stringify([masking, [...unmasked].sort(), path]);
     const known = kept.lenses.get(key);
     if (known) return known;
-    const masked = maskedColumns(kept.catalogue, masking.columns, unmasked);
-    const lens: Lens = { id: this.#nextId, catalogue: kept.catalogue, masked, path, vouched: masking.functions };
+    // Another path changes nothing of what is masked.
+    const same = JSON.stringify([masking.columns, [...unmasked].sort()]);
+    const masked = kept.masked?.for === same ? kept.masked.columns : maskedColumns(kept.catalogue, masking.columns, unmasked);
+    kept.masked = { for: same, columns: masked };
+    const lens: Lens = { id: this.#nextId, catalogue: kept.shared, masked, path, vouched: masking.functions };
     this.#nextId += 1;
     kept.lenses.set(key, lens);
     for (const oldest of kept.lenses.keys()) if (kept.lenses.size > MAX_LENSES) kept.lenses.delete(oldest);
@@ -96,20 +105,23 @@ export class Lenses {
   #read(key: string, place: Place): Promise<Kept> {
     const running = this.#reading.get(key);
     if (running) return running;
-    const reading = this.#deps
-      .readCatalogue(place)
-      .then((catalogue) => {
-        const hash = createHash("sha256").update(JSON.stringify(catalogue)).digest("base64");
-        const before = this.#kept.get(key);
-        const kept = before?.hash === hash ? before : { catalogue, hash, readAt: 0, lenses: new Map<string, Lens>() };
-        kept.readAt = this.#deps.clock();
-        this.#kept.delete(key);
-        this.#kept.set(key, kept);
-        for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
-        return kept;
-      })
-      .finally(() => this.#reading.delete(key));
+    const reading = this.#readNow(key, place).finally(() => this.#reading.delete(key));
     this.#reading.set(key, reading);
     return reading;
+  }
+
+  async #readNow(key: string, place: Place): Promise<Kept> {
+    const began = this.#deps.clock();
+    const catalogue = await this.#deps.readCatalogue(place);
+    const { bytes, hash } = await shareCatalogue(catalogue);
+    const before = this.#kept.get(key);
+    const lenses = new Map<string, Lens>();
+    const kept = before?.hash === hash ? before : { catalogue, shared: bytes, hash, readAt: 0, tookMs: 0, lenses };
+    kept.readAt = this.#deps.clock();
+    kept.tookMs = kept.readAt - began;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
+    return kept;
   }
 }

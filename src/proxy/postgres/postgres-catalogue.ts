@@ -3,11 +3,13 @@ import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../po
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { Place } from "../../session/lenses.ts";
 import { overOwnConnection } from "./own-connection.ts";
-import { queryTarget } from "./postgres-query.ts";
+import { queryTarget, readRows, type Row } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
 
 const TIMEOUT_MS = 30_000;
+/** One of 10,000 tables with 20 columns each takes a third. */
+const MAX_CATALOGUE_BYTES = 192 * 1024 * 1024;
 
 /** Every name in a definition comes out with its schema. */
 const QUALIFY_NAMES = "set search_path = ''";
@@ -47,8 +49,6 @@ select distinct t.typname from pg_cast c join pg_type t on t.oid = c.casttarget 
   join pg_namespace n on n.oid = p.pronamespace
  where n.nspname <> 'pg_catalog' and ${defined("pg_proc", "p")}`;
 
-type Row = readonly (string | null)[];
-
 /** The errand: over a connection that is opened for it. Throws `target-unreachable`, `target-refused`, `timeout`. */
 export async function fetchCatalogue(
   { target, database, account }: Place,
@@ -60,28 +60,38 @@ export async function fetchCatalogue(
   return overOwnConnection(connection, upstream, ({ socket }) => readCatalogue(socket));
 }
 
-/** Throws `target-refused`. */
+/** Throws `target-refused`, `too-large`. */
 export async function readCatalogue(wire: Wire): Promise<CatalogueData> {
   await queryTarget(wire, QUALIFY_NAMES);
-  const columns = Map.groupBy(await queryTarget(wire, COLUMNS), ([oid]) => Number(oid));
-  const relations = (await queryTarget(wire, RELATIONS)).map((row) => relationOf(row, columns.get(Number(row[0])) ?? []));
-  const inherits = (await queryTarget(wire, INHERITS)).map(([child, parent]): [number, number] => [Number(child), Number(parent)]);
-  const namesOf = async (sql: string): Promise<string[]> => (await queryTarget(wire, sql)).map(([name]) => name ?? "");
+  const memory = { leftBytes: MAX_CATALOGUE_BYTES };
+  const read = async <T>(sql: string, of: (row: Row) => T): Promise<T[]> => {
+    const found: T[] = [];
+    await readRows(wire, sql, memory, (row) => void found.push(of(row)));
+    return found;
+  };
+  const columns = new Map<number, CatalogueColumn[]>();
+  await readRows(wire, COLUMNS, memory, (row) => {
+    const [of, column] = [Number(row[0]), columnOf(row)];
+    const others = columns.get(of);
+    if (others) others.push(column);
+    else columns.set(of, [column]);
+  });
+  const name = ([first]: Row): string => first ?? "";
   return {
-    relations,
-    inherits,
-    functions: await namesOf(FUNCTIONS),
-    operators: await namesOf(OPERATORS),
-    castTypes: await namesOf(CAST_TYPES),
+    relations: await read(RELATIONS, (row) => relationOf(row, columns.get(Number(row[0])) ?? [])),
+    inherits: await read(INHERITS, ([child, parent]): [number, number] => [Number(child), Number(parent)]),
+    functions: await read(FUNCTIONS, name),
+    operators: await read(OPERATORS, name),
+    castTypes: await read(CAST_TYPES, name),
   };
 }
 
-function relationOf([oid, schema, name, definition]: Row, columns: readonly Row[]): CatalogueRelation {
+function relationOf([oid, schema, name, definition]: Row, columns: readonly CatalogueColumn[]): CatalogueRelation {
   return {
     oid: Number(oid),
     schema: schema ?? "",
     name: name ?? "",
-    columns: columns.map(columnOf),
+    columns,
     ...(definition != null && { definition }),
   };
 }

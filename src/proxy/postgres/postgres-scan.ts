@@ -2,7 +2,7 @@
 import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../policy/sql/masking/catalogue.ts";
 import { overOwnConnection, type OwnConnection } from "./own-connection.ts";
 import { readCatalogue } from "./postgres-catalogue.ts";
-import { queryTarget } from "./postgres-query.ts";
+import { queryTarget, type Row } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
 
@@ -44,7 +44,7 @@ export function scanColumns<Guess>(
 }
 
 /** None, where it may not be read or does not answer in time. */
-async function firstRows(wire: Wire, { schema, name, columns }: CatalogueRelation): Promise<readonly (string | null)[][]> {
+async function firstRows(wire: Wire, { schema, name, columns }: CatalogueRelation): Promise<readonly Row[]> {
   if (columns.length === 0) return [];
   const list = columns.map((column) => `left(${quoted(column.name)}::text, ${SAMPLE_CHARACTERS})`).join(", ");
   try {

@@ -1,7 +1,7 @@
 /**
  * What a database says of itself, as far as it takes to know where a value comes from: relations with their columns,
  * what views are made of, who inherits from whom, and code that somebody defined. Plain data: it crosses to the
- * parser's thread as it is.
+ * parser's thread as JSON.
  */
 export interface CatalogueColumn {
   /** attnum: with the relation's OID what a RowDescription calls it by. */
@@ -33,6 +33,13 @@ export interface CatalogueData {
   /** Operators and types (of casts) that call such functions. */
   readonly operators: readonly string[];
   readonly castTypes: readonly string[];
+}
+
+/** CatalogueData as JSON, in memory that threads share: nobody waits for a copy of it. */
+export type SharedCatalogue = SharedArrayBuffer;
+
+export function readCatalogue(shared: SharedCatalogue): CatalogueData {
+  return JSON.parse(Buffer.from(shared).toString()) as CatalogueData;
 }
 
 /** `schema.relation.column` */

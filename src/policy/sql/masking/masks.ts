@@ -4,7 +4,7 @@
  * Invariants: a column that inherits or is inherited from one that is masked is masked too; a rule that no column
  * matches does nothing, so that a typing error must be seen by whoever tests the target. Pure.
  */
-import { columnName, type CatalogueColumn, type CatalogueData, type CatalogueRelation } from "./catalogue.ts";
+import { columnName, type CatalogueColumn, type CatalogueData } from "./catalogue.ts";
 
 /**
  * `full`: `****`. `null`: NULL. `hash`: the same for the same value under one grant. `last4`: the last four characters.
@@ -37,12 +37,15 @@ export type MaskedColumns = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>
 /** The masks for somebody who sees `unmasked` (`*`: everything). The first rule that matches a column and is not lifted decides. */
 export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule[], unmasked: readonly string[]): MaskedColumns {
   if (unmasked.includes("*")) return new Map();
-  const inForce = [...rules.filter((rule) => !unmasked.includes(rule.class)).map(matcher), ...DATA_IN_CATALOGUES];
+  const inForce = rules.filter((rule) => !unmasked.includes(rule.class)).map(matcher);
+  const everywhere = [...inForce, ...DATA_IN_CATALOGUES];
   const masked = new Map<number, Map<number, ColumnMask>>();
   for (const relation of catalogue.relations) {
+    const matchers = relation.schema === "pg_catalog" || relation.name === "pg_stat_statements" ? everywhere : inForce;
     for (const column of relation.columns) {
-      const found = inForce.find(({ matches }) => matches(relation, column));
-      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: columnName(relation, column.name), text: column.text });
+      const full = columnName(relation, column.name);
+      const found = matchers.find(({ matches }) => matches(full, column));
+      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: full, text: column.text });
     }
   }
   inherit(catalogue, masked);
@@ -50,7 +53,8 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
 }
 
 interface Matcher {
-  readonly matches: (relation: CatalogueRelation, column: CatalogueColumn) => boolean;
+  /** `full`: with its schema and relation. */
+  readonly matches: (full: string, column: CatalogueColumn) => boolean;
   readonly mask: Omit<ColumnMask, "column" | "text">;
 }
 
@@ -60,10 +64,7 @@ function matcher({ columns, pattern, comment, class: name, mask, compare }: Mask
   const said = comment === undefined ? undefined : glob(comment);
   return {
     mask: { class: name, mask, compare },
-    matches: (relation, column) => {
-      const full = columnName(relation, column.name);
-      return named?.test(full) === true || patterned?.test(full) === true || (said?.test(column.comment ?? "") ?? false);
-    },
+    matches: (full, { comment: words = "" }) => named?.test(full) === true || patterned?.test(full) === true || said?.test(words) === true,
   };
 }
 
@@ -73,7 +74,7 @@ export function glob(text: string): RegExp {
   return new RegExp(`^${parts.join(".*")}$`, "su");
 }
 
-/** Columns of PostgreSQL's own catalogues that hold values of tables, or what other people wrote. */
+/** All of `pg_catalog`, or of a relation `pg_stat_statements`: looked for there alone. Columns of PostgreSQL's own catalogues that hold values of tables, or what other people wrote. */
 const DATA_IN_CATALOGUES: readonly Matcher[] = [
   /^pg_catalog\.pg_statistic\.stavalues\d$/,
   /^pg_catalog\.pg_stats\.(?:most_common_vals|histogram_bounds|most_common_elems|range_bounds_histogram)$/,
@@ -87,7 +88,7 @@ const DATA_IN_CATALOGUES: readonly Matcher[] = [
   /^.*\.pg_stat_statements\.query$/,
 ].map((pattern) => ({
   mask: { class: "catalogue", mask: "null", compare: "deny" },
-  matches: (relation, column) => pattern.test(columnName(relation, column.name)),
+  matches: (full) => pattern.test(full),
 }));
 
 /** Reading a parent reads its children, and a child is read by itself. */

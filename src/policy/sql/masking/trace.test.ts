@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CatalogueData } from "./catalogue.ts";
+import type { CatalogueData, SharedCatalogue } from "./catalogue.ts";
 import { maskedColumns } from "./masks.ts";
 import { Tracing, type Traced } from "./trace.ts";
 
@@ -35,8 +35,14 @@ const MASKED = maskedColumns(
 );
 
 const parse = (sql: string): unknown => (parseSync(sql) as { stmts: { stmt: unknown }[] }).stmts[0]?.stmt;
+const shared = (catalogue: CatalogueData): SharedCatalogue => {
+  const text = Buffer.from(JSON.stringify(catalogue));
+  const bytes = new SharedArrayBuffer(text.length);
+  Buffer.from(bytes).set(text);
+  return bytes;
+};
 const trace = (sql: string, catalogue: CatalogueData = CATALOGUE): Traced =>
-  new Tracing({ id: 1, catalogue, masked: MASKED, path: ["public"], vouched: [] }, parse).trace(parse(sql));
+  new Tracing({ id: 1, catalogue: shared(catalogue), masked: MASKED, path: ["public"], vouched: [] }, parse).trace(parse(sql));
 const NOBODYS: CatalogueData = { ...CATALOGUE, functions: [], operators: [], castTypes: [] };
 
 beforeAll(() => loadModule());

@@ -2,7 +2,7 @@
  * What becomes of one statement in a session that masks: refused, or let through with a mask for each column it gives
  * back. Pure; runs in the parser's thread, which has the tree.
  */
-import type { CatalogueData } from "./catalogue.ts";
+import { readCatalogue, type SharedCatalogue } from "./catalogue.ts";
 import { classify } from "../classify.ts";
 import type { Mask, MaskedColumns } from "./masks.ts";
 import { refusal, Refused } from "./refused.ts";
@@ -40,7 +40,7 @@ export type Traced =
 /** What a role masks in a database, as it crosses to the parser's thread. */
 export interface Lens {
   readonly id: number;
-  readonly catalogue: CatalogueData;
+  readonly catalogue: SharedCatalogue;
   readonly masked: MaskedColumns;
   /** Schemas that a name alone is looked for in, in order (current_schemas): fixed as long as the session lasts. */
   readonly path: readonly string[];
@@ -59,7 +59,7 @@ export class Tracing {
   constructor({ catalogue, masked, path, vouched }: Lens, parse: (sql: string) => unknown) {
     this.#vouched = new Set(vouched);
     const reader = definitionReader(parse, () => this.#relations, this.#vouched);
-    this.#relations = new Relations(catalogue, { masked, path }, reader);
+    this.#relations = new Relations(readCatalogue(catalogue), { masked, path }, reader);
   }
 
   trace(statement: unknown): Traced {
