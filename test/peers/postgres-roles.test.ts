@@ -158,6 +158,34 @@ describe.skipIf(missing)(title("a login role for each session"), () => {
     client.socket.destroy();
   });
 
+  test("cut while its role is being made: told at once, and the role is gone however late it was made", async () => {
+    const { gate } = database.test;
+    const { conninfo, password } = database.direct("admin");
+    const env = { ...process.env, PGPASSWORD: password };
+    const locking = spawn("psql", ["-X", conninfo, "-c", "begin; lock table pg_authid in share mode; select pg_sleep(600)"], { env });
+    const waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'CREATE ROLE%'";
+    try {
+      await until(async () => (await database.server.sql("select count(*) from pg_locks where mode = 'ShareLock' and granted")) !== "0");
+      const told = open("edits").then(
+        () => "let in",
+        (error: Error) => error.message,
+      );
+      await until(async () => (await database.server.sql(waits)) === "1");
+      const start = performance.now();
+      await gate.registry.kill(gate.registry.list()[0]?.id ?? ("" as never), "lea", "enough");
+      expect(await told).toContain("[session-killed]");
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(await database.server.sql(waits)).toBe("1");
+    } finally {
+      locking.kill();
+      await database.server.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_authid in share%' and pid <> pg_backend_pid()",
+      );
+    }
+    await until(async () => (await database.server.sql(waits)) === "0");
+    await noneLeft();
+  });
+
   test("one that cannot be dropped is loud, and dropped once it can be", async () => {
     const { gate } = database.test;
     const client = await open("edits");

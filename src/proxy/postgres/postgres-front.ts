@@ -133,7 +133,7 @@ export async function openFront(socket: Socket, remote: string, deps: FrontDeps,
 }
 
 function close(wire: Wire, lastWords: Buffer): void {
-  if (wire.destroyed) return;
+  if (wire.destroyed || wire.writableEnded) return;
   wire.end(lastWords);
   const timer = setTimeout(() => wire.destroy(), 1000);
   wire.once("close", () => clearTimeout(timer));
@@ -334,6 +334,8 @@ async function openSession(
   session.onCut((denial) => {
     cut = denial;
     stop.abort();
+    // At once: what is under way at the target, a role that is made, may take its time to be given up.
+    close(wire, encodeRefusal(denial, "FATAL"));
   });
   const gone = (): void => stop.abort();
   wire.once("close", gone);
@@ -350,6 +352,7 @@ async function openSession(
     const masking = new SessionMasking({ session, reader, lenses, place, key: maskKey(permit.grant.id) });
     role = await roles.make(session);
     const opened = await openTarget(permit, startup, upstream, stop.signal, role?.login);
+    stop.signal.addEventListener("abort", () => opened.socket.destroy());
     await withDeadline(masking.prepare(opened.socket), PREPARE_TIMEOUT_MS, "the target does not say what its columns are").catch(
       (error: unknown) => {
         opened.socket.destroy();
