@@ -96,7 +96,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   );
   await mkdir(paths.recordings, { recursive: true, mode: 0o700 });
   const append = (events: readonly AuditEvent[]): Promise<unknown> => store.log.append(events, "reserved");
-  const recovered = await recoverAfterCrash(store, paths.recordings, durability);
+  const lost = await recoverAfterCrash(store, paths.recordings, durability);
+  const recovered = lost.length;
 
   const configuration = new Configuration(options.source, loaded, { clock, append });
   const config = (): Config => configuration.current;
@@ -272,10 +273,13 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         waiting,
         random,
         onFault,
+        lost,
       }),
     );
   if (postgresDoor) {
-    const sweep = (): Promise<void> => postgresDoor.roles.tick();
+    const sweep = async (): Promise<void> => {
+      await Promise.all([postgresDoor.roles.tick(), postgresDoor.lost.tick()]);
+    };
     void sweep().catch(onFault);
     startTicking(opened, onFault, [[60_000, sweep]]);
   }

@@ -16,12 +16,14 @@ import { SqlParser } from "../policy/sql/parser.ts";
 import { fetchCatalogue } from "../proxy/postgres/postgres-catalogue.ts";
 import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
 import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
+import { LostSessions } from "../proxy/postgres/lost-sessions.ts";
 import { SessionRoles } from "../proxy/postgres/session-roles.ts";
 import type { UpstreamDeps } from "../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
 import type { Holds } from "../session/holds.ts";
 import { Lenses } from "../session/lenses.ts";
 import type { Listener } from "../session/listener.ts";
+import type { SessionRow } from "../session/port.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
@@ -41,11 +43,14 @@ export interface PostgresDoorDeps {
   readonly waiting: Waiting;
   readonly random: Random;
   readonly onFault: (error: unknown) => void;
+  /** Sessions of before this start, of any protocol. */
+  readonly lost: readonly SessionRow[];
 }
 
 export interface PostgresDoor extends Listener {
   readonly tls: boolean;
   readonly roles: SessionRoles;
+  readonly lost: LostSessions;
 }
 
 /** Listening when it resolves. */
@@ -90,8 +95,9 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       onFault,
     }),
   );
+  const lost = new LostSessions(deps.lost, { grant: (id) => store.access.findGrant(id), gatekeeper, upstream });
   const everything = opened.move();
-  return { port: listener.port, tls: tls !== undefined, roles, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+  return { port: listener.port, tls: tls !== undefined, roles, lost, [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }
 
 /** Those of sessions through this door, or, for an errand, of none. */

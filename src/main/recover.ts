@@ -3,6 +3,7 @@ import type { AuditEvent } from "../audit/event.ts";
 import { recoverRecording } from "../audit/recording/recover.ts";
 import type { Durability } from "../audit/durability.ts";
 import { asGateError } from "../kernel/errors.ts";
+import type { SessionRow } from "../session/port.ts";
 import { recordingFile } from "../session/recording.ts";
 import type { Store } from "../store/open.ts";
 import type { LastEvents } from "../store/recover.ts";
@@ -35,7 +36,7 @@ export function recordingEnds(store: Pick<Store, "log" | "keyWrap">, recordings:
   };
 }
 
-/** After a crash, before the first listener opens: sessions that were live are ended as lost, with their recordings. Returns how many. */
-export async function recoverAfterCrash(store: Store, recordings: string, durability: Durability): Promise<number> {
-  return (await store.recoverSessions(recordingEnds(store, recordings, durability))).length;
+/** After a crash, before the first listener opens: sessions that were live are ended as lost, with their recordings. */
+export function recoverAfterCrash(store: Store, recordings: string, durability: Durability): Promise<readonly SessionRow[]> {
+  return store.recoverSessions(recordingEnds(store, recordings, durability));
 }

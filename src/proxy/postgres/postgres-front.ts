@@ -25,6 +25,7 @@ import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wir
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { newNonce, SCRAM, SCRAM_PLUS, ScramServer } from "../../wire/postgres/scram.ts";
 import { encodeNegotiateProtocolVersion, parseStartup, startupLength, type Startup } from "../../wire/postgres/startup.ts";
+import { connectionName } from "./lost-sessions.ts";
 import type { Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./postgres-statements.ts";
@@ -343,7 +344,7 @@ async function openSession(
   try {
     const passed = Object.fromEntries([...parameters].filter(([name]) => PASSED.has(name.toLowerCase())));
     // The database's own log names the same person, grant and session as ours.
-    const name = `${permit.authenticated.principal.name} ${permit.grant.id} ${session.id}`.slice(0, 63);
+    const name = connectionName({ principal: permit.authenticated.principal.name, grant: permit.grant.id, id: session.id });
     // A second wall behind the policy on statements, which keeps anybody from taking it down.
     const readOnly = onlyReads(session) && { default_transaction_read_only: "on" };
     const startup = { ...passed, database: opens, application_name: name, client_encoding: "UTF8", ...readOnly };
