@@ -9,10 +9,7 @@ import * as frontend from "../../wire/postgres/frontend.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
 import { mergeRun } from "./merge-run.ts";
 import { askCatalogue, findRelation, literal, must, quoted, type Answer, type Exchange } from "./postgres-answer.ts";
-import { beginTrying, UNDO_TRYING } from "./trial-transaction.ts";
-
-/** Rows whose content is compared and shown; beyond it only their number is. */
-export const MAX_IMAGES = 10_000;
+import { beginTrying, MAX_IMAGES, UNDO_TRYING } from "./trial-transaction.ts";
 
 /** How long what it changes may be kept from others. */
 export const STATEMENT_MS = 5000;

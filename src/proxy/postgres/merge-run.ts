@@ -4,7 +4,8 @@
  * a look through the whole table, which is given up where it takes too long.
  */
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
-import { deferred, encodeStatement, MAX_IMAGES, type HeldStatement, type Images, type Key } from "./dry-run.ts";
+import { deferred, encodeStatement, type HeldStatement, type Images, type Key } from "./dry-run.ts";
+import { MAX_IMAGES } from "./trial-transaction.ts";
 import { askCatalogue, must, quoted, type Answer, type Exchange } from "./postgres-answer.ts";
 import { UNDO_TRYING } from "./trial-transaction.ts";
 

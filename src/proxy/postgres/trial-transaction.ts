@@ -10,6 +10,9 @@ export const LOCK_MS = 100;
 const IDLE_HOLDING_MS = 5000;
 const IDLE_MS = 20_000;
 
+/** Rows whose content is compared and shown; beyond it only their number is. */
+export const MAX_IMAGES = 10_000;
+
 /** How a trial begins, and is undone. */
 export type Ways = readonly [begin: string, undo: string];
 
