@@ -20,6 +20,8 @@ export interface FakePostgres extends AsyncDisposable {
   onAction: ((action: string) => void) | undefined;
   /** In place of what it would say to a statement. */
   answer: ((sql: string) => Buffer | undefined) | undefined;
+  /** In place of its settings, its key and that it is ready, once a password was right. */
+  greeting: Buffer | undefined;
 }
 
 export async function startFakePostgres(password: string): Promise<FakePostgres> {
@@ -31,6 +33,7 @@ export async function startFakePostgres(password: string): Promise<FakePostgres>
     actions: [],
     onAction: undefined,
     answer: undefined,
+    greeting: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -74,8 +77,8 @@ async function serve(socket: Socket, password: string, fake: FakePostgres): Prom
         if (!found) return void socket.end(backend.encodeErrorResponse({ severity: "FATAL", code: "28P01", message: "wrong" }));
         const status = (name: string, value: string): Buffer => message("S", cString(name), cString(value));
         const settings = [status("client_encoding", "UTF8"), status("standard_conforming_strings", "on"), status("server_version", "15.0")];
-        say(backend.encodeAuthenticationSaslFinal(found.serverFinal), backend.encodeAuthenticationOk(), ...settings);
-        say(backend.encodeBackendKeyData(4711, Buffer.from("key!")), READY);
+        say(backend.encodeAuthenticationSaslFinal(found.serverFinal), backend.encodeAuthenticationOk());
+        say(fake.greeting ?? Buffer.concat([...settings, backend.encodeBackendKeyData(4711, Buffer.from("key!")), READY]));
         step = "open";
       } else if (bytes[0] === frontend.FRONTEND.query) {
         const sql = frontend.parseQuery(bytes);

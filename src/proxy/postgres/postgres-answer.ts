@@ -5,6 +5,8 @@ import { encodeQuery } from "../../wire/postgres/frontend.ts";
 
 /** Of one answer: what people look at is small. */
 const MAX_BYTES = 16 * 1024 * 1024;
+/** What a message and its values take in memory beside their bytes, about: a row of nothing is seven bytes on the wire. */
+const MESSAGE_BYTES = 256;
 
 export class Answer {
   /** In order, without the ReadyForQuery. */
@@ -30,7 +32,7 @@ export class Answer {
 
   /** Whether that was the end of it. Throws `too-large`. */
   add(message: Buffer): boolean {
-    this.#bytes += message.length;
+    this.#bytes += message.length + MESSAGE_BYTES;
     if (this.#bytes > MAX_BYTES) throw new GateError("too-large", "the answer of the database has no end");
     if (message[0] === backend.BACKEND.ready) {
       this.status = backend.parseReadyForQuery(message);

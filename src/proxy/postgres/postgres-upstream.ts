@@ -27,6 +27,8 @@ const CANCEL_TIMEOUT_MS = 5000;
 const MAX_HANDSHAKE_MESSAGE = 64 * 1024;
 /** ParameterStatus and notices before the first ReadyForQuery. */
 const MAX_HANDSHAKE_MESSAGES = 200;
+/** Of the ParameterStatus messages in all, which are kept as long as their session: a server has less than one. */
+const MAX_PARAMETERS_BYTES = 16 * 1024;
 
 export interface UpstreamDeps {
   /** The password of a target's login role. Throws `bad-config`. */
@@ -160,6 +162,7 @@ export async function logIn(
   socket.write(encodeStartup(startup));
   const asked = await authenticate(socket, target, startup["user"] ?? "", password, deps.random);
   const parameters: Buffer[] = [];
+  let parametersBytes = 0;
   let cancelKey: CancelKey | undefined;
   for (let count = 0; count < MAX_HANDSHAKE_MESSAGES; count += 1) {
     const message = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
@@ -167,6 +170,8 @@ export async function logIn(
       case backend.BACKEND.parameterStatus:
         requirePinned(backend.parseParameterStatus(message));
         parameters.push(message);
+        parametersBytes += message.length;
+        if (parametersBytes > MAX_PARAMETERS_BYTES) throw new GateError("protocol-error", "its settings have no end");
         break;
       case backend.BACKEND.backendKeyData:
         cancelKey = backend.parseBackendKeyData(message);
