@@ -10,7 +10,7 @@ import type { Output } from "./output.ts";
 import type { Prompts } from "./prompts.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Run } from "./verb.ts";
-import type { GrantView, RequestView } from "./views.ts";
+import type { GrantView, RequestView, TargetView } from "./views.ts";
 
 export interface GrantOptions {
   readonly grant?: string;
@@ -45,20 +45,26 @@ export function waitOption(command: Command): Command {
 /** What a connection is opened with: a grant, or a request that may become one. */
 export type Held = { readonly grant: GrantView; readonly request?: never } | { readonly request: RequestView; readonly grant?: never };
 
+/** What is to be connected to, and as what the verb opens it. */
+interface Wanted {
+  readonly target: string;
+  readonly kind: TargetView["kind"];
+}
+
 type Asking = Pick<Run<GrantOptions>, "options" | "out" | "ask">;
 
 /** The grant to connect under: the only one, the one named, or a new one. `several`: the login must name it. */
-export async function ensureGrant(run: Asking, gate: Gate, target: string): Promise<{ grant: GrantView; several: boolean }> {
-  const held = await findHeld(run, gate, target);
+export async function ensureGrant(run: Asking, gate: Gate, { target, kind }: Wanted): Promise<{ grant: GrantView; several: boolean }> {
+  const held = await findHeld(run, gate, { target, kind });
   if (held) return held;
-  const { request, grant } = await fileRequest(run, gate, target);
+  const { request, grant } = await fileRequest(run, gate, { target, kind });
   return { grant: grant ?? (await awaitGrant(gate, request, run.out)), several: false };
 }
 
 /** As `ensureGrant`; with --wait a request that waits will do, one of before too. */
-export async function ensureAccess(run: Asking & { readonly options: WaitOption }, gate: Gate, target: string): Promise<Held> {
-  if (run.options.wait === undefined) return { grant: (await ensureGrant(run, gate, target)).grant };
-  const held = await findHeld(run, gate, target);
+export async function ensureAccess(run: Asking & { readonly options: WaitOption }, gate: Gate, { target, kind }: Wanted): Promise<Held> {
+  if (run.options.wait === undefined) return { grant: (await ensureGrant(run, gate, { target, kind })).grant };
+  const held = await findHeld(run, gate, { target, kind });
   if (held) return { grant: held.grant };
   const { requests } = await gate.client.call("status.show");
   const { role } = run.options;
@@ -69,7 +75,7 @@ export async function ensureAccess(run: Asking & { readonly options: WaitOption 
       (role === undefined || each.role === role) &&
       each.scope.some((scoped) => scoped.target === target),
   );
-  const { request, grant } = waiting ? { request: waiting } : await fileRequest(run, gate, target);
+  const { request, grant } = waiting ? { request: waiting } : await fileRequest(run, gate, { target, kind });
   if (grant) return { grant };
   run.out.note(`${request.id} waits for ${request.demands.join("; ")}; the gate holds the connection until then.`);
   return { request };
@@ -78,10 +84,12 @@ export async function ensureAccess(run: Asking & { readonly options: WaitOption 
 async function findHeld(
   { options, ask }: Asking,
   { client }: Gate,
-  target: string,
+  { target, kind }: Wanted,
 ): Promise<{ grant: GrantView; several: boolean } | undefined> {
   const { grants } = await client.call("status.show");
   const covering = grants.filter(({ state, scope }) => state === "active" && scope.some((each) => each.target === target));
+  const scoped = covering.flatMap(({ scope }) => scope).find((each) => each.target === target);
+  if (scoped) requireKind(scoped.kind, { target, kind });
   const fitting = covering.filter(({ role }) => options.role === undefined || role === options.role);
   if (options.grant !== undefined) {
     const id = await findGrantId(client, options.grant);
@@ -109,10 +117,13 @@ async function findHeld(
 async function fileRequest(
   { options, out, ask }: Asking,
   gate: Gate,
-  target: string,
+  { target, kind }: Wanted,
 ): Promise<{ readonly request: RequestView; readonly grant?: GrantView }> {
-  const role = options.role ?? (await chooseRole(gate, target, ask));
-  out.note(`You hold no grant on ${target}. Asking for "${role}".`);
+  // Before anything is asked: nobody writes a reason for what cannot be requested.
+  const found = await gate.client.call("targets.show", { params: { name: target } });
+  requireKind(found.kind, { target, kind });
+  const role = await chooseRole(found, options.role, ask);
+  out.note(`You hold no grant of ${role} on ${target}; asking for one.`);
   const body = {
     role,
     targets: [target],
@@ -141,10 +152,20 @@ export async function grantOf(client: Client, decided: RequestView): Promise<Gra
   return await client.call("grants.show", { params: { id: decided.grant } });
 }
 
-async function chooseRole({ client }: Gate, target: string, ask: Prompts): Promise<string> {
-  const { roles } = await client.call("targets.show", { params: { name: target } });
+/** Fails before a request is filed for what this verb cannot open. */
+function requireKind(is: TargetView["kind"], { target, kind }: Wanted): void {
+  if (is === kind) return;
+  const right = is === "postgres" ? `\`sallyport psql ${target}\` or \`sallyport connect ${target}\`` : `\`sallyport ssh ${target}\``;
+  throw new UsageError(`"${target}" is ${is === "postgres" ? "a database" : "a host"}`, `Connect to it with ${right}`);
+}
+
+async function chooseRole({ name: target, roles }: TargetView, wanted: string | undefined, ask: Prompts): Promise<string> {
   const [only, second] = roles;
   if (!only) throw new GateError("no-rule", `"${target}"`);
+  if (wanted !== undefined) {
+    if (roles.some(({ role }) => role === wanted)) return wanted;
+    throw new GateError("no-rule", `"${wanted}" on "${target}"; there you may request ${roles.map(({ role }) => role).join(", ")}`);
+  }
   if (!second) return only.role;
   const choices = roles.map((each) => ({
     value: each.role,

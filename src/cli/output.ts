@@ -1,9 +1,10 @@
 /** Where a verb's words go: data to standard output (text or, with --json, one JSON value), remarks to standard error. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Surroundings } from "./cli.ts";
+import type { Surroundings, Terminal } from "./cli.ts";
 import { fitColumns, GAP } from "./fit-columns.ts";
 import { encodeJson, safeLine, safeText } from "./safe-text.ts";
+import { wrapText } from "./wrap.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 /** A cell of a table; what it holds is made safe, then coloured. */
@@ -38,7 +39,12 @@ export class Output {
 
   /** For the person, never for the next program in a pipe. */
   note(text: string): void {
-    this.#at.stderr.write(`${this.#safe(text)}\n`);
+    this.#at.stderr.write(`${this.#safe(wrapText(text, widthOf(this.#at.stderr)))}\n`);
+  }
+
+  /** A sentence of a result, broken between words where a person reads it. */
+  prose(text: string): string {
+    return wrapText(text, widthOf(this.#at.stdout));
   }
 
   /** One line that the next one replaces; only where a person watches. */
@@ -68,9 +74,8 @@ export class Output {
   }
 
   #grid(cells: string[][]): string {
-    const { isTTY, columns } = this.#at.stdout;
-    // Only where a person reads: a line of a pipe or a file stays one line.
-    const colWidths = isTTY === true && columns !== undefined ? fitColumns(cells, columns) : [];
+    const columns = widthOf(this.#at.stdout);
+    const colWidths = columns === undefined ? [] : fitColumns(cells, columns);
     const style = { "padding-left": 0, "padding-right": GAP, head: [], border: [] };
     const table = new Table({ chars: NO_LINES, style, wordWrap: true, colWidths });
     table.push(...cells);
@@ -95,6 +100,11 @@ export class Output {
     if (typeof cell === "object") return this.paint(cell.style, safeLine(cell.text));
     return safeLine(String(cell));
   }
+}
+
+/** Only where a person reads: a line of a pipe or a file stays one line. */
+export function widthOf({ isTTY, columns }: Terminal): number | undefined {
+  return isTTY === true ? columns : undefined;
 }
 
 // eslint-disable-next-line no-control-regex -- what `styleText` writes

@@ -23,12 +23,14 @@ export class Prompts {
   /** `missing` names the option that gives the answer where nothing can be asked. */
   async text(message: string, missing: string, more: { initialValue?: string; placeholder?: string } = {}): Promise<string> {
     const { text } = await this.#clack(missing);
-    return answer(await text({ message, ...more, ...this.#streams(), validate: (value) => (value?.trim() ? undefined : "Please answer") }));
+    return await this.#answer((streams) =>
+      text({ message, ...more, ...streams, validate: (value) => (value?.trim() ? undefined : "Please answer") }),
+    );
   }
 
   async secret(message: string, missing: string): Promise<string> {
     const { password } = await this.#clack(missing);
-    return answer(await password({ message, ...this.#streams(), validate: (value) => (value ? undefined : "Please answer") }));
+    return await this.#answer((streams) => password({ message, ...streams, validate: (value) => (value ? undefined : "Please answer") }));
   }
 
   async select(message: string, missing: string, choices: readonly Choice[]): Promise<string> {
@@ -38,12 +40,12 @@ export class Prompts {
       label: safeLine(label),
       ...(hint !== undefined && { hint: safeLine(hint) }),
     }));
-    return answer(await select({ message, options, ...this.#streams() }));
+    return await this.#answer((streams) => select({ message, options, ...streams }));
   }
 
   async confirm(message: string, missing: string): Promise<boolean> {
     const { confirm } = await this.#clack(missing);
-    return answer(await confirm({ message: safeLine(message), initialValue: false, ...this.#streams() }));
+    return await this.#answer((streams) => confirm({ message: safeLine(message), initialValue: false, ...streams }));
   }
 
   async #clack(missing: string): Promise<typeof Clack> {
@@ -51,12 +53,24 @@ export class Prompts {
     return await import("@clack/prompts");
   }
 
-  #streams(): { input: Surroundings["stdin"]; output: Surroundings["stderr"] } {
-    return { input: this.#at.stdin, output: this.#at.stderr };
+  /** A terminal that goes away while it is asked at answers no: the question itself would wait for ever. */
+  async #answer<T>(question: (streams: Streams) => Promise<T>): Promise<Exclude<T, symbol>> {
+    const { stdin, stderr } = this.#at;
+    const gone = new AbortController();
+    const stop = (): void => gone.abort();
+    stdin.once("end", stop).once("close", stop);
+    try {
+      const given = await question({ input: stdin, output: stderr, signal: gone.signal });
+      if (typeof given === "symbol") throw new Cancelled();
+      return given as Exclude<T, symbol>;
+    } finally {
+      stdin.off("end", stop).off("close", stop);
+    }
   }
 }
 
-function answer<T>(given: T): Exclude<T, symbol> {
-  if (typeof given === "symbol") throw new Cancelled();
-  return given as Exclude<T, symbol>;
+interface Streams {
+  readonly input: Surroundings["stdin"];
+  readonly output: Surroundings["stderr"];
+  readonly signal: AbortSignal;
 }

@@ -5,9 +5,11 @@ import { ERRORS, GateError } from "../kernel/errors.ts";
 import type { Cli, Surroundings } from "./cli.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import type { LocalGate } from "./local-gate.ts";
+import { widthOf } from "./output.ts";
 import { buildProgram } from "./program.ts";
 import { encodeJson, safeText } from "./safe-text.ts";
 import { Cancelled, NothingThere, UsageError } from "./usage-error.ts";
+import { wrapText } from "./wrap.ts";
 
 /** `argv` without the interpreter and the script. */
 export async function runCli(argv: readonly string[], at: Surroundings, local: LocalGate): Promise<number> {
@@ -62,7 +64,7 @@ function report(thrown: unknown, argv: readonly string[], at: Surroundings): num
     );
   } else {
     const lines = [`sallyport: ${told.what}`, ...(told.more ?? []).map((line) => `  ${line}`), ...(told.next ? [`  ${told.next}`] : [])];
-    at.stderr.write(`${safeText(lines.join("\n"))}\n`);
+    at.stderr.write(`${wrapText(safeText(lines.join("\n")), widthOf(at.stderr))}\n`);
   }
   if (argv.includes("--debug")) at.stderr.write(`${safeText(stackOf(thrown))}\n`);
   return told.status;

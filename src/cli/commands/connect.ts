@@ -72,7 +72,7 @@ export function addConnect(program: Command, cli: Cli): void {
         throw new UsageError("With --certificate there are no doors", "Leave --port and --socket out");
       }
       const gate = openGate();
-      const held = await ensureAccess(run, gate, target);
+      const held = await ensureAccess(run, gate, { target, kind: "postgres" });
       const watch = new GrantWatch({
         client: gate.client,
         target,

@@ -3,7 +3,7 @@ import type { Client } from "../../contract/client.ts";
 import type { Reply } from "../../contract/types.ts";
 import type { HoldId } from "../../kernel/ids.ts";
 import type { Cli } from "../cli.ts";
-import { formatDuration, formatRelative } from "../duration.ts";
+import { formatBytes, formatDuration, formatRelative } from "../duration.ts";
 import type { Output } from "../output.ts";
 import type { Prompts } from "../prompts.ts";
 import { resolveId } from "../short-id.ts";
@@ -104,17 +104,20 @@ export function addHolds(program: Command, cli: Cli): void {
   );
 }
 
-/** By id, by its beginning, or, where there is a person to ask, one of those that wait. Never picks by itself. */
+/** By id, by its beginning, or, where there is a person to ask, one of those that wait. Never picks by itself what is decided. */
 async function pickHold(client: Client, ask: Prompts, text: string | undefined, what: string): Promise<HoldId> {
   const all = async (query: { state?: "waiting" }) => (await client.call("holds.list", { query })).holds;
   if (text !== undefined) return await resolveId("hold", text, async () => (await all({})).map(({ id }) => id));
   const waiting = (await all({ state: "waiting" })).filter(({ mayDecide }) => mayDecide || what === "see");
   if (waiting.length === 0) throw new NothingThere("Nothing waits for you");
+  const [only, second] = waiting;
+  // To look at the only one decides nothing.
+  if (only && !second && what === "see") return only.id;
   if (!ask.possible) throw new UsageError("Which one?", `Name it: ${waiting.map(({ id }) => id).join(", ")}`);
   const choices = waiting.map((each) => ({
     value: each.id,
     label: `${each.principal} on ${each.target}: ${oneLine(each.what)}`,
-    hint: each.preview.possible ? `${rowsOf(each)} rows` : "no preview",
+    hint: hintOf(each),
   }));
   return (await ask.select(`Which do you want to ${what}?`, "The hold's id", choices)) as HoldId;
 }
@@ -145,18 +148,20 @@ function describe(hold: Hold, out: Output, now: number): string {
   ].join("\n");
   if (!preview.possible) {
     const { why, locks = [] } = preview;
-    const locked = locks.length > 0 ? [`By its kind it locks: ${locks.join(", ")}.`] : [];
-    return [facts, statement, `No preview: ${why}.`, ...locked, ...plan(preview.plan ?? [])].join("\n\n");
+    const locked = locks.length > 0 ? [out.prose(`By its kind it locks: ${locks.join(", ")}.`)] : [];
+    return [facts, statement, out.prose(`No preview: ${why}.`), ...locked, ...plan(preview.plan ?? [])].join("\n\n");
   }
-  const rows = preview.error === undefined ? effect(preview) : out.paint("red", `It would fail: ${preview.error}`);
+  const rows = preview.error === undefined ? out.prose(effect(preview)) : out.paint("red", `It would fail: ${preview.error}`);
   return [
     facts,
     statement,
     rows,
-    ...(preview.note === undefined ? [] : [preview.note]),
+    ...(preview.note === undefined ? [] : [out.prose(preview.note)]),
     ...changes(preview, out),
     ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => `  ${each}`).join("\n")}`] : []),
-    `Locks: ${preview.locks.join(", ") || "none"}.${preview.definition ? "" : ` About ${preview.walBytes} bytes of log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
+    out.prose(
+      `Locks: ${preview.locks.join(", ") || "none"}.${preview.definition ? "" : ` About ${formatBytes(preview.walBytes)} of the database's log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
+    ),
     ...plan(preview.plan),
   ].join("\n\n");
 }
@@ -164,7 +169,7 @@ function describe(hold: Hold, out: Output, now: number): string {
 type Tried = Extract<Hold["preview"], { possible: true }>;
 
 function effect({ rows, definition }: Tried): string {
-  if (!definition) return `It would change ${rows} ${rows === 1 ? "row" : "rows"}.`;
+  if (!definition) return `It would change ${countRows(rows)}.`;
   const { rewrites, creates, drops } = definition;
   return [
     `It would write anew: ${rewrites.join(", ") || "nothing"}.`,
@@ -188,6 +193,15 @@ function changes({ columns, before, after }: Tried, out: Output): readonly strin
 
 function plan(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => `  ${line}`).join("\n")}`];
+}
+
+function hintOf({ preview }: Hold): string {
+  if (!preview.possible) return "no preview";
+  return preview.definition ? "a definition" : countRows(preview.rows);
+}
+
+function countRows(count: number): string {
+  return `${count} ${count === 1 ? "row" : "rows"}`;
 }
 
 function oneLine(sql: string): string {

@@ -15,6 +15,20 @@ interface Options extends GrantOptions, WaitOption {
 /** Long enough for psql to log in with; a password that is printed lives as long as the gate lets it. */
 const LOGIN_MS = 60_000;
 
+/** What psql has none of by this name: behind the target it would be psql's to refuse, after access had been asked for. */
+const OWN_OPTIONS = [
+  "--role",
+  "--grant",
+  "--for",
+  "--reason",
+  "--ticket",
+  "--break-glass",
+  "--no-request",
+  "--wait",
+  "--print",
+  "--profile",
+];
+
 export function addPsql(program: Command, cli: Cli): void {
   verb<Options>(
     cli,
@@ -40,9 +54,10 @@ export function addPsql(program: Command, cli: Cli): void {
     async (run) => {
       const { args, rest, options, openGate, out, at } = run;
       const target = args[0] ?? "";
+      requireBefore(target, rest);
       if (!options.print && !isInstalled("psql", at.env)) throw new UsageError("`psql` is not installed here", installLine("psql"));
       const gate = openGate();
-      const held = await ensureAccess(run, gate, target);
+      const held = await ensureAccess(run, gate, { target, kind: "postgres" });
       const access = await fetchPassword(gate.client, held, { target, ...(!options.print && { ttlMs: LOGIN_MS }) });
       const { host, port, user, password, tls, expiresAt } = access;
       const database = options.database ?? access.database;
@@ -70,4 +85,11 @@ export function addPsql(program: Command, cli: Cli): void {
       return await runInForeground("psql", rest, { ...env, ...secure });
     },
   );
+}
+
+function requireBefore(target: string, rest: readonly string[]): void {
+  const late = rest.find((each) => OWN_OPTIONS.includes(each.split("=", 1)[0] ?? ""));
+  if (late === undefined) return;
+  const name = late.split("=", 1)[0] ?? "";
+  throw new UsageError(`Options of sallyport come before the target: ${name}`, `As in \`sallyport psql ${name} … ${target}\``);
 }

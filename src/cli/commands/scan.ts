@@ -39,7 +39,7 @@ export function addScan(program: Command, cli: Cli): void {
             ["COLUMN", "MASKED", "LOOKS LIKE", "BECAUSE"],
             found.columns.map(({ column, masked, guess }) => [
               column,
-              masked ? `${masked.class} (${masked.mask})` : out.paint("yellow", "no"),
+              masked ? `${masked.class} (${masked.mask})` : { text: "no", style: "yellow" },
               guess?.class ?? "",
               guess?.because ?? "",
             ]),

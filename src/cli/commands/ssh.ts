@@ -46,7 +46,7 @@ export function addSsh(program: Command, cli: Cli): void {
       const { args, rest, options, openGate, out, at } = run;
       const target = args[0] ?? "";
       const gate = openGate();
-      const { grant, several } = await ensureGrant(run, gate, target);
+      const { grant, several } = await ensureGrant(run, gate, { target, kind: "ssh" });
       const ssh = parseSshGate(await gate.client.call("ssh-config.show"));
       const login = several || options.grant !== undefined ? `${target}%${grant.id}` : target;
       out.note(`${grant.role} on ${target}, ${formatDuration(grant.remainingMs)} left (${grant.id})`);

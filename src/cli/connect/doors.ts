@@ -6,7 +6,6 @@
 import { chmodSync, lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { GateError } from "../../kernel/errors.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** sun_path of the smaller systems, without the byte that ends it. */
@@ -86,7 +85,9 @@ function listen(where: { readonly path: string } | { readonly host: string; read
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const name = "path" in where ? where.path : `${where.host}:${where.port}`;
-      reject(new GateError("cannot-listen", `"${name}" (${error.code ?? error.message})`));
+      const why = error.code === "EADDRINUSE" ? "another program has it" : (error.code ?? error.message);
+      const next = "path" in where ? "Name another folder: --socket FOLDER" : "Name another port, or leave --port out for a free one";
+      reject(new UsageError(`Cannot listen on "${name}": ${why}`, next));
     });
     server.listen(where, () => {
       // Later ones are about accepting, as when no file descriptors are left: it goes on.
