@@ -26,6 +26,8 @@ gate:
   ssh: ${ssh}
   # Beyond loopback this needs tls: { cert: file:/…, key: file:/… }.
   http: ${http}
+  # Where databases are reached; without it there is no door for them.
+#  postgres: 127.0.0.1:7732
   # Encrypts secrets at rest. Keep it out of the data directory and its backups.
   masterKey: file:${masterKeyFile}
   # A place elsewhere that remembers the head of the log, so that nobody can rewrite the past unnoticed.
@@ -49,6 +51,9 @@ roles:
     budget: { sessions: 8, recording: 512MiB }
   look:
     ssh: { account: infra, exec: [uptime, df -h, free -m] }
+  # And on a database, behind \`gate.postgres\`: where it reads, and each write waits for somebody who sees what it would change.
+#  orders:
+#    postgres: { account: app, allow: [read, transaction, session], hold: [write] }
 
 holders:
   - { role: owner, who: ["group:owners"] }
@@ -73,5 +78,11 @@ targets: {}
 #    address: 10.0.0.5:22
 #    labels: { service: checkout, env: prod, owner: leads }
 #    hostKeys: ["ssh-ed25519 AAAA…"]
+#  orders-db:
+#    kind: postgres
+#    address: db.internal:5432
+#    database: orders
+#    labels: { service: checkout, env: prod, owner: leads }
+#    logins: { app: env:ORDERS_DB_PASSWORD }
 `;
 }

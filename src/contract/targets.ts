@@ -36,6 +36,8 @@ export const scannedColumns = z.object({
       /** What it seems to hold. */
       guess: z.object({ class: z.string(), mask, because: z.string() }).exactOptional(),
       masked: z.object({ class: z.string(), mask, compare: z.enum(["deny", "equality"]) }).exactOptional(),
+      /** Of a view: the columns below it that are masked, or proposed to be, and whose masks it is shown through. */
+      through: z.array(z.string()).exactOptional(),
     }),
   ),
   /** Places in the target's masking.columns that no column matches. */

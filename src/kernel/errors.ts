@@ -38,6 +38,11 @@ export const ERRORS = {
     hint: "Run `sallyport why` to see what you may request",
   },
   "role-denies": { status: 403, text: "The role of your grant does not allow this action", hint: "Request a role that allows it" },
+  "not-approved": {
+    status: 403,
+    text: "This needs an approval, and was not approved",
+    hint: "Ask who may approve it, then run it again",
+  },
   masked: {
     status: 403,
     text: "Your role sees this database through masks, and this could show or tell of what is masked",

@@ -18,7 +18,13 @@ export async function serve({ configPath, dataDir }: { readonly configPath: stri
   const { gate, api } = running;
   const { ssh, http, public: reach } = loaded.config.gate;
   log.info(
-    { ssh: `${ssh.host}:${gate.sshPort}`, api: `${http.host}:${api.port}`, url: reach.url, log: gate.publishing.vkey },
+    {
+      ssh: `${ssh.host}:${gate.sshPort}`,
+      ...(gate.postgres && { postgres: `${gate.postgres.host}:${gate.postgres.port}` }),
+      api: `${http.host}:${api.port}`,
+      url: reach.url,
+      log: gate.publishing.vkey,
+    },
     "the gate is open",
   );
   if (gate.recovered > 0) log.warn({ sessions: gate.recovered }, "sessions that were live at the last stop were closed as lost");

@@ -29,7 +29,7 @@ function decideConnect(
 ): Decision {
   const rule = `${role}.postgres.databases`;
   if (database !== "" && (database === configured || databases.includes(database))) return { allowed: true, rule };
-  return deny("role-denies", { rule, detail: `database "${shown(database)}"` });
+  return deny("role-denies", { rule, detail: `the database "${shown(database)}", where "${configured}" was approved` });
 }
 
 function holds({ hold = [] }: PostgresPermissions, each: SqlClass): boolean {

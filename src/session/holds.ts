@@ -195,7 +195,7 @@ export class Holds {
       by: actor.name,
       ...(reason !== undefined && { reason }),
     };
-    const denial = deny("role-denies", { detail: `${actor.name} denied it${reason === undefined ? "" : `: ${reason}`}` });
+    const denial = deny("not-approved", { detail: `${actor.name} denied it${reason === undefined ? "" : `: ${reason}`}` });
     this.#end(waiting, ended, approved ? { hold: ended, approved } : { hold: ended, approved, denial });
     return ended;
   }
@@ -205,7 +205,7 @@ export class Holds {
     if (!waiting || waiting.busy) return;
     const hold: Hold = { ...waiting.hold, state, reason };
     void waiting.session.note({ kind: "action.lapsed", body: { hold: id, reason } });
-    this.#end(waiting, hold, { hold, approved: false, denial: deny("role-denies", { detail: `it needs an approval, and ${reason}` }) });
+    this.#end(waiting, hold, { hold, approved: false, denial: deny("not-approved", { detail: reason }) });
   }
 
   #end(waiting: Waiting, hold: Hold, verdict: Verdict): void {

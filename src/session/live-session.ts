@@ -34,6 +34,8 @@ export interface LiveSessionDeps {
   readonly log: Pick<AuditLog, "append">;
   readonly clock: Clock;
   readonly roleNow: (name: string) => Role | undefined;
+  /** What would allow an action that the role denies, where something would. */
+  readonly alternative: (permit: Permit, action: Action) => string | undefined;
   /** Persists the end; called once. */
   readonly finish: (session: LiveSession, ended: SessionEndBody) => Promise<void>;
 }
@@ -143,7 +145,7 @@ export class LiveSession {
   ): Promise<Denial | undefined> {
     const decision = this.decide(action);
     if (decision.allowed !== true && !(approved && decision.allowed === "hold")) {
-      const denial = decision.allowed === "hold" ? deny("role-denies", { rule: decision.rule, detail: "it needs an approval" }) : decision;
+      const denial = decision.allowed === "hold" ? deny("not-approved", { rule: decision.rule }) : this.#withAlternative(decision, action);
       await this.#append([{ ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) }]);
       return denial;
     }
@@ -151,6 +153,12 @@ export class LiveSession {
     if (failed) return failed;
     // The wait for the disk is long enough for a revocation: what was cut meanwhile must not pass.
     return this.#ended === undefined ? undefined : deny("grant-ended");
+  }
+
+  #withAlternative(denial: Denial, action: Action): Denial {
+    if (denial.code !== "role-denies" || denial.next !== undefined) return denial;
+    const next = this.#deps.alternative(this.permit, action);
+    return next === undefined ? denial : { ...denial, next };
   }
 
   /** Logs an outcome. A log that cannot take it ends the session: the next action would be refused anyway. */

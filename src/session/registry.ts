@@ -19,6 +19,7 @@ import { newId, type GrantId, type SessionId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Budget } from "../policy/role.ts";
+import { findAlternative } from "./alternative.ts";
 import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
 import type { SessionStore } from "./port.ts";
@@ -143,6 +144,7 @@ export class SessionRegistry {
         log: this.#deps.log,
         clock: this.#deps.clock,
         roleNow: (name) => this.#deps.rulebook().roles.get(name),
+        alternative: (by, action) => findAlternative(this.#deps.rulebook(), by.authenticated.principal, by.scoped.target.name, action),
         finish: (ending, ended) => this.#finish(ending, ended),
       },
     );

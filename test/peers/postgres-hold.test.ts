@@ -140,7 +140,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     });
     expect(await database.server.sql("select count(*) from pg_stat_activity where state like 'idle in transaction%'")).toBe("0");
     await decide(false, "not today");
-    expect(await running).toMatch(/lea denied it: not today \[role-denies\]/);
+    expect(await running).toMatch(/was not approved: lea denied it: not today \[not-approved\]/);
     expect(await balance(10)).toBe("100");
   });
 

@@ -343,7 +343,7 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
     test("person+target names the target, and another database is opened where the role names it", async () => {
       const conninfo = database.conninfo().replace("user=ana dbname=shop-db", "user=ana+shop-db dbname=postgres");
       const refused = shown(await database.psql(passwords.read, ["-c", "select 1"], { conninfo }));
-      expect(refused.stderr).toContain(`database "postgres" [role-denies]`);
+      expect(refused.stderr).toContain(`the database "postgres", where "shop" was approved [role-denies]`);
       expect(shown(await database.psql(passwords.all, ["-Atc", "select current_database()"], { conninfo }))).toMatchObject({
         stdout: "postgres\n",
       });

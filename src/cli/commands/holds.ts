@@ -57,7 +57,7 @@ export function addHolds(program: Command, cli: Cli): void {
       usage: "show [hold]",
       summary: "The statement, and what it would change",
       examples: [
-        ["sallyport holds show", "the one that waits, or a choice of them"],
+        ["sallyport holds show", "the one that waits; a choice where there are several"],
         ["sallyport holds show hold-7kq", "rows before and after, locks, the plan"],
       ],
     },

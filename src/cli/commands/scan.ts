@@ -30,16 +30,16 @@ export function addScan(program: Command, cli: Cli): void {
       const { account, database } = options;
       const body = { ...(account !== undefined && { account }), ...(database !== undefined && { database }) };
       const found = await openGate().client.call("targets.columns", { params: { name: args[0] ?? "" }, body });
-      const proposed = found.columns.flatMap(({ column, guess, masked }) =>
-        guess && !masked ? [{ columns: column, class: guess.class, mask: guess.mask }] : [],
+      const proposed = found.columns.flatMap(({ column, guess, masked, through }) =>
+        guess && !masked && !through ? [{ columns: column, class: guess.class, mask: guess.mask }] : [],
       );
       out.result({ ...found, proposed }, () =>
         [
           out.table(
             ["COLUMN", "MASKED", "LOOKS LIKE", "BECAUSE"],
-            found.columns.map(({ column, masked, guess }) => [
+            found.columns.map(({ column, masked, through, guess }) => [
               column,
-              masked ? `${masked.class} (${masked.mask})` : { text: "no", style: "yellow" },
+              masked ? `${masked.class} (${masked.mask})` : through ? `as ${through.join(", ")}` : { text: "no", style: "yellow" },
               guess?.class ?? "",
               guess?.because ?? "",
             ]),

@@ -84,8 +84,11 @@ export function addTargets(program: Command, cli: Cli): void {
     targets,
     {
       usage: "test <target>",
-      summary: "Whether the gate reaches a target and finds the host key on record",
-      examples: [["sallyport targets test web-1.prod", "exit status 7 if not"]],
+      summary: "Whether the gate reaches a target: the host key on record, or each login of a database",
+      examples: [
+        ["sallyport targets test web-1.prod", "exit status 7 if not"],
+        ["sallyport targets test orders-db", "each login, and whether a role for a session can be made and dropped"],
+      ],
     },
     () => undefined,
     async ({ args, openGate, out }) => {

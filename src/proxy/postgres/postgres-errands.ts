@@ -50,7 +50,9 @@ async function finding(check: string, work: () => Promise<string>): Promise<Find
   try {
     return { check, ok: true, detail: await work() };
   } catch (error) {
-    return { check, ok: false, detail: asGateError(error).message };
+    const { code, detail, message, cause } = asGateError(error);
+    const said = code === "target-refused" && typeof cause === "string" && detail?.includes(cause) !== true ? `; it says: ${cause}` : "";
+    return { check, ok: false, detail: `${message}${said.replaceAll(/[^\x20-\x7E]/g, "?")}` };
   }
 }
 

@@ -220,7 +220,7 @@ const INSIDE = [
   "rollback to savepoint sallyport_held; release savepoint sallyport_held",
 ] as const;
 
-const GAVE_UP = deny("role-denies", { detail: "it needs an approval, and was given up" });
+const GAVE_UP = deny("not-approved", { detail: "it was given up" });
 
 /** `most`: how many rows may be others than those that were shown. */
 function differs(approved: World, now: World, most: number): Denial | undefined {

@@ -37,6 +37,7 @@ const SQLSTATE = {
   "several-grants": INVALID_AUTHORIZATION,
   "no-rule": INVALID_AUTHORIZATION,
   "role-denies": INSUFFICIENT_PRIVILEGE,
+  "not-approved": INSUFFICIENT_PRIVILEGE,
   masked: INSUFFICIENT_PRIVILEGE,
   "not-supported": FEATURE_NOT_SUPPORTED,
   "own-request": INVALID_AUTHORIZATION,

@@ -1,6 +1,7 @@
 /** The gate's own errand to a database: which of its columns look as if they should be masked. No value leaves the gate. */
 import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../policy/sql/masking/catalogue.ts";
 import { overOwnConnection, type OwnConnection } from "./own-connection.ts";
+import { quoted } from "./postgres-answer.ts";
 import { readCatalogue } from "./postgres-catalogue.ts";
 import { queryTarget, type Row } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
@@ -52,8 +53,4 @@ async function firstRows(wire: Wire, { schema, name, columns }: CatalogueRelatio
   } catch {
     return [];
   }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

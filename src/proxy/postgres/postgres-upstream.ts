@@ -19,6 +19,7 @@ import { encodePassword, encodeSaslInitialResponse, encodeSaslResponse, md5Passw
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { endPointBinding, newNonce, SCRAM, SCRAM_PLUS, ScramClient } from "../../wire/postgres/scram.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
+import { certificateTrouble } from "./certificate-trouble.ts";
 import type { CancelKey } from "./cancel-keys.ts";
 import type { Wire } from "./postgres-reader.ts";
 
@@ -137,7 +138,7 @@ async function secure(plain: Socket, target: Target, deps: UpstreamDeps): Promis
       ...(authority !== undefined && { ca: authority }),
       checkServerIdentity: (_host, certificate) => (postgres.tls === "verify-full" ? checkServerIdentity(host, certificate) : undefined),
     });
-    const untrusted = (error: Error): void => reject(new GateError("target-untrusted", `"${name}": ${error.message.slice(0, 200)}`));
+    const untrusted = (error: Error): void => reject(new GateError("target-untrusted", `"${name}": ${certificateTrouble(error, host)}`));
     socket.once("error", untrusted);
     plain.once("close", () => reject(new GateError("target-unreachable", `"${name}" closed the connection`)));
     socket.once("secureConnect", () => {
@@ -264,9 +265,9 @@ const PINNED: Readonly<Record<string, string>> = { client_encoding: "UTF8", stan
 
 function refusedBy(name: string, message: Buffer): GateError {
   const { code, message: text } = backend.parseErrorResponse(message);
-  // The password's failure is the operator's to know; the client is told no more than that.
-  const detail = code.startsWith("28") ? `"${name}": the gate's own login` : `"${name}": ${text.slice(0, 200)}`;
-  return new GateError("target-refused", detail);
+  // Which login it was, and what the server says of it, is not for the client; who tests the target is told the cause.
+  const detail = code.startsWith("28") ? `"${name}" does not take the login that the gate has for it` : `"${name}": ${text.slice(0, 200)}`;
+  return new GateError("target-refused", detail, { cause: text.slice(0, 200) });
 }
 
 function unexpected(message: Buffer): GateError {

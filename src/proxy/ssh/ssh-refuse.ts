@@ -26,6 +26,7 @@ const DISCONNECT_REASON = {
   "several-grants": BY_APPLICATION,
   "no-rule": BY_APPLICATION,
   "role-denies": BY_APPLICATION,
+  "not-approved": BY_APPLICATION,
   masked: BY_APPLICATION,
   "not-supported": BY_APPLICATION,
   "own-request": BY_APPLICATION,

@@ -29,7 +29,11 @@ export function refusal({ column, class: name, unproven: why, compare }: Source,
 }
 
 export function unknown(name: string): Refused {
-  return new Refused(`"${name}" is nothing that the gate knows of this database`, "if it is new, try again in a moment", true);
+  return new Refused(
+    `there is no "${name}" that the gate knows of in this database`,
+    "another name; if it is new, the same again in a moment",
+    true,
+  );
 }
 
 export function unprovenFunction(name: string): Refused {
