@@ -2,6 +2,7 @@
 import type { PostgresLimits, Role } from "../policy/role.ts";
 import { sqlLimitsOf } from "../policy/sql/limits.ts";
 import { isReadOnly } from "../policy/sql/read-only.ts";
+import { mostOthers } from "../policy/sql/tolerance.ts";
 import type { LiveSession } from "./live-session.ts";
 
 /** Asked with every statement: put together anew only when a role is another. */
@@ -21,4 +22,9 @@ export function limitsInForce(session: LiveSession): () => PostgresLimits {
 /** Whether it may do nothing but read. */
 export function onlyReads({ grant, roleNow }: LiveSession): boolean {
   return [grant.role, roleNow].some((role) => role?.postgres !== undefined && isReadOnly(role.postgres));
+}
+
+/** How many of `rows` that an approver saw may be others when a held statement runs. */
+export function mostOthersOf({ grant, roleNow }: LiveSession, rows: number): number {
+  return mostOthers([grant.role, roleNow], rows);
 }

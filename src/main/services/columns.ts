@@ -13,6 +13,7 @@ import { quoted } from "../../proxy/postgres/postgres-answer.ts";
 import { scanColumns } from "../../proxy/postgres/postgres-scan.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
+import { shareCatalogue } from "../../session/shared-catalogue.ts";
 
 export interface ColumnsDeps {
   readonly config: () => Config;
@@ -70,7 +71,8 @@ export function columnService({ config, gatekeeper, upstream }: ColumnsDeps): Co
         ? [{ columns: columnName(relation, column.name), class: guess.class, mask: guess.mask, compare: "deny" as const }]
         : [],
     );
-    const mended = { catalogue, masked: maskedColumns(catalogue, [...rules, ...proposed], []), vouched };
+    const { bytes: shared } = await shareCatalogue(catalogue);
+    const mended = { catalogue: shared, masked: maskedColumns(catalogue, [...rules, ...proposed], []), vouched };
     const views = columns.flatMap(({ relation, guess }) => (guess && relation.definition !== undefined ? [relation] : []));
     const below = await columnsBelow([...new Set(views)], mended);
     return {

@@ -8,7 +8,7 @@
 import { namesOf, type Tree } from "./nodes.ts";
 
 /** From weak to strong, as §13.3.1 has them. */
-export const LOCK_MODES = [
+const LOCK_MODES = [
   "AccessShare",
   "RowShare",
   "RowExclusive",

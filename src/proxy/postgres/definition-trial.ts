@@ -3,10 +3,9 @@
  * table, so that it is undone in the message that begins it, by the server itself: not even a gate that dies in between
  * makes others wait longer than LOCK_MS for the lock and DEFINITION_MS with it.
  */
-import { LOCK_MODES } from "../../policy/sql/lock-modes.ts";
 import type { DefinitionPreview } from "../../session/holds.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
-import { textOf, type HeldStatement } from "./dry-run.ts";
+import { textOf, type HeldStatement } from "./held-statement.ts";
 import { askCatalogue, must, type Answer, type Exchange } from "./postgres-answer.ts";
 import { beginTrying, UNDO_TRYING } from "./trial-transaction.ts";
 
@@ -25,6 +24,9 @@ interface Relation {
   /** A file of another number is another file: it was written anew. */
   readonly file: string;
 }
+
+/** From weak to strong (§13.3.1), those that reading and writing rows does not take. */
+const LOCK_MODES = ["ShareUpdateExclusive", "Share", "ShareRowExclusive", "Exclusive", "AccessExclusive"] as const;
 
 /** OIDs of what a database begins with are below. */
 const FIRST_OWN_OID = 16_384;

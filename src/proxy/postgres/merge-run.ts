@@ -4,10 +4,11 @@
  * a look through the whole table, which is given up where it takes too long.
  */
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
-import { deferred, encodeStatement, type HeldStatement, type Images, type Key } from "./dry-run.ts";
-import { MAX_IMAGES } from "./trial-transaction.ts";
+import { encodeStatement, type HeldStatement } from "./held-statement.ts";
 import { askCatalogue, must, quoted, type Answer, type Exchange } from "./postgres-answer.ts";
-import { UNDO_TRYING } from "./trial-transaction.ts";
+import type { Key } from "./primary-key.ts";
+import { MAX_IMAGES, type Images } from "./trial-images.ts";
+import { checkDeferred, UNDO_TRYING } from "./trial-transaction.ts";
 
 /** For looking through the table, while the rows are kept from others. */
 const LOOK_MS = 500;
@@ -24,7 +25,7 @@ export async function mergeRun(
   const answer = await exchange(encodeStatement(statement));
   const rows = answer.error ? 0 : answer.count;
   const nothing = { rows, description: undefined, before: [], after: [], answer, returned: [] };
-  if (!answer.error) await deferred(exchange, answer);
+  if (!answer.error) await checkDeferred(exchange, answer);
   const isShown = !answer.error && key !== undefined && relation !== undefined && rows > 0 && rows <= MAX_IMAGES;
   const number = isShown ? await ownNumber(exchange) : undefined;
   const written = number === undefined || !isShown ? undefined : await look(exchange, key, `xmin = '${number}'`);

@@ -10,13 +10,15 @@
 import { createHash } from "node:crypto";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
-import { mostOthers } from "../../policy/sql/tolerance.ts";
 import type { Hold, Holds, Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
+import { mostOthersOf } from "../../session/sql-limits.ts";
 import type { TransactionStatus } from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { parametersAsText } from "./held-parameters.ts";
-import { dryRun, othersBetween, worldOf, type HeldStatement, type World } from "./dry-run.ts";
+import { dryRun } from "./dry-run.ts";
+import type { HeldStatement } from "./held-statement.ts";
+import { othersBetween, worldOf, type World } from "./trial-images.ts";
 import { must, type Answer, type Exchange } from "./postgres-answer.ts";
 import { previewStatement, type PreviewDeps, type Previewed, type Viewer } from "./postgres-preview.ts";
 import { whyNot } from "./preview-effects.ts";
@@ -195,8 +197,7 @@ export class PostgresHolding {
   }
 
   #mostOthers(rows: number): number {
-    const { grant, roleNow } = this.#deps.session;
-    return mostOthers([grant.role, roleNow], rows);
+    return mostOthersOf(this.#deps.session, rows);
   }
 
   #previewDeps(viewer: Viewer, signal: AbortSignal): PreviewDeps {

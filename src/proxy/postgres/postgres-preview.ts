@@ -13,18 +13,9 @@ import type { Permit } from "../../session/gatekeeper.ts";
 import type { Preview } from "../../session/holds.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
 import type { ErrorFields } from "../../wire/postgres/backend.ts";
-import {
-  dryRun,
-  encodeStatement,
-  nameOf,
-  stableColumns,
-  widthOf,
-  worldOf,
-  type HeldStatement,
-  type Images,
-  type StableColumns,
-  type World,
-} from "./dry-run.ts";
+import { dryRun, nameOf } from "./dry-run.ts";
+import { encodeStatement, type HeldStatement } from "./held-statement.ts";
+import { stableColumns, widthOf, worldOf, type Images, type StableColumns, type World } from "./trial-images.ts";
 import { DEFINITION_MS, tryDefinition } from "./definition-trial.ts";
 import type { CancelKey } from "./cancel-keys.ts";
 import { overOwnConnection } from "./own-connection.ts";
@@ -47,8 +38,12 @@ const SHOWN_LINES = 200;
 const SHOWN_CHARACTERS = 500;
 /** Characters of rows in all: a thousand of them may wait at once. */
 const SHOWN_IN_ALL = 64 * 1024;
-const QUERY_CANCELED = "57014";
-const LOCK_NOT_AVAILABLE = "55P03";
+const SERIALIZATION_FAILURE = "40001";
+/** Of a definition, by SQLSTATE: what says nothing of it but that it was given up. */
+const GIVEN_UP: Readonly<Record<string, string>> = {
+  "57014": `it takes longer than ${DEFINITION_MS} ms, and all that time it holds what it locks`,
+  "55P03": `others hold what it has to lock: it was given up after ${LOCK_MS} ms, for which others waited behind it`,
+};
 
 /** Who it is shown to. */
 export interface Viewer {
@@ -166,38 +161,62 @@ async function preview(
     if (signal.aborted) throw givenUp();
     return await undone(exchange, ways, work);
   };
-  // In a transaction of its own, where the client has none: now() is the time at which one began.
-  const earlier = await attempt(async (inside) =>
-    change && (await whyNot(inside, statements, vouched)) === undefined ? await dryRun(inside, held, change, statementMs) : undefined,
-  );
-  return await attempt(async (inside): Promise<Previewed> => {
-    const why = await whyNot(inside, statements, vouched);
-    const without = (reason: string, plan: readonly string[] = []): Previewed => ({
-      preview: { possible: false, why: reason, ...(plan.length > 0 && { plan }), ...(statements.length === 1 && locks && { locks }) },
-    });
-    // A plan runs what is immutable, whoever wrote it: nothing is planned that might call such a thing.
-    const plan = change && viewer.mayRead && (why === undefined || why.startsWith(TRIGGER)) ? await planOf(inside, held) : [];
-    if (why !== undefined) return without(why, plan);
-    const tookMs = (): number => performance.now() - startedAt;
-    if (definition) {
-      const defined = await tryDefinition(inside, held, definition.bytes, statementMs ?? Infinity);
-      const { answer } = defined;
-      if (answer.error?.code === QUERY_CANCELED && !signal.aborted)
-        return without(`it takes longer than ${DEFINITION_MS} ms, and all that time it holds what it locks`);
-      if (answer.error?.code === LOCK_NOT_AVAILABLE)
-        return without(`others hold what it has to lock: it was given up after ${LOCK_MS} ms, for which others waited behind it`);
-      const images = { rows: 0, description: undefined, before: [], after: [], answer, returned: [] };
-      const shown = await shownRun(inside, held, deps, { ...defined, images, columns: [], walBytes: 0, sequences: [] }, new Set());
-      return { preview: { possible: true, ...shown, definition: defined.definition, plan, tookMs: tookMs() } };
-    }
-    if (change === undefined || earlier === undefined) return without("it changed while it was looked at", plan);
-    if (signal.aborted) throw givenUp();
-    const run = await watchedRun(inside, held, change, statementMs);
-    const stable = stableColumns(run.images, earlier);
-    const shown = await shownRun(inside, held, deps, run, stable);
-    const world = worldOf(run.images, deps.stable ?? stable, deps.keepsEach);
-    return { preview: { possible: true, ...shown, plan, tookMs: tookMs() }, compared: { change, stable, world } };
+  const without = (why: string, plan: readonly string[] = []): Previewed => ({
+    preview: { possible: false, why, ...(plan.length > 0 && { plan }), ...(statements.length === 1 && locks && { locks }) },
   });
+  // In a transaction of its own, where the client has none: now() is the time at which one began.
+  const earlier = await untilSerial(
+    () =>
+      attempt(async (inside) =>
+        change && (await whyNot(inside, statements, vouched)) === undefined ? dryRun(inside, held, change, statementMs) : undefined,
+      ),
+    (images) => images?.answer.error,
+  );
+  const found = await untilSerial(
+    () =>
+      attempt(async (inside): Promise<Found> => {
+        const why = await whyNot(inside, statements, vouched);
+        // A plan runs what is immutable, whoever wrote it: nothing is planned that might call such a thing.
+        const plan = change && viewer.mayRead && (why === undefined || why.startsWith(TRIGGER)) ? await planOf(inside, held) : [];
+        if (why !== undefined) return { previewed: without(why, plan) };
+        const tookMs = (): number => performance.now() - startedAt;
+        if (definition) {
+          const defined = await tryDefinition(inside, held, definition.bytes, statementMs ?? Infinity);
+          const { error } = defined.answer;
+          if (error && !signal.aborted && GIVEN_UP[error.code] !== undefined) return { previewed: without(GIVEN_UP[error.code] ?? "") };
+          const images = { rows: 0, description: undefined, before: [], after: [], answer: defined.answer, returned: [] };
+          const shown = await shownRun(inside, held, deps, { ...defined, images, columns: [], walBytes: 0, sequences: [] }, new Set());
+          return { previewed: { preview: { possible: true, ...shown, definition: defined.definition, plan, tookMs: tookMs() } } };
+        }
+        if (change === undefined || earlier === undefined) return { previewed: without("it changed while it was looked at", plan) };
+        if (signal.aborted) throw givenUp();
+        const run = await watchedRun(inside, held, change, statementMs);
+        const stable = stableColumns(run.images, earlier);
+        const shown = await shownRun(inside, held, deps, run, stable);
+        const world = worldOf(run.images, deps.stable ?? stable, deps.keepsEach);
+        const preview = { possible: true as const, ...shown, plan, tookMs: tookMs() };
+        return { error: run.images.answer.error, previewed: { preview, compared: { change, stable, world } } };
+      }),
+    ({ error }) => error,
+  );
+  return found.previewed;
+}
+
+interface Found {
+  readonly previewed: Previewed;
+  /** What a change failed with. */
+  readonly error?: ErrorFields | undefined;
+}
+
+/** How often rows may be changed by others under a trial. */
+const MAX_ATTEMPTS = 5;
+
+/** Others have changed the same rows since its snapshot: what is undone anyway is tried again in another. */
+async function untilSerial<T>(work: () => Promise<T>, errorOf: (result: T) => ErrorFields | undefined): Promise<T> {
+  for (let left = MAX_ATTEMPTS; ; left -= 1) {
+    const result = await work();
+    if (left === 1 || errorOf(result)?.code !== SERIALIZATION_FAILURE) return result;
+  }
 }
 
 /** As its viewer may see it. */
@@ -237,9 +256,7 @@ async function shownRun(
     isTraced ? undefined : "Rows are not shown: they may hold what is masked.",
     viewer.mayRead || answer.error ? undefined : "Rows are not shown: the role does not read them.",
     sequences.length > 0 ? `Numbers that ${sequences.join(", ")} gave to the preview are not given back.` : undefined,
-    stable.size < widthOf(images)
-      ? "Some of what it writes is another each time (time, random numbers, sequences), and is not compared."
-      : undefined,
+    unstableText(stable, images, columns),
   ].filter((each) => each !== undefined);
   return {
     rows,
@@ -252,6 +269,15 @@ async function shownRun(
     locks,
     walBytes,
   };
+}
+
+/** Where others write at this moment, it may be their doing too: whoever decides is told what is not compared. */
+function unstableText(stable: StableColumns, images: Images, columns: readonly string[]): string | undefined {
+  const unstable = Array.from({ length: widthOf(images) }, (_, index) => index).filter((index) => !stable.has(index));
+  if (unstable.length === 0) return undefined;
+  const named =
+    columns.length > 0 ? unstable.map((index) => columns[index] ?? `column ${index + 1}`) : unstable.map((index) => `column ${index + 1}`);
+  return `What it writes into ${named.join(", ")} is another each time (time, random numbers, sequences, or what others change), and is not compared.`;
 }
 
 /** Planned, not run. */

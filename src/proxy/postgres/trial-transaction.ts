@@ -2,6 +2,7 @@
  * What is tried out happens in a transaction that is undone, or in a savepoint where one is open already; bounded in how
  * long it waits for locks, runs, and may stand idle when the gate itself has gone. Talks SQL over an Exchange.
  */
+import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { must, type Answer, type Exchange } from "./postgres-answer.ts";
 
 /** How long it waits for a lock, and with it whoever queues up behind. */
@@ -9,9 +10,6 @@ export const LOCK_MS = 100;
 /** How long the database waits for the gate's next word while something is held, and while nothing is. */
 const IDLE_HOLDING_MS = 5000;
 const IDLE_MS = 20_000;
-
-/** Rows whose content is compared and shown; beyond it only their number is. */
-export const MAX_IMAGES = 10_000;
 
 /** How a trial begins, and is undone. */
 export type Ways = readonly [begin: string, undo: string];
@@ -47,4 +45,10 @@ export async function undone<T>(exchange: Exchange, [begin, undo]: Ways, work: (
   } finally {
     if (waiting === 0) await must(counted, undo);
   }
+}
+
+/** What would fail at the commit fails now. */
+export async function checkDeferred(exchange: Exchange, answer: Answer): Promise<void> {
+  const checked = await exchange(encodeQuery("set constraints all immediate"));
+  answer.error ??= checked.error;
 }
