@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OutcomeBody, StatementBody } from "../../src/audit/events/sql.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
+import { SqlParser } from "../../src/policy/sql/parser.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
@@ -29,6 +30,57 @@ create schema fenced; create domain fenced.small as int check (value < 10);
 grant select, insert, update, delete on all tables in schema public to app;
 grant usage on all sequences in schema public to app;
 `;
+
+const STRENGTH = [
+  "AccessShare",
+  "RowShare",
+  "RowExclusive",
+  "ShareUpdateExclusive",
+  "Share",
+  "ShareRowExclusive",
+  "Exclusive",
+  "AccessExclusive",
+];
+/** What can run in a transaction, of each kind that the table of locks knows. */
+const LOCKING = [
+  "insert into facts values (1, 1)",
+  "update facts set fk = 1",
+  "delete from facts",
+  "truncate facts, news",
+  "lock table facts in share row exclusive mode",
+  "lock table facts in access share mode",
+  "create index on facts (fk)",
+  "reindex table facts",
+  "reindex index facts_fk",
+  "analyze facts",
+  "cluster facts using facts_pkey",
+  "refresh materialized view seen",
+  "create rule quiet as on insert to facts do nothing",
+  "create policy own on facts",
+  "create statistics stats on id, fk from facts",
+  "comment on table facts is 'x'",
+  "comment on column facts.fk is 'x'",
+  "alter sequence tried restart",
+  "alter index facts_fk rename to facts_by_fk",
+  "alter table facts add column more int",
+  "alter table facts alter column fk set statistics 5",
+  "alter table facts alter column fk set (n_distinct = 5)",
+  "alter table facts set (fillfactor = 50)",
+  "alter table facts validate constraint positive",
+  "alter table facts cluster on facts_pkey",
+  "alter table facts add foreign key (fk) references parent",
+  "alter table facts add check (fk > 0)",
+  "alter table facts disable trigger all",
+  "alter table facts alter column fk type bigint",
+  "alter table facts alter column fk set default 1",
+  "alter table whole attach partition loose for values from (9) to (20)",
+  "alter table whole detach partition part",
+  "create table newer (id int references parent)",
+  "create table newer partition of whole for values from (30) to (40)",
+  "create table newer () inherits (facts)",
+  "drop view shown",
+  "drop index facts_fk",
+];
 
 describe.skipIf(missing)(title("previews"), () => {
   let database: Database;
@@ -293,6 +345,47 @@ describe.skipIf(missing)(title("previews"), () => {
       await refused("alter table odd alter column v type fenced.small", /type that somebody defined may do anything/);
       await direct("alter table odd drop column d; drop domain fenced.small");
     });
+  });
+
+  test("what a statement locks by its kind is what the server locks", async () => {
+    await direct(
+      "create table whole (id int, v int) partition by range (id); create table part partition of whole for values from (0) to (9)",
+    );
+    await direct(
+      "create table loose (id int not null, v int); create materialized view seen as select * from news; create view shown as select 1 as n",
+    );
+    await direct(
+      "create table facts (id int primary key, fk int); alter table facts add constraint positive check (id > 0) not valid; create index facts_fk on facts (fk)",
+    );
+    await using parser = new SqlParser();
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port: database.server.port,
+      user: "admin",
+      database: "shop",
+      password: database.direct("admin").password,
+    });
+    await client.connect();
+    const differing: unknown[] = [];
+    for (const sql of LOCKING) {
+      const read = await parser.parse(sql);
+      const predicted = read.ok ? (read.statements[0]?.trial?.locks ?? []) : [];
+      const names = predicted.map((each) => each.replace(/^\w+ on /, ""));
+      // Looked up before: some are gone, or called otherwise, by then.
+      const oids = (await client.query<{ oid: string }>("select to_regclass(n)::oid as oid from unnest($1::text[]) n", [names])).rows;
+      await client.query(`begin; ${sql}`);
+      const { rows } = await client.query<{ relation: string; mode: string }>(
+        "select relation, replace(mode, 'Lock', '') as mode from pg_locks where pid = pg_backend_pid() and relation is not null",
+      );
+      const taken = names.map((name, at) => {
+        const modes = new Set(rows.filter(({ relation }) => relation === oids[at]?.oid).map(({ mode }) => mode));
+        return `${STRENGTH.findLast((mode) => modes.has(mode)) ?? "nothing"} on ${name}`;
+      });
+      await client.query("rollback");
+      if (JSON.stringify(taken) !== JSON.stringify(predicted) || predicted.length === 0) differing.push({ sql, predicted, taken });
+    }
+    await client.end();
+    expect(differing).toEqual([]);
   });
 
   describe("of MERGE", () => {
