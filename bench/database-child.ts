@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { startDatabase } from "../test/kit/database.ts";
-import { startPgbouncer } from "./pgbouncer.ts";
+import { startPgbouncer } from "../test/kit/pgbouncer.ts";
 
 await using database = await startDatabase({
   durability: process.argv[2] === "power" ? "power" : "process",

@@ -180,6 +180,32 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("names of a Postgre
     }
   });
 
+  test("nor behind a condition on pg_settings, whatever has that name by then", async () => {
+    await database.server.sql("create collation loose (provider = icu, locale = 'und-u-ka-shifted', deterministic = false)", "shop");
+    const making = [
+      "create temp table mine (name text collate loose)",
+      "insert into mine values ('standard_conforming_strings')",
+      "alter table mine rename to pg_settings",
+    ];
+    const sql = "select set_config(name, 'off', false) from pg_settings where name = 'standard-conforming-strings'";
+    const text = "select 'behind'";
+    for (const [code, behind] of [
+      [query(sql), query(text)],
+      [Buffer.concat([parse("", sql), bind("", ""), execute(""), SYNC]), Buffer.concat([parse("", text), bind("", ""), execute(""), SYNC])],
+    ] as const) {
+      const ran = await recorded(async () => {
+        const raw = await open("all");
+        for (const each of making) {
+          raw.send(query(each));
+          expect(letters(await raw.readTo("Z"))).toBe("CZ");
+        }
+        raw.send(Buffer.concat([code, behind]));
+        expect(await raw.ended()).toContain("standard_conforming_strings");
+      });
+      expect(ran.map(({ statement }) => statement.statement)).toEqual([...making, sql]);
+    }
+  });
+
   test("code in a pipeline, behind it and beside COPY does not hold a session up", async () => {
     const raw = await open("all");
     const code = "do $$ begin end $$";

@@ -105,6 +105,18 @@ const HIDDEN: readonly [string, readonly SqlClass[]][] = [
   ["UPDATE pg_settings SET setting = 'off' WHERE name = 'x'", ["write", "session"]],
 ];
 
+test.each<[string, readonly SqlClass[], "read" | "write"]>([
+  ["LOCK TABLE ONLY public.orders IN ACCESS SHARE MODE", ["read"], "read"],
+  ["LOCK TABLE public.orders IN ROW SHARE MODE", ["utility"], "write"],
+  ["LOCK TABLE public.orders", ["utility"], "write"],
+])("%s", async (sql, classes, access) => {
+  expect((await factsOf(sql))[0]).toMatchObject({ classes, relations: [{ name: "public.orders", access }] });
+});
+
+test("what is seen of others' transactions is a matter of transactions", async () => {
+  expect(await classesOf("SET TRANSACTION SNAPSHOT '00000003-0000001B-1'")).toEqual(["transaction"]);
+});
+
 describe("what only looks like reading", () => {
   test.each(HIDDEN)("%s", async (sql, classes) => {
     expect(await classesOf(sql)).toEqual(classes);

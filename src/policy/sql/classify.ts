@@ -9,6 +9,7 @@
  * and defaults; a column that is a function somebody defined (`t.f`); a function of another schema in the place of a
  * harmless one (search_path).
  */
+import { conditionalSettings } from "./conditional-settings.ts";
 import { runsWhatItExplains } from "./explain.ts";
 import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
@@ -47,14 +48,17 @@ const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
   ...each("opaque", "DoStmt CallStmt ExecuteStmt"),
   ...each("session", "DiscardStmt ListenStmt UnlistenStmt NotifyStmt"),
   ...each("transaction", "ConstraintsSetStmt"),
-  ...each("utility", "VacuumStmt ClusterStmt ReindexStmt CheckPointStmt LockStmt"),
+  ...each("utility", "VacuumStmt ClusterStmt ReindexStmt CheckPointStmt"),
 };
+
+/** AccessShareLock of PostgreSQL's lockdefs.h. */
+const ACCESS_SHARE = 1;
 
 /** Statements that are one thing or another by what stands in them. */
 const EXAMINED: Readonly<Record<string, (node: Tree) => readonly SqlClass[]>> = {
   TransactionStmt: ({ kind }) => (/PREPARE/.test(String(kind)) ? ["utility"] : ["transaction"]),
   VariableSetStmt: ({ name, kind }) => {
-    if (kind === "VAR_SET_MULTI") return name === "TRANSACTION SNAPSHOT" ? ["utility"] : ["transaction"];
+    if (kind === "VAR_SET_MULTI") return ["transaction"];
     return name === "role" || name === "session_authorization" ? ["dcl"] : ["session"];
   },
   CopyStmt: ({ is_from: isFrom, is_program: isProgram, filename }) => {
@@ -63,6 +67,8 @@ const EXAMINED: Readonly<Record<string, (node: Tree) => readonly SqlClass[]>> = 
     return ["copy", isFrom === true ? "write" : "read"];
   },
   ExplainStmt: () => ["read"],
+  // What a SELECT takes by itself.
+  LockStmt: ({ mode }) => (mode === ACCESS_SHARE ? ["read"] : ["utility"]),
   // Making them is dcl, so that unmaking, renaming and moving them is too.
   DropStmt: ({ removeType }) => ofObject(removeType),
   RenameStmt: ({ renameType }) => ofObject(renameType),
@@ -107,11 +113,14 @@ interface Found {
   readonly relations: Map<string, SqlRelation>;
   readonly functions: Set<string>;
   readonly settings: Set<string>;
+  /** Calls of set_config whose setting stands elsewhere in the statement. */
+  readonly conditional: ReadonlyMap<object, string>;
 }
 
 /** `mayHoldSecret`: something beside its tree says so. */
 export function classify(statement: Tree, mayHoldSecret = false): StatementFacts {
-  const found: Found = { classes: new Set(), relations: new Map(), functions: new Set(), settings: new Set() };
+  const conditional = conditionalSettings(statement);
+  const found: Found = { classes: new Set(), relations: new Map(), functions: new Set(), settings: new Set(), conditional };
   const columns = new NamedColumns();
   let secret = mayHoldSecret;
   const [kind = "nothing"] = Object.keys(statement);
@@ -125,7 +134,12 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
     columns.look(type, node);
     secret ||= holdsSecret(type, node);
     const below =
-      isDefinition(type) || (writes && !isStatement(type)) || type === "TruncateStmt" || type === "into" || type === "intoClause";
+      isDefinition(type) ||
+      (type === "LockStmt" && node["mode"] !== ACCESS_SHARE) ||
+      (writes && !isStatement(type)) ||
+      type === "TruncateStmt" ||
+      type === "into" ||
+      type === "intoClause";
     for (const [field, child] of Object.entries(node)) {
       if (typeof child === "string") secret ||= speaksOfSecret(child);
       if (typeof child !== "object" || child === null) continue;
@@ -141,6 +155,7 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
     settings: [...found.settings].sort(),
     columns: columns.names(),
     secret,
+    ...(conditional.size > 0 && { watched: true as const }),
     ...(names.length > 0 && { names }),
   };
 }
@@ -206,12 +221,12 @@ function isOn(value: unknown): boolean {
   return boolval?.["boolval"] === true || sval?.["sval"] === "on" || sval?.["sval"] === "true";
 }
 
-function addFunction(call: Tree, { functions, classes, settings }: Found): void {
+function addFunction(call: Tree, { functions, classes, settings, conditional }: Found): void {
   const parts = namesOf(call["funcname"]);
   const name = parts.at(-1) ?? "";
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
   if (isOwn && HARMLESS_FUNCTIONS.has(name)) return;
-  const setting = name === "set_config" ? (firstText(call["args"])?.toLowerCase() ?? ANY_SETTING) : undefined;
+  const setting = name === "set_config" ? (firstText(call["args"])?.toLowerCase() ?? conditional.get(call) ?? ANY_SETTING) : undefined;
   const changesRole = setting !== undefined && ["role", "session_authorization", ANY_SETTING].includes(setting);
   // SET by another name: held to what is said of SET, whoever may call it.
   if (setting !== undefined) {

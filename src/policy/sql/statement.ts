@@ -32,6 +32,8 @@ export interface StatementFacts {
   readonly functions: readonly string[];
   /** Names of settings that it changes. */
   readonly settings: readonly string[];
+  /** Which settings it changes is known from a condition: conditional-settings.ts. */
+  readonly watched?: true;
   /** Those it names, for the record: named-columns.ts. */
   readonly columns: readonly string[];
   /** What a preview has to know of one that does more than read. */

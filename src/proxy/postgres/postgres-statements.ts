@@ -71,7 +71,7 @@ export class PostgresStatements {
   #status: TransactionStatus = "I";
   /** Settings may not be what they were when the session began. */
   #settings = false;
-  /** Code of DO or CALL runs, or has run, and the target has not said yet which settings it changed. */
+  /** Code of DO or CALL, or what is watched as such, runs, or has run, and the target has not said yet which settings it changed. */
   #behindCode = false;
 
   constructor(session: LiveSession, reader: SessionMasking, record: PostgresRecord, pipeline: Pipeline<Running>, line: StatementLine) {
@@ -237,7 +237,7 @@ export class PostgresStatements {
     if (this.#reader.masks && lens !== this.#reader.lens) {
       return deny("masked", { rule: decision.rule, detail: "it was named under other masks", next: "give the name anew" });
     }
-    if (traced && statements.some(({ settings }) => settings.some((name) => name === "search_path" || name === "*"))) {
+    if (traced && statements.some(({ settings, watched }) => settings.some((name) => name === "search_path" || name === "*") || watched)) {
       return deny("masked", {
         rule: decision.rule,
         detail: "names are looked for along the path that the session began with",
@@ -400,7 +400,7 @@ export class PostgresStatements {
     if (statements.some(mayChangeSettings)) this.#settings = true;
     this.#forward(message);
     this.#line.began();
-    if (meaning.isOpaque) {
+    if (meaning.isOpaque || statements.some(({ watched }) => watched)) {
       this.#behindCode = true;
       await (asked === "execute" ? this.#answered() : this.#afterCode());
     }

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findFreePort } from "../test/kit/free-port.ts";
-import { findProgram } from "../test/kit/peers.ts";
-import { until } from "../test/kit/until.ts";
+import { findFreePort } from "./free-port.ts";
+import { findProgram } from "./peers.ts";
+import { until } from "./until.ts";
 
 /** It does not run as root. */
 const NOBODY = 65_534;
