@@ -32,7 +32,8 @@ export async function mergeRun(
   await must(exchange, UNDO_TRYING);
   if (!isShown) {
     if (rows === 0) return nothing;
-    return { ...nothing, note: rows > MAX_IMAGES ? TOO_MANY : "The table has no primary key: its rows are not shown." };
+    const tooMany = `More than ${MAX_IMAGES} rows: they are not shown.`;
+    return { ...nothing, note: rows > MAX_IMAGES ? tooMany : "The table has no primary key: its rows are not shown." };
   }
   const replaced = written && (await look(exchange, key, `xmax = '${number}'`));
   if (!written || !replaced) return { ...nothing, note: "Looking for its rows takes too long: they are not shown." };
@@ -41,8 +42,6 @@ export async function mergeRun(
   if (before.length !== rows) return { ...nothing, note: "Its rows could not be told from others: they are not shown." };
   return { ...nothing, description: (written.rows.length > 0 ? written : replaced).description, before, after };
 }
-
-const TOO_MANY = `More than ${MAX_IMAGES} rows: they are not shown.`;
 
 /** Of the innermost of this session's transactions that has written something: the youngest. */
 async function ownNumber(exchange: Exchange): Promise<string | undefined> {
