@@ -5,6 +5,7 @@ import type { Grant } from "../../src/access/model.ts";
 import type { Authenticated } from "../../src/identity/model.ts";
 import type { GrantId, PrincipalName, TargetName } from "../../src/kernel/ids.ts";
 import { startGate, type TestGate } from "./gate.ts";
+import type { Peer } from "./peers.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
 import { run, type RunOptions, type RunResult } from "./process.ts";
 
@@ -40,6 +41,8 @@ grant select, insert, update, delete on all tables in schema public to app;
 `;
 
 export interface DatabaseOptions {
+  /** Another than the machine's own. */
+  readonly server?: Peer;
   readonly tls?: boolean;
   readonly durability?: "process" | "power";
   /** Run as the superuser in the target's database, after the tables. */

@@ -4,6 +4,8 @@ import { globSync } from "node:fs";
 import { chmod, chown, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { findPostgres } from "../../src/main/demo/find-postgres.ts";
+import { unpackPostgres } from "../../src/main/demo/unpack-postgres.ts";
 import { findFreePort } from "./free-port.ts";
 import { findProgram, requirePeer, type Peer } from "./peers.ts";
 import { run } from "./process.ts";
@@ -12,6 +14,9 @@ import { until } from "./until.ts";
 /** Debian keeps them where no PATH looks. */
 const SERVER = findProgram("postgres") ?? globSync("/usr/lib/postgresql/*/bin/postgres").sort().at(-1);
 export const postgresServer: Peer = requirePeer("PostgreSQL server", "postgres", SERVER);
+const PACKED = findPostgres("").find(({ packed }) => packed)?.bin;
+/** PostgreSQL 18, as the demo has it; it comes along with `npm ci`. */
+export const postgres18Server: Peer = requirePeer("PostgreSQL 18", "npm ci", PACKED && join(PACKED, "postgres"));
 /** The server does not run as root. */
 const NOBODY = 65_534;
 export const SUPERUSER = { name: "postgres", password: "the superuser's own" } as const;
@@ -26,12 +31,13 @@ export interface PostgresServer extends AsyncDisposable {
   log(): string;
 }
 
-export async function startPostgres(options: { readonly tls?: boolean } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: { readonly tls?: boolean; readonly server?: Peer } = {}): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), "sallyport-postgres-"));
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
   if (asRoot) await chown(dir, NOBODY, NOBODY);
-  const bin = dirname(postgresServer.path);
+  const { path } = options.server ?? postgresServer;
+  const bin = dirname(path) === PACKED ? await unpackPostgres(PACKED, join(dir, "software")) : dirname(path);
   const data = join(dir, "data");
   const passwordFile = join(dir, "password");
   await writeFile(passwordFile, SUPERUSER.password, { mode: 0o644 });
@@ -62,7 +68,7 @@ export async function startPostgres(options: { readonly tls?: boolean } = {}): P
     ...(tls && { ssl: "on", ssl_cert_file: join(dir, "server.crt"), ssl_key_file: join(dir, "server.key") }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(postgresServer.path, ["-D", data, ...args], { stdio: ["ignore", "ignore", "pipe"], cwd: dir, ...identity });
+  const child = spawn(join(bin, "postgres"), ["-D", data, ...args], { stdio: ["ignore", "ignore", "pipe"], cwd: dir, ...identity });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   const close = async (): Promise<void> => {

@@ -6,14 +6,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { z } from "zod";
+import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { randomText, systemRandom } from "../../kernel/random.ts";
 import { deriveVerifier } from "../../wire/postgres/scram.ts";
 import { NO_POSTGRES, type PostgresPlace } from "./find-postgres.ts";
 import { runProgram, type Identity } from "./postgres-programs.ts";
 import { startServer, untilLeft } from "./postgres-server.ts";
+import { unpackPostgres } from "./unpack-postgres.ts";
 import { SHOP_DATABASE, SHOP_LOGINS, SHOP_ROLES_SQL, SHOP_SQL, type ShopLogin } from "./shop.ts";
 
 const ITERATIONS = 4096;
@@ -62,7 +62,7 @@ async function startAt(place: PostgresPlace, { folder, port }: DatabaseOptions):
     await chown(folder, 0, identity.gid);
     await chmod(folder, 0o710);
   }
-  const bin = place.packed ? await unpack(place.bin, join(home, "software")) : place.bin;
+  const bin = place.packed ? await unpackPostgres(place.bin, join(home, "software")) : place.bin;
   const program: Program = (name, args, input) => runProgram(join(bin, name), args, { identity, cwd: home, input });
   const version = /\d+(\.\d+)?/.exec(await program("postgres", ["--version"], ""))?.[0] ?? "";
   // Another version cannot read it: each has a database of its own.
@@ -78,23 +78,6 @@ function unprivileged(): Required<Identity> {
   const [uid, gid] = ["-u", "-g"].map((which) => Number(spawnSync("id", [which, UNPRIVILEGED], { encoding: "utf8" }).stdout || NaN));
   if (!uid || !gid) throw new Error(`it does not run as root, and there is no account "${UNPRIVILEGED}"`);
   return { uid, gid };
-}
-
-const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
-
-/** A copy that runs: with the links of the libraries, where the server's account can read it. Returns its `bin`. */
-async function unpack(packedBin: string, software: string): Promise<string> {
-  const native = dirname(packedBin);
-  await rm(software, { recursive: true, force: true });
-  await cp(native, software, { recursive: true, filter: (path) => !path.endsWith(".a") });
-  const links = linksSchema.parse(JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8")));
-  for (const { source, target } of links) {
-    const link = join(software, "lib", basename(target));
-    // Where install scripts run, it is there, and leads out of this copy.
-    await rm(link, { force: true });
-    await symlink(basename(source), link);
-  }
-  return join(software, "bin");
 }
 
 type Program = (name: "initdb" | "postgres", args: readonly string[], input: string) => Promise<string>;

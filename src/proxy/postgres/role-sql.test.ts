@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SessionId } from "../../kernel/ids.ts";
-import { handOver, makeRole, parseMark, roleMark, roleName } from "./role-sql.ts";
+import { handOver, makeRole, openRole, parseMark, roleMark, roleName } from "./role-sql.ts";
 
 const SESSION = "s-0123456789" as SessionId;
 
@@ -30,10 +30,11 @@ test.each([
 });
 
 test("whatever stands in a name or a text stays in it", () => {
-  const made = makeRole({ role: 'a"b', account: 'c"; drop', verifier: "v'w", until: 0, mark: "m'n" });
-  expect(made).toContain('CREATE ROLE "a""b" LOGIN');
+  const made = makeRole({ role: 'a"b', account: 'c"; drop', until: 0, mark: "m'n" });
+  expect(made).toContain('CREATE ROLE "a""b" NOLOGIN');
   expect(made).toContain('IN ROLE "c""; drop";');
-  expect(made).toContain("PASSWORD 'v''w' VALID UNTIL '1970-01-01T00:00:00.000Z'");
+  expect(made).toContain("VALID UNTIL '1970-01-01T00:00:00.000Z'");
+  expect(openRole('a"b', "v'w")).toBe(`ALTER ROLE "a""b" LOGIN PASSWORD 'v''w'`);
   expect(made).toContain("IS 'm''n'");
   expect(handOver('a"b', "c")).toBe('REASSIGN OWNED BY "a""b" TO "c";DROP OWNED BY "a""b"');
 });

@@ -31,18 +31,25 @@ export function parseMark(gate: string, mark: string | null): { readonly session
 export interface NewRole {
   readonly role: string;
   readonly account: string;
-  readonly verifier: string;
   readonly until: number;
   readonly mark: string;
 }
 
-/** One text is one transaction: there is no role without its mark. */
-export function makeRole({ role, account, verifier, until, mark }: NewRole): string {
+/** One text is one transaction: there is no role without its mark. Nobody can log in as it yet. */
+export function makeRole({ role, account, until, mark }: NewRole): string {
   return [
-    `CREATE ROLE ${name(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT 1`,
-    ` PASSWORD ${text(verifier)} VALID UNTIL ${text(new Date(until).toISOString())} IN ROLE ${name(account)};`,
+    `CREATE ROLE ${name(role)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT 1`,
+    ` VALID UNTIL ${text(new Date(until).toISOString())} IN ROLE ${name(account)};`,
     `COMMENT ON ROLE ${name(role)} IS ${text(mark)}`,
   ].join("");
+}
+
+/**
+ * By itself, once everything else has gone well: a server writes the text of what fails into its log, and what could stand
+ * in the way of this has stood in the way of making the role.
+ */
+export function openRole(role: string, verifier: string): string {
+  return `ALTER ROLE ${name(role)} LOGIN PASSWORD ${text(verifier)}`;
 }
 
 /** Nobody logs in as it any more, and who has is thrown out. */
@@ -93,8 +100,16 @@ export function dangersOf(account: string): string {
 }
 
 /** The whole life of a role in a transaction that is rolled back. */
-export function tryRole(role: NewRole, by: string): readonly string[] {
-  return ["BEGIN", makeRole(role), closeRole(role.role, by), handOver(role.role, role.account), dropRole(role.role), "ROLLBACK"];
+export function tryRole(role: NewRole, by: string, verifier: string): readonly string[] {
+  return [
+    "BEGIN",
+    makeRole(role),
+    openRole(role.role, verifier),
+    closeRole(role.role, by),
+    handOver(role.role, role.account),
+    dropRole(role.role),
+    "ROLLBACK",
+  ];
 }
 
 /** Names and texts are quoted by doubling; a backslash means nothing with standard_conforming_strings, which every login requires. */

@@ -88,11 +88,14 @@ export class SessionRoles {
       await log.append([
         this.#about(made, { kind: "database.role-made", body: { role, account, database: target.postgres?.database ?? "" } }),
       ]);
-      await queryTarget(wire, sql.makeRole({ role, account, verifier, until: session.grant.end, mark })).catch(async (error: unknown) => {
+      try {
+        await queryTarget(wire, sql.makeRole({ role, account, until: session.grant.end, mark }));
+        await queryTarget(wire, sql.openRole(role, verifier));
+      } catch (error) {
         // Whether it was made is not known when an answer did not come.
         await this.#drop(made, false);
         throw error;
-      });
+      }
     });
     return { login: { account: role, password }, [Symbol.asyncDispose]: () => this.#drop(made, false) };
   }
@@ -119,7 +122,7 @@ export class SessionRoles {
     await this.#connected(permit, target, ephemeral, target.postgres?.database ?? "", async (wire) => {
       const dangers = await queryTarget(wire, sql.dangersOf(account));
       if (dangers.length > 0) throw new GateError("target-refused", dangers.map(([why]) => why).join("; "));
-      for (const each of sql.tryRole({ role, account, verifier, until: 0, mark: "test" }, ephemeral.by)) await queryTarget(wire, each);
+      for (const each of sql.tryRole({ role, account, until: 0, mark: "test" }, ephemeral.by, verifier)) await queryTarget(wire, each);
     });
   }
 
