@@ -72,7 +72,7 @@ export async function openGateConnection(
     const binding = access.tls ? bindingOf(socket) : undefined;
     const login = logInByScram(
       { read: () => readMessage(socket, MAX_HANDSHAKE_MESSAGE), write: (message) => void socket.write(message) },
-      { password: access.password, nonce: newNonce(random), ...(binding !== undefined && { binding }) },
+      { password: access.password, nonce: newNonce(random), ...(binding !== undefined && { binding }), plus: "required" },
     );
     const outcome = await withDeadline(login, HANDSHAKE_MS, "the gate does not finish the login");
     if (outcome.kind === "refused") return refused(plain, outcome.error);

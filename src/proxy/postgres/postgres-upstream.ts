@@ -15,9 +15,10 @@ import type { Secret } from "../../kernel/secret.ts";
 import { openUpstream, splitAddress } from "../../session/dial.ts";
 import type { ErrandPermit, Permit } from "../../session/gatekeeper.ts";
 import * as backend from "../../wire/postgres/backend.ts";
-import { encodePassword, encodeSaslInitialResponse, encodeSaslResponse, md5Password } from "../../wire/postgres/frontend.ts";
+import { encodePassword, md5Password } from "../../wire/postgres/frontend.ts";
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
-import { endPointBinding, newNonce, SCRAM, SCRAM_PLUS, ScramClient } from "../../wire/postgres/scram.ts";
+import { logInByScram } from "../../wire/postgres/scram-login.ts";
+import { endPointBinding, newNonce } from "../../wire/postgres/scram.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
 import { certificateTrouble } from "./certificate-trouble.ts";
 import type { CancelKey } from "./cancel-keys.ts";
@@ -198,35 +199,27 @@ async function authenticate(
   password: Secret,
   random: Random,
 ): Promise<Upstream["asked"]> {
-  const asked = parseAuthentication(await expect(socket, name));
-  const weakly = weakAnswer(asked, postgres, "getPeerCertificate" in socket, user, password);
-  if (weakly !== undefined) {
-    socket.write(encodePassword(weakly));
-    if (parseAuthentication(await expect(socket, name)).kind !== "ok")
-      throw new GateError("protocol-error", "it does not finish the login");
-    return asked.kind === "md5" ? "md5" : "cleartext";
-  }
-  if (asked.kind !== "sasl") {
+  const isEncrypted = "getPeerCertificate" in socket;
+  const binding = isEncrypted ? endPointBinding(socket.getPeerCertificate().raw) : undefined;
+  const outcome = await logInByScram(
+    { read: () => readMessage(socket, MAX_HANDSHAKE_MESSAGE), write: (message) => void socket.write(message) },
+    { password: password.reveal(), nonce: newNonce(random), ...(binding !== undefined && { binding }), plus: "where offered" },
+  );
+  if (outcome.kind === "refused") throw refusedBy(name, outcome.error);
+  if (outcome.kind === "not-genuine") throw new GateError("target-untrusted", `"${name}" does not know the password it asks for`);
+  let asked: Upstream["asked"] = "sasl";
+  if (outcome.kind === "not-scram") {
+    const weakly = weakAnswer(outcome.asked, postgres, isEncrypted, user, password);
     // A server that asks for no password has not shown that it knows it either.
-    throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
+    if (weakly === undefined) throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
+    socket.write(encodePassword(weakly));
+    asked = outcome.asked.kind === "md5" ? "md5" : "cleartext";
   }
-  const binding = "getPeerCertificate" in socket ? endPointBinding(socket.getPeerCertificate().raw) : undefined;
-  const binds = binding !== undefined && asked.mechanisms.includes(SCRAM_PLUS);
-  if (!binds && !asked.mechanisms.includes(SCRAM)) throw new GateError("target-refused", `"${name}" does not ask for a password by SCRAM`);
-  const client = new ScramClient(password.reveal(), newNonce(random), {
-    ...(binds && { binding }),
-    canBind: binding !== undefined,
-  });
-  socket.write(encodeSaslInitialResponse(binds ? SCRAM_PLUS : SCRAM, client.first()));
-  const challenge = parseAuthentication(await expect(socket, name));
-  if (challenge.kind !== "sasl-continue") throw new GateError("protocol-error", "it does not go on with SCRAM");
-  socket.write(encodeSaslResponse(await client.final(challenge.data)));
-  const outcome = parseAuthentication(await expect(socket, name));
-  if (outcome.kind !== "sasl-final" || !client.verify(outcome.data)) {
-    throw new GateError("target-untrusted", `"${name}" does not know the password it asks for`);
-  }
-  if (parseAuthentication(await expect(socket, name)).kind !== "ok") throw new GateError("protocol-error", "it does not finish SCRAM");
-  return "sasl";
+  const last = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
+  if (last[0] === backend.BACKEND.error) throw refusedBy(name, last);
+  if (last[0] !== backend.BACKEND.authentication) throw unexpected(last);
+  if (backend.parseAuthentication(last).kind !== "ok") throw new GateError("protocol-error", "it does not finish the login");
+  return asked;
 }
 
 /** What a server is told that asks by MD5 or in clear, where its target lets it. */
@@ -241,18 +234,6 @@ function weakAnswer(
   if (asked.kind === "md5" && auth !== undefined) return md5Password(user, password.reveal(), asked.salt);
   const isProven = isEncrypted && (tls === "verify-full" || tls === "verify-ca");
   return asked.kind === "cleartext" && auth === "password" && isProven ? password.reveal() : undefined;
-}
-
-/** The next message, unless it is a refusal. */
-async function expect(socket: Wire, name: string): Promise<Buffer> {
-  const message = await readMessage(socket, MAX_HANDSHAKE_MESSAGE);
-  if (message[0] === backend.BACKEND.error) throw refusedBy(name, message);
-  return message;
-}
-
-function parseAuthentication(message: Buffer): backend.Authentication {
-  if (message[0] !== backend.BACKEND.authentication) throw unexpected(message);
-  return backend.parseAuthentication(message);
 }
 
 /** Settings without which our parser and the server could read one text differently. */

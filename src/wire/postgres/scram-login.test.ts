@@ -16,7 +16,7 @@ interface ServerOptions {
   readonly says?: Readonly<Partial<Record<0 | 1 | 2, Buffer>>>;
 }
 
-async function against(options: ServerOptions, more: { binding?: Buffer } = {}): Promise<ScramOutcome> {
+async function against(options: ServerOptions, more: { binding?: Buffer; plus?: "where offered" } = {}): Promise<ScramOutcome> {
   const { knows = "secret", offers = [SCRAM], boundTo, says = {} } = options;
   const verifier = await deriveVerifier(knows, salt, 4096);
   const server = new ScramServer({
@@ -45,7 +45,7 @@ async function against(options: ServerOptions, more: { binding?: Buffer } = {}):
       }
     },
   };
-  return logInByScram(talk, { password: "secret", nonce: "the-client's-nonce", ...more });
+  return logInByScram(talk, { password: "secret", nonce: "the-client's-nonce", plus: "required", ...more });
 }
 
 describe("a client's SCRAM", () => {
@@ -55,7 +55,16 @@ describe("a client's SCRAM", () => {
   });
 
   test("under TLS a server that offers no binding gets nothing to try", async () => {
-    expect(await against({ offers: [SCRAM] }, { binding })).toEqual({ kind: "not-scram" });
+    expect(await against({ offers: [SCRAM] }, { binding })).toMatchObject({ kind: "not-scram" });
+  });
+
+  test("unless it need not; then one that could is told that the client could too", async () => {
+    const how = { binding, plus: "where offered" } as const;
+    expect(await against({ offers: [SCRAM] }, how)).toEqual({ kind: "proven" });
+    expect(await against({ offers: [SCRAM, SCRAM_PLUS], boundTo: binding }, how)).toEqual({ kind: "proven" });
+    expect(await against({ offers: [SCRAM, SCRAM_PLUS], boundTo: Buffer.alloc(32, 8) }, how)).toMatchObject({ kind: "refused" });
+    // Somebody in between has taken PLUS out of the offer.
+    expect(await against({ offers: [SCRAM], boundTo: binding }, how)).toMatchObject({ kind: "refused" });
   });
 
   test("somebody in between with another certificate is found out", async () => {
@@ -69,7 +78,7 @@ describe("a client's SCRAM", () => {
   test("no password at all, or one in clear, is not how the gate asks", async () => {
     const inClear = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
     for (const first of [backend.encodeAuthenticationOk(), inClear]) {
-      expect(await against({ says: { 0: first } })).toEqual({ kind: "not-scram" });
+      expect(await against({ says: { 0: first } })).toEqual({ kind: "not-scram", asked: backend.parseAuthentication(first) });
     }
   });
 

@@ -17,26 +17,30 @@ export type ScramOutcome =
   | { readonly kind: "proven" }
   /** The server's ErrorResponse. */
   | { readonly kind: "refused"; readonly error: Buffer }
-  /** It asks for no password, for one in another way, or offers no PLUS where `binding` has to be used. */
-  | { readonly kind: "not-scram" }
+  /** It asks for no password, for one in another way, or offers no PLUS where it has to. */
+  | { readonly kind: "not-scram"; readonly asked: Authentication }
   /** It does not know the password itself, or is not who holds the certificate. */
   | { readonly kind: "not-genuine" };
 
 export interface ScramLoginOptions {
   readonly password: string;
   readonly nonce: string;
-  /** Of the TLS connection: then the server has to offer PLUS. Absent: there is no TLS. */
+  /** Of the TLS connection. Absent: there is no TLS, or its certificate names nothing to bind to. */
   readonly binding?: Buffer;
+  /** With a binding: whether a server that offers no PLUS will do. One that does is told so, and finds out who left it out. */
+  readonly plus: "required" | "where offered";
 }
 
 /** Untrusted: throws `protocol-error` for what has no place in this conversation. */
-export async function logInByScram(talk: Conversation, { password, nonce, binding }: ScramLoginOptions): Promise<ScramOutcome> {
+export async function logInByScram(talk: Conversation, { password, nonce, binding, plus }: ScramLoginOptions): Promise<ScramOutcome> {
   const first = await talk.read();
   if (first[0] === BACKEND.error) return { kind: "refused", error: first };
   const asked = authentication(first);
-  const mechanism = binding === undefined ? SCRAM : SCRAM_PLUS;
-  if (asked.kind !== "sasl" || !asked.mechanisms.includes(mechanism)) return { kind: "not-scram" };
-  const client = new ScramClient(password, nonce, { ...(binding !== undefined && { binding }) });
+  if (asked.kind !== "sasl") return { kind: "not-scram", asked };
+  const binds = binding !== undefined && (plus === "required" || asked.mechanisms.includes(SCRAM_PLUS));
+  const mechanism = binds ? SCRAM_PLUS : SCRAM;
+  if (!asked.mechanisms.includes(mechanism)) return { kind: "not-scram", asked };
+  const client = new ScramClient(password, nonce, { ...(binds && { binding }), canBind: binding !== undefined });
   talk.write(encodeSaslInitialResponse(mechanism, client.first()));
 
   const second = await talk.read();
