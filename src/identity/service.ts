@@ -206,9 +206,10 @@ export class IdentityService<P extends string = string> {
   }
 
   /** Whether what somebody came with would still do: a key or token that was not taken away since. Its own end is no matter. */
-  async stillHolds({ principal, method, credential }: Authenticated): Promise<boolean> {
+  async stillHolds({ principal, method, credential, access }: Authenticated): Promise<boolean> {
     if (method === "publickey") return (await this.#deps.store.findKey(credential))?.user === principal.name;
-    if (method !== "token") return true;
+    // A certificate for databases is of a token, one for SSH is not.
+    if (method !== "token" && access === undefined) return true;
     const token = await this.#deps.store.findToken(credential as TokenId);
     return token !== undefined && token.revokedAt === undefined;
   }

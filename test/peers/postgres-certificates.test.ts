@@ -111,6 +111,13 @@ describe.skipIf(missing)(title("a login by certificate"), () => {
         expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^18\d{4} ana gr-/), stderr: "" });
       });
 
+      test.skipIf(psycopg.peer.missing)(psycopg.peer.title("psycopg, TLS from the first byte"), async () => {
+        const { program, env } = psycopg.command(world.ana.home);
+        const code = `import psycopg, sys; print(psycopg.connect(sys.argv[1] + "&sslnegotiation=direct").execute("${WHO}").fetchone()[0])`;
+        const { stdout, stderr } = shown(await run(program, ["-c", code, running.doors.url], { env: { ...process.env, ...env } }));
+        expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^ana gr-/), stderr: "" });
+      });
+
       test.skipIf(jdbc.peer.missing)(jdbc.peer.title("JDBC"), async () => {
         const source = join(world.ana.home, "Who.java");
         await writeFile(
@@ -206,6 +213,40 @@ describe.skipIf(missing)(title("a login by certificate"), () => {
       await closed;
       expect(said).toContain("FATAL");
       expect(await query(certificate, pem)).toMatchObject({ status: 2, stderr: expect.stringContaining("[not-authenticated]") as string });
+    });
+
+    describe("of a request", () => {
+      const asked = async () => {
+        const draft = { reason: "checkout is slow", role: "read", targets: ["shop-db"], durationMs: 3_600_000 };
+        const { id } = (await ana.call("requests.create", { body: draft })).request;
+        const keys = newKeys();
+        const body = { target: "shop-db", publicKey: keys.publicKey.toString("base64") };
+        const { certificate, token } = await ana.call("requests.certificate", { params: { id }, body });
+        const socket = await handshake({ cert: certificate, key: keys.pem });
+        let said = "";
+        socket.on("data", (chunk: Buffer) => (said += chunk.toString("latin1")));
+        socket.write(encodeStartup({ user: "ana", database: "shop-db" }));
+        await until(() => said.includes(`request ${id} is with lea`));
+        return { id, token, said: () => said, closed: once(socket, "close"), socket };
+      };
+
+      test("waits for the approval, and is in", async () => {
+        const { id, said, closed, socket } = await asked();
+        expect(said()).not.toContain("server_version");
+        await lea.call("requests.approve", { params: { id } });
+        await until(() => said().includes("Z\0\0\0\u0005I"));
+        socket.destroy();
+        await closed;
+      });
+
+      test("opens nothing that is approved after it was taken away", async () => {
+        const { id, token, said, closed } = await asked();
+        await ana.call("tokens.revoke", { params: { id: token } });
+        await lea.call("requests.approve", { params: { id } });
+        await closed;
+        expect(said()).toContain("[locked]");
+        expect(said()).not.toContain("server_version");
+      });
     });
 
     test("an open session ends with its grant, as any other", async () => {
