@@ -39,7 +39,8 @@ export async function connectByCertificate(out: Out, options: ByCertificate): Pr
   const over = new AbortController();
   const onSilence = (reason: string): void => out.note(`the certificate is not renewed (${reason}); new connections need it`);
   await untilStopped(async (signal) => {
-    const renewing = files.keepFresh(async () => (await fetchNext()).certificate, onSilence, AbortSignal.any([signal, over.signal]));
+    const renewal = { fetchNext: async () => (await fetchNext()).certificate, onSilence };
+    const renewing = files.keepFresh(renewal, AbortSignal.any([signal, over.signal]));
     try {
       await watch.run(held, signal);
     } finally {

@@ -19,6 +19,14 @@ export const CERTIFICATE_MS = 10 * 60_000;
 const RENEW_MS = CERTIFICATE_MS / 2;
 const RETRY_MS = 10_000;
 
+export interface Renewal {
+  /** PEM. */
+  readonly fetchNext: () => Promise<string>;
+  readonly onSilence: (reason: string) => void;
+  /** Returns sooner when the signal is aborted. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
 export class CertificateFiles implements Disposable {
   readonly #folder: string;
   readonly #privateKey: KeyObject;
@@ -51,10 +59,10 @@ export class CertificateFiles implements Disposable {
    * Until `signal` is aborted. Never throws: while the gate is silent it is asked again, and `onSilence` hears why; once,
    * until it has answered.
    */
-  async keepFresh(fetchNext: () => Promise<string>, onSilence: (reason: string) => void, signal: AbortSignal): Promise<void> {
+  async keepFresh({ fetchNext, onSilence, wait = waitFor }: Renewal, signal: AbortSignal): Promise<void> {
     let [waitMs, isSilent] = [RENEW_MS, false];
     for (;;) {
-      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      await wait(waitMs, signal);
       if (signal.aborted) return;
       try {
         this.#write(FILES.certificate, await fetchNext());
@@ -80,4 +88,8 @@ export class CertificateFiles implements Disposable {
   #write(name: string, content: string | Buffer): void {
     writePrivate(this.#folder, name, content);
   }
+}
+
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
