@@ -7,7 +7,7 @@ import { resolveTargets, scopedTarget } from "./scope.ts";
 
 const plain = { gate: [], budget: {}, recording: { exec: "head" } } as const;
 const SHELL: Role = { name: "shell", ssh: { account: "infra", shell: true, exec: false, files: "none", env: [] }, ...plain };
-const READ: Role = { name: "read", postgres: { account: "app", allow: ["read"], functions: [], databases: [] }, ...plain };
+const READ: Role = { name: "read", postgres: { account: "app", allow: ["read"], databases: [] }, ...plain };
 const BOTH: Role = { ...SHELL, ...READ, name: "both" };
 
 const labels = { service: "checkout" };

@@ -37,7 +37,7 @@ describe("explainAccess", () => {
   });
 
   test("a class of statements", () => {
-    const query = { account: "app", allow: ["read", "transaction"], functions: ["audit.stamp"], databases: [] } as const;
+    const query = { account: "app", allow: ["read", "transaction", "function audit.stamp"], databases: [] } as const;
     const roles = new Map([...book.roles, ["look", { ...DEBUG, name: "look", postgres: query }]]);
     expect(explainAccess({ ...book, roles }, ana, "sql.read", "web-1")).toMatchObject({ verdict: "allow", role: "look" });
     for (const other of ["sql.write", "sql.function", "sql.unknown", "sql.fly", "sql."]) {

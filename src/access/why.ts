@@ -3,8 +3,9 @@ import { decide } from "../policy/decide.ts";
 import { formatDuration } from "../kernel/units.ts";
 import { isGatePermission } from "../policy/permissions.ts";
 import type { Action } from "../policy/action.ts";
-import type { Role } from "../policy/role.ts";
+import { splitName } from "../policy/sql/rules.ts";
 import { SQL_CLASSES } from "../policy/sql/statement.ts";
+import { rolesInReach } from "./allowing.ts";
 import type { AccessRule, Target } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 import { approversOf, demandOf, ruleConcerns, selectorMatches } from "./rules.ts";
@@ -82,19 +83,17 @@ function explainAction(rulebook: Rulebook, actor: Actor, action: Action, target:
   for (const role of rolesInReach(rulebook, actor, target)) {
     const decision = decide(role, action);
     if (decision.allowed === false) {
-      lines.push(`role "${role.name}": no, ${decision.rule ?? role.name} does not allow it`);
+      const what = decision.detail === undefined ? "it" : decision.detail;
+      lines.push(
+        `role "${role.name}": no, ${decision.rule ?? role.name} ${decision.rule?.includes(".deny") === true ? "denies" : "does not allow"} ${what}`,
+      );
       continue;
     }
     const explained = explainRole(rulebook, actor, role.name, target);
-    return { ...explained, lines: [...lines, `role "${role.name}": yes, by ${decision.rule}`, ...explained.lines] };
+    const how = decision.allowed === "hold" ? "yes, each time after an approval," : "yes,";
+    return { ...explained, lines: [...lines, `role "${role.name}": ${how} by ${decision.rule}`, ...explained.lines] };
   }
   return { verdict: "deny", lines: [...lines, `no role that "${actor.name}" may request on "${target.name}" allows it`] };
-}
-
-function rolesInReach(rulebook: Rulebook, actor: Actor, target: Target): readonly Role[] {
-  const rules = rulebook.rules.filter((rule) => ruleConcerns(rule, actor) && selectorMatches(rule.targets, target));
-  const names = new Set(rules.flatMap((rule) => rule.roles));
-  return [...names].flatMap((name) => rulebook.roles.get(name) ?? []);
 }
 
 function explainGate(rulebook: WithHolders, actor: Actor, action: Action): Explanation {
@@ -120,6 +119,8 @@ const ACTION_FORMS = [
   "sql.read",
   "sql.write",
   "sql.ddl …",
+  "sql.write SCHEMA.TABLE",
+  "sql.function NAME",
 ];
 
 /** Untrusted: an action as a person writes it, `ssh.exec df -h`; `undefined` when it is none. */
@@ -143,19 +144,22 @@ export function parseAction(text: string): Action | undefined {
     case "file.write":
       return { kind: "file.open", path: rest, write: true };
     default:
-      return parseSqlAction(verb);
+      return parseSqlAction(verb, rest);
   }
 }
 
-/** `sql.write`: a statement of this class. */
-function parseSqlAction(verb: string): Action | undefined {
+/** `sql.write`: a statement of this class; `sql.write public.orders`: on this relation; `sql.function audit.stamp`. */
+function parseSqlAction(verb: string, on: string): Action | undefined {
   const found = SQL_CLASSES.find((each) => verb === `sql.${each}`);
   if (found === undefined) return undefined;
+  const [name, schema] = splitName(on).toReversed();
+  const access = found === "read" ? "read" : "write";
+  const relation = name !== undefined && ({ name: schema === undefined ? name : `${schema}.${name}`, access } as const);
   const facts = {
     kind: "",
     classes: [found],
-    relations: [],
-    functions: found === "function" ? ["…"] : [],
+    relations: relation ? [{ ...relation, ...(schema !== undefined && { schema }) }] : [],
+    functions: found === "function" ? [on === "" ? "…" : on] : [],
     settings: [],
     columns: [],
     secret: false,

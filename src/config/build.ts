@@ -83,6 +83,7 @@ function buildGate(gate: ConfigText["gate"]): GateSettings {
       handshakeMs: ms(limits.handshake),
       approvalWaitMs: ms(limits.approvalWait),
       waitingPerPerson: limits.waitingPerPerson,
+      heldPerPerson: limits.heldPerPerson,
       connections: limits.connections,
       connectionsPerAddress: limits.connectionsPerAddress,
       requestLapseMs: ms(limits.requestLapse),
@@ -111,21 +112,23 @@ function buildRole(name: string, role: RoleText): Role {
   };
 }
 
-function buildPostgres({ limits, preview, ...postgres }: NonNullable<RoleText["postgres"]>): PostgresPermissions {
+function buildPostgres({ limits, holdFor, preview, ...postgres }: NonNullable<RoleText["postgres"]>): PostgresPermissions {
+  const { statement, rows, bytes, idleInTransaction, statements, limit } = limits ?? {};
   const tolerance = preview?.tolerance;
-  const built = { ...postgres, ...(tolerance !== undefined && { preview: { tolerance: buildTolerance(tolerance) } }) };
-  if (limits === undefined) return built;
-  const { statement, rows, bytes, idleInTransaction, statements, limit } = limits;
   return {
-    ...built,
-    limits: {
-      ...(statement !== undefined && { statementMs: ms(statement) }),
-      ...(rows !== undefined && { rows }),
-      ...(bytes !== undefined && { bytes: parseSize(bytes) ?? 0 }),
-      ...(idleInTransaction !== undefined && { idleInTransactionMs: ms(idleInTransaction) }),
-      ...(statements !== undefined && { statements }),
-      ...(limit !== undefined && { limit }),
-    },
+    ...postgres,
+    ...(tolerance !== undefined && { preview: { tolerance: buildTolerance(tolerance) } }),
+    ...(holdFor !== undefined && { holdForMs: ms(holdFor) }),
+    ...(limits && {
+      limits: {
+        ...(statement !== undefined && { statementMs: ms(statement) }),
+        ...(rows !== undefined && { rows }),
+        ...(bytes !== undefined && { bytes: parseSize(bytes) ?? 0 }),
+        ...(idleInTransaction !== undefined && { idleInTransactionMs: ms(idleInTransaction) }),
+        ...(statements !== undefined && { statements }),
+        ...(limit !== undefined && { limit }),
+      },
+    }),
   };
 }
 

@@ -10,6 +10,7 @@ import { describeFound, formatPath, type Path, type Problem } from "./problem.ts
 import { isLoopback, portOf } from "./address.ts";
 import { checkGate } from "./check-gate.ts";
 import { checkRules } from "./check-rules.ts";
+import { checkStatements } from "./check-statements.ts";
 import { checkPrincipal, checkWho, RESERVED_NAMES, type Findings } from "./findings.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type { ConfigText, TargetText } from "./schema.ts";
@@ -63,16 +64,7 @@ function checkRoles(config: ConfigText, findings: Findings): void {
       findings.problem(["roles", name], "at least one permission: an `ssh` or `postgres` block, or `gate` entries", { key: true });
     }
     const { ssh, postgres } = role;
-    for (const [index, each] of (postgres?.hold ?? []).entries()) {
-      if (postgres?.allow.includes(each) === true)
-        findings.problem(
-          ["roles", name, "postgres", "hold", index],
-          `a class that is not in \`allow\` too: ${each} either waits or does not`,
-        );
-    }
-    if (postgres?.allow.length === 0 && postgres.hold.length === 0) {
-      findings.problem(["roles", name, "postgres"], "classes of statements in `allow`: this block allows nothing");
-    }
+    if (postgres) checkStatements(postgres, ["roles", name, "postgres"], findings);
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
       findings.problem(["roles", name, "ssh"], "shell, exec or files: this block allows nothing");
     }

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_HOLD_MS,
   EXEC_RECORDINGS,
   LITERAL_RECORDINGS,
   PARAMETER_RECORDINGS,
@@ -9,6 +10,8 @@ import {
   type Role,
   type SshPermissions,
 } from "../policy/role.ts";
+import { rulesOf } from "../policy/sql/judge.ts";
+import { covers, parseRule } from "../policy/sql/rules.ts";
 import { SQL_LIMITS } from "../policy/sql/limits.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
@@ -72,9 +75,8 @@ function diffPostgres(
   judge: (wider: boolean | undefined, words: string) => void,
 ): void {
   if (old.account !== now.account) judge(true, `logs in to databases as "${now.account}", before "${old.account}"`);
-  diffSets(old.allow, now.allow, "statements that", judge);
-  diffHeld(old, now, judge);
-  diffSets(old.functions, now.functions, "functions", judge);
+  diffStatements(old, now, judge);
+  judge(larger(old.holdForMs ?? DEFAULT_HOLD_MS, now.holdForMs ?? DEFAULT_HOLD_MS), "held statements wait longer or shorter");
   diffSets(old.databases, now.databases, "databases", judge);
   diffSets(old.unmasked ?? [], now.unmasked ?? [], "masked columns to be seen, of class", judge);
   diffTolerance(old.preview?.tolerance, now.preview?.tolerance, judge);
@@ -98,18 +100,51 @@ function toleranceText(tolerance: Tolerance | undefined): string {
   return "rows" in tolerance ? `${tolerance.rows} rows` : `${tolerance.percent}% of the rows`;
 }
 
-/** What was refused and waits for an approver now is wider; what was allowed at once and waits now is narrower. */
-function diffHeld(old: PostgresPermissions, now: PostgresPermissions, judge: (wider: boolean, words: string) => void): void {
-  const more = (now.hold ?? []).filter((each) => old.hold?.includes(each) !== true);
-  const fewer = (old.hold ?? []).filter((each) => now.hold?.includes(each) !== true);
-  const [instead, added] = [more.filter((each) => old.allow.includes(each)), more.filter((each) => !old.allow.includes(each))];
-  if (instead.length > 0) judge(false, `holds statements that ${instead.join(", ")} for an approver`);
-  if (added.length > 0) judge(true, `allows statements that ${added.join(", ")}, each after an approval`);
-  if (fewer.length > 0)
-    judge(
-      fewer.some((each) => now.allow.includes(each)),
-      `no longer holds statements that ${fewer.join(", ")}`,
-    );
+/**
+ * Fails closed: what may let more through is wider, also where other entries happen to keep it from doing so. Entries of
+ * `hold` do both: they let through what nobody allowed, and keep waiting what was allowed at once.
+ */
+function diffStatements(old: PostgresPermissions, now: PostgresPermissions, judge: (wider: boolean, words: string) => void): void {
+  const [was, is] = [listsOf(old), listsOf(now)];
+  diffSets(was.allow, is.allow, "statements", judge);
+  const [told, tells] = [rulesOf(old).tells, rulesOf(now).tells];
+  if (told.relations && !tells.relations) judge(true, "no longer tells relations apart");
+  else if (told.reading && !tells.reading) judge(true, "no longer minds what is read by statements that write");
+  const [denied, undenied] = [without(is.deny, was.deny), without(was.deny, is.deny)];
+  if (denied.length > 0) judge(false, `denies statements: ${denied.join(", ")}`);
+  if (undenied.length > 0) judge(true, `no longer denies statements: ${undenied.join(", ")}`);
+  const isAllowed = (text: string): boolean => was.allow.some((each) => textCovers(each, text));
+  const [held, unheld] = [without(is.hold, was.hold), without(was.hold, is.hold)];
+  const instead = held.filter(isAllowed);
+  const added = held.filter((text) => !isAllowed(text));
+  if (instead.length > 0) judge(false, `holds for an approver: ${instead.join(", ")}`);
+  if (added.length > 0) judge(true, `allows, each after an approval: ${added.join(", ")}`);
+  if (unheld.length > 0) {
+    const mayRun = unheld.some((text) => is.allow.some((each) => classOf(each) === classOf(text)));
+    judge(mayRun, `no longer holds: ${unheld.join(", ")}`);
+  }
+}
+
+function listsOf({
+  allow,
+  hold = [],
+  deny = [],
+  functions = [],
+}: PostgresPermissions): Record<"allow" | "hold" | "deny", readonly string[]> {
+  return { allow: [...allow, ...functions.map((name) => `function ${name}`)], hold, deny };
+}
+
+function textCovers(one: string, other: string): boolean {
+  const [first, second] = [parseRule(one), parseRule(other)];
+  return first.ok && second.ok && covers(first.rule, second.rule);
+}
+
+function classOf(entry: string): string | undefined {
+  return entry.split(" ")[0];
+}
+
+function without(some: readonly string[], others: readonly string[]): readonly string[] {
+  return some.filter((each) => !others.includes(each));
 }
 
 /** `(any)` as a command line would be a syntax error in every shell, so a list never holds it for good reason. */

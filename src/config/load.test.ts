@@ -243,10 +243,10 @@ describe("databases", () => {
     expect(config.targets.get("orders")?.postgres).toEqual({ database: "shop", tls: "verify-full" });
     expect(config.roles.get("query")?.postgres).toEqual({
       account: "app",
-      allow: ["read", "transaction"],
-      functions: ["audit.stamp"],
-      unmasked: [],
+      allow: ["read", "transaction", "function audit.stamp"],
       hold: [],
+      deny: [],
+      unmasked: [],
       databases: [],
     });
     expect(JSON.stringify([...config.targets])).not.toContain("ORDERS_APP");
@@ -267,13 +267,13 @@ describe("databases", () => {
     ["3", { rows: 3 }],
     ["2.5%", { percent: 2.5 }],
   ])("a tolerance of previews: %s", (text, tolerance) => {
-    const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], preview: { tolerance: ${text} } }`]), "s.yaml");
+    const parsed = parseConfig(exampleWith(...DATABASE, ["audit.stamp] }", `audit.stamp], preview: { tolerance: ${text} } }`]), "s.yaml");
     expect(parsed.ok && parsed.config.roles.get("query")?.postgres?.preview).toEqual({ tolerance });
   });
 
   test("limits on statements, in milliseconds and bytes", () => {
     const limits = "limits: { statement: 30s, rows: 1000, bytes: 1MiB, idleInTransaction: 5m, statements: 4, limit: 100 }";
-    const parsed = parseConfig(exampleWith(...DATABASE, ["[audit.stamp] }", `[audit.stamp], ${limits} }`]), "s.yaml");
+    const parsed = parseConfig(exampleWith(...DATABASE, ["audit.stamp] }", `audit.stamp], ${limits} }`]), "s.yaml");
     expect(parsed.ok && parsed.config.roles.get("query")?.postgres?.limits).toEqual({
       statementMs: 30_000,
       rows: 1000,
@@ -285,35 +285,66 @@ describe("databases", () => {
   });
 
   test.each([
+    ["a class by another name", "raed on public.orders", /allow\[0\]: expected one of read, .*found "raed.*did you mean "read"\?$/],
+    ["a relation without its schema", "read on orders", /allow\[0\]: expected `read on schema\.table`, in small letters/],
+    ["a class that is on nothing", "session on public.orders", /allow\[0\]: expected `session` alone/],
+    ["what is denied anyway", "read, deny: [read]", /allow\[0\]: expected what `deny` does not say anyway: `read` there decides/],
+    [
+      "what waits anyway",
+      "write on public.a, hold: [write on public.*]",
+      /`write on public\.\*` there decides, and `write on public\.a` here never does/,
+    ],
+    ["a denial around which code leads", "read, opaque, deny: [read on pay.*]", /deny\[0\]: expected `opaque` not in `allow`/],
+    ["a denial of what has no effects", "read, deny: [function lower]", /deny\[0\]: expected a function that may have effects/],
+    ["days of waiting", "read, holdFor: 1441m", /holdFor: expected at most 24 hours/],
+  ])("statements: %s is refused where it stands", (_what, entry, message) => {
+    const [first, ...keys] = entry.split(/, (?=deny|hold)/);
+    const allow = `allow: [${first}]${keys.map((each) => `, ${each}`).join("")}`;
+    const parsed = parseConfig(exampleWith(...DATABASE, ["allow: [read, transaction, function audit.stamp]", allow]), "s.yaml");
+    expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test("statements: relations, functions, what waits and how long, what is denied", () => {
+    const written = 'allow: [read, write on public.orders], hold: [write on public."Old"], deny: [read on pay.*], holdFor: 5m';
+    const parsed = parseConfig(exampleWith(...DATABASE, ["allow: [read, transaction, function audit.stamp]", written]), "s.yaml");
+    expect(parsed.ok && parsed.config.roles.get("query")?.postgres).toMatchObject({
+      allow: ["read", "write on public.orders"],
+      hold: ['write on public."Old"'],
+      deny: ["read on pay.*"],
+      holdForMs: 300_000,
+    });
+  });
+
+  test.each([
     [
       "a limit of nothing",
-      "[audit.stamp] }",
-      "[audit.stamp], limits: { statement: 0s } }",
+      "audit.stamp] }",
+      "audit.stamp], limits: { statement: 0s } }",
       /limits\.statement: expected a duration in seconds/,
     ],
     [
       "a tolerance of all",
-      "[audit.stamp] }",
-      "[audit.stamp], preview: { tolerance: 101% } }",
+      "audit.stamp] }",
+      "audit.stamp], preview: { tolerance: 101% } }",
       /preview\.tolerance: expected a number of rows/,
     ],
     [
       "a tolerance below none",
-      "[audit.stamp] }",
-      "[audit.stamp], preview: { tolerance: -1 } }",
+      "audit.stamp] }",
+      "audit.stamp], preview: { tolerance: -1 } }",
       /preview\.tolerance: expected a whole number from 0/,
     ],
-    ["a limit of no rows", "[audit.stamp] }", "[audit.stamp], limits: { rows: 0 } }", /limits\.rows: expected a whole number from 1/],
-    ["a limit that is none", "[audit.stamp] }", "[audit.stamp], limits: { row: 5 } }", /did you mean "rows"\?$/],
+    ["a limit of no rows", "audit.stamp] }", "audit.stamp], limits: { rows: 0 } }", /limits\.rows: expected a whole number from 1/],
+    ["a limit that is none", "audit.stamp] }", "audit.stamp], limits: { row: 5 } }", /did you mean "rows"\?$/],
     [
       "a class that cannot be allowed",
-      "allow: [read, transaction]",
-      "allow: [read, unknown]",
+      "allow: [read, transaction,",
+      "allow: [read, unknown,",
       /roles\.query\.postgres\.allow\[1\]: expected one of/,
     ],
-    ["nothing allowed", "allow: [read, transaction], functions: [audit.stamp]", "allow: []", /roles\.query\.postgres: .*allows nothing/],
+    ["nothing allowed", "allow: [read, transaction, function audit.stamp]", "allow: []", /roles\.query\.postgres: .*allows nothing/],
     ["no account", "account: app, ", "", /roles\.query\.postgres\.account: expected account/],
-    ["an unknown key", "functions: [audit.stamp]", "function: [audit.stamp]", /did you mean "functions"\?$/],
+    ["an unknown key", "allow: [read", "alow: [read", /did you mean "allow"\?$/],
     [
       "a role without a block for this kind",
       "roles: [query]",

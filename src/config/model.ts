@@ -75,6 +75,7 @@ export interface Limits {
   readonly handshakeMs: number;
   readonly approvalWaitMs: number;
   readonly waitingPerPerson: number;
+  readonly heldPerPerson: number;
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly requestLapseMs: number;

@@ -7,7 +7,6 @@
 import * as z from "zod";
 import { EXEC_RECORDINGS, LITERAL_RECORDINGS, PARAMETER_RECORDINGS, RESULT_RECORDINGS, SQL_RECORDING_DEFAULT } from "../policy/role.ts";
 import { MASKS } from "../policy/sql/masking/masks.ts";
-import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
 import { DURATION, SIZE } from "../kernel/units.ts";
 
@@ -50,7 +49,8 @@ const sshPermissions = z.strictObject({
   env: z.array(text(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "the name of an environment variable, or its beginning and `*`")).default([]),
 });
 
-const sqlClasses = SQL_CLASSES.filter((each) => each !== "unknown");
+/** What stands in it is check-statements.ts's matter. */
+const sqlRule = text(/^[^\0\r\n]{1,300}$/, "a rule of statements such as `read`, `write on public.orders` or `function refund`");
 const sqlName = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
 
 const databaseName = text(/^[^\0]{1,63}$/, "the name of a database");
@@ -60,11 +60,12 @@ const percent = text(/^(?:100|\d{1,2}(?:\.\d{1,2})?)%$/, toleranceWanted);
 
 const postgresPermissions = z.strictObject({
   account: text(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/, "a login role of the database"),
-  allow: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
-  hold: z.array(z.enum(sqlClasses, { error: `one of ${sqlClasses.join(", ")}` })).default([]),
+  allow: z.array(sqlRule).default([]),
+  hold: z.array(sqlRule).default([]),
+  deny: z.array(sqlRule).default([]),
+  holdFor: limitOfTime.optional(),
   databases: z.array(databaseName).default([]),
   unmasked: z.array(text(/^(?:\*|[a-z][a-z0-9-]{0,31})$/, "a class of masked columns, or `*`")).default([]),
-  functions: z.array(text(sqlName, "the name of a function, with its schema if that is not public: audit.stamp")).default([]),
   limits: z
     .strictObject({
       statement: limitOfTime.optional(),
@@ -151,6 +152,7 @@ const limits = z.strictObject({
   handshake: duration.default("30s"),
   approvalWait: duration.default("15m"),
   waitingPerPerson: whole(1, 100).default(3),
+  heldPerPerson: whole(1, 1000).default(20),
   connections: whole(1, 100_000).default(1000),
   connectionsPerAddress: whole(1, 100_000).default(100),
   requestLapse: duration.default("24h"),

@@ -51,6 +51,8 @@ export const holdView = z.object({
   /** The statement, exactly as it would run. */
   what: z.string(),
   parameters: texts.exactOptional(),
+  /** The entry of the role that holds it: `support.postgres.hold[write on public.customers]`. */
+  rule: z.string(),
   /** Texts that it runs by their names: of EXECUTE, FETCH. */
   named: texts.exactOptional(),
   /** SHA-256 (hex) of its bytes and parameters. */

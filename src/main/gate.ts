@@ -175,6 +175,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const holds = new Holds({
     mayDecide: (grant, actor) =>
       couldApprove(config(), { name: grant.principal, groups: directory.groupsOf(grant.principal) }, grant, actor),
+    perPerson: () => config().gate.limits.heldPerPerson,
     clock,
     random,
   });

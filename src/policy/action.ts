@@ -24,7 +24,12 @@ export type SqlAction =
   /** Opening a database of a server; `configured` is the one that the target names. */
   | { readonly kind: "sql.connect"; readonly database: string; readonly configured: string }
   /** All statements of one text, which run together or not at all. */
-  | { readonly kind: "sql.statement"; readonly statements: readonly StatementFacts[] };
+  | {
+      readonly kind: "sql.statement";
+      readonly statements: readonly StatementFacts[];
+      /** Schemas that a name alone is looked for in; `undefined`: not known. */
+      readonly path?: readonly string[] | undefined;
+    };
 
 export type GateAction = { readonly kind: "gate"; readonly permission: GatePermission };
 

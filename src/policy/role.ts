@@ -1,5 +1,4 @@
 import type { GatePermission } from "./permissions.ts";
-import type { SqlClass } from "./sql/statement.ts";
 import type { Tolerance } from "./sql/tolerance.ts";
 
 /**
@@ -33,12 +32,19 @@ export interface SshPermissions {
 export interface PostgresPermissions {
   /** Login role on the database. */
   readonly account: string;
-  /** What a statement may do; every effect that is found in it must be named. `unknown` never is. */
-  readonly allow: readonly Exclude<SqlClass, "unknown">[];
-  /** Effects that wait, each time, for somebody who could approve the grant. */
-  readonly hold?: readonly Exclude<SqlClass, "unknown">[];
-  /** Functions that may be called beyond those known to be harmless, as they are written: `audit.stamp`. `function` in `allow` is all of them. */
-  readonly functions: readonly string[];
+  /**
+   * What a statement may do, an entry each as sql/rules.ts reads it: `read`, `write on public.orders`, `function refund`.
+   * Everything that is found in a statement must be named. `unknown` never is.
+   */
+  readonly allow: readonly string[];
+  /** What waits, each time, for somebody who could approve the grant. Holds what `allow` names too. */
+  readonly hold?: readonly string[];
+  /** What is refused, whatever the others say. */
+  readonly deny?: readonly string[];
+  /** How long a statement waits for an approver at most; absent: DEFAULT_HOLD_MS. */
+  readonly holdForMs?: number;
+  /** Of grants from before `allow` could name functions: `function …` of each is allowed too. */
+  readonly functions?: readonly string[];
   /** Classes of masked columns that are shown as they are; `*`: all. */
   readonly unmasked?: readonly string[];
   /** Databases of the server that may be opened beside the one that the target names. */
@@ -47,6 +53,9 @@ export interface PostgresPermissions {
   /** Of held statements, between what was shown and what would run; absent: exactly what was shown. */
   readonly preview?: { readonly tolerance?: Tolerance };
 }
+
+/** How long somebody at a terminal waits. */
+export const DEFAULT_HOLD_MS = 15 * 60_000;
 
 /** What the gate itself stops at the target, whatever a client has set there; absent: unlimited. */
 export interface PostgresLimits {

@@ -1,25 +1,45 @@
-import { deny } from "../kernel/result.ts";
+import { deny, type Denial } from "../kernel/result.ts";
 import type { Decision, SqlAction } from "./action.ts";
 import type { PostgresPermissions, Role } from "./role.ts";
 import { PINNED_SETTINGS } from "./sql/classify.ts";
+import { effectsOf, judge, rulesOf, type Effect } from "./sql/judge.ts";
 import { isReadOnly, READ_ONLY_SETTINGS } from "./sql/read-only.ts";
+import type { RelationClass } from "./sql/rules.ts";
 import type { SqlClass, StatementFacts } from "./sql/statement.ts";
 
-/** What may be asked of a database: every effect of every statement must be one that the role names. */
+/** What may be asked of a database: every effect of every statement must be one that the role names, and none that it denies. */
 export function decideSql(role: Role, action: SqlAction): Decision {
   const { postgres } = role;
   if (postgres === undefined) return deny("role-denies", { rule: `${role.name}.postgres`, detail: "databases" });
   if (action.kind === "sql.connect") return decideConnect(role.name, postgres, action);
+  const at = `${role.name}.postgres`;
+  const isLooker = isReadOnly(postgres);
+  const rules = rulesOf(postgres);
+  let held: string | undefined;
   for (const statement of action.statements) {
-    const refused = refuseStatement(postgres, statement);
-    if (refused !== undefined) return deny("role-denies", { rule: `${role.name}.postgres.${refused.entry}`, detail: refused.what });
+    const what = refuseAlways(statement, isLooker);
+    if (what !== undefined) return deny("role-denies", { rule: `${at}.allow`, detail: what });
+    // What a text does before may decide where names of the next are looked for.
+    const path = action.statements.some(changesPath) ? undefined : action.path;
+    for (const effect of effectsOf(statement, rules, path)) {
+      const judged = judge(rules, effect);
+      if (judged.says === "deny") return refused(at, effect, judged.entry);
+      if (judged.says === "hold") held ??= judged.entry;
+    }
   }
   const unmasked = postgres.unmasked ?? [];
-  const isHeld = action.statements.some(({ classes }) => classes.some((each) => holds(postgres, each)));
-  return isHeld
-    ? { allowed: "hold", rule: `${role.name}.postgres.hold`, unmasked }
-    : { allowed: true, rule: `${role.name}.postgres.allow`, unmasked };
+  return held === undefined
+    ? { allowed: true, rule: `${at}.allow`, unmasked }
+    : { allowed: "hold", rule: `${at}.hold${shownEntry(held)}`, unmasked };
 }
+
+/** Whether names without a schema may mean something else from then on. */
+export function changesPath({ classes, settings }: StatementFacts): boolean {
+  return settings.some((name) => name === "search_path" || name === "*") || classes.some((each) => RUNS_CODE.has(each));
+}
+
+/** They may set anything, or become somebody else, whose path is another. */
+const RUNS_CODE: ReadonlySet<SqlClass> = new Set(["function", "opaque", "dcl", "unknown"]);
 
 /** A server holds other databases than the one that was approved: they must be named. Byte for byte, as PostgreSQL does. */
 function decideConnect(
@@ -32,36 +52,60 @@ function decideConnect(
   return deny("role-denies", { rule, detail: `the database "${shown(database)}", where "${configured}" was approved` });
 }
 
-function holds({ hold = [] }: PostgresPermissions, each: SqlClass): boolean {
-  return each !== "unknown" && hold.includes(each);
-}
-
-interface Refused {
-  readonly entry: "allow" | "functions";
-  readonly what: string;
-}
-
-function refuseStatement(permissions: PostgresPermissions, statement: StatementFacts): Refused | undefined {
-  const { functions } = permissions;
-  const allow = new Set<SqlClass>([...permissions.allow, ...(permissions.hold ?? [])]);
+/** What no role allows, or none that only reads. */
+function refuseAlways({ classes, settings }: StatementFacts, isLooker: boolean): string | undefined {
   // No role gives this: with another encoding or other quotes the server would read what nobody has judged.
-  const pinned = statement.settings.find((name) => PINNED_SETTINGS.has(name));
-  if (pinned !== undefined) return { entry: "allow", what: `changing ${pinned}` };
-  if (isReadOnly(permissions) && statement.settings.some((name) => READ_ONLY_SETTINGS.has(name))) {
-    return { entry: "allow", what: "a transaction that writes (this role only reads)" };
-  }
+  const pinned = settings.find((name) => PINNED_SETTINGS.has(name));
+  if (pinned !== undefined) return `changing ${pinned}`;
+  if (isLooker && settings.some((name) => READ_ONLY_SETTINGS.has(name))) return "a transaction that writes (this role only reads)";
   // Fails closed: a statement in which nothing was found is not harmless, it was not understood.
-  if (statement.classes.length === 0) return { entry: "allow", what: "a statement that is not known" };
-  for (const each of statement.classes) {
-    if (each === "function" && !allow.has("function")) {
-      const called = statement.functions.find((name) => !functions.includes(name));
-      // Fails closed: an effect without a name is not among the names.
-      if (called === undefined && statement.functions.length === 0) return { entry: "functions", what: WORDS.function };
-      if (called !== undefined) return { entry: "functions", what: `the function ${shown(called)}` };
-    } else if (each === "unknown" || !allow.has(each)) return { entry: "allow", what: WORDS[each] };
-  }
-  return undefined;
+  return classes.length === 0 || classes.includes("unknown") ? WORDS.unknown : undefined;
 }
+
+function refused(at: string, effect: Effect, entry: string | undefined): Denial {
+  const rule = entry === undefined ? `${at}.allow` : `${at}.deny${shownEntry(entry)}`;
+  const detail = inWords(effect);
+  const bare = nameAlone(effect, entry);
+  return deny("role-denies", { rule, detail, ...(bare !== undefined && { next: `with its schema: <schema>.${shown(bare)}` }) });
+}
+
+/** A name that the schema may save. */
+function nameAlone(effect: Effect, entry: string | undefined): string | undefined {
+  if (effect.on === "relation") return effect.isSure ? undefined : effect.name;
+  return effect.on === "function" && effect.schema === undefined && entry?.includes(".") === true ? effect.name : undefined;
+}
+
+function inWords(effect: Effect): string {
+  switch (effect.on) {
+    case "function":
+      return effect.name === undefined
+        ? WORDS.function
+        : `the function ${shown(effect.schema === undefined ? effect.name : `${effect.schema}.${effect.name}`)}`;
+    case "class":
+    case "nothing":
+      return WORDS[effect.of];
+    case "relation": {
+      const { of, schema, name, isSure } = effect;
+      if (name === undefined) return `${WORDS[of]} that the statement does not name`;
+      const full = shown(schema === undefined ? name : `${schema}.${name}`);
+      return isSure
+        ? `${ON_RELATION[of]} ${full}`
+        : `${ON_RELATION[of]} ${shown(name)}, in whatever schema it is${schema === undefined ? "" : `: ${full} may be it`}`;
+    }
+  }
+}
+
+/** An entry that says more than the classes of the statement do. */
+function shownEntry(entry: string): string {
+  return entry.includes(" ") ? `[${entry}]` : "";
+}
+
+const ON_RELATION: Readonly<Record<RelationClass, string>> = {
+  read: "reading",
+  write: "changing or locking rows of",
+  ddl: "changing the definition of",
+  utility: "maintaining or locking",
+};
 
 const WORDS: Readonly<Record<SqlClass, string>> = {
   read: "reading",

@@ -1,16 +1,18 @@
-import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "../policy/sql/statement.ts";
+import { Relations } from "../policy/sql/relations.ts";
+import { SQL_CLASSES, type SqlClass, type StatementFacts } from "../policy/sql/statement.ts";
 
 /** A statement together with what it runs: every effect of either. */
-export function combined(statement: StatementFacts, { classes, relations, functions, settings, columns, secret }: Effects): StatementFacts {
+export function combined(statement: StatementFacts, effects: Effects): StatementFacts {
+  const { classes, relations, functions, settings, columns, secret } = effects;
   const all = new Set([...statement.classes, ...classes]);
-  const byName = new Map<string, SqlRelation>();
-  for (const each of [...statement.relations, ...relations]) {
-    if (each.access === "write" || !byName.has(each.name)) byName.set(each.name, each);
-  }
+  const together = new Relations();
+  for (const each of [...statement.relations, ...relations]) together.add(each);
+  const beyond = [...new Set([...(statement.beyond ?? []), ...(effects.beyond ?? [])])];
   return {
     ...statement,
     classes: SQL_CLASSES.filter((each) => all.has(each)),
-    relations: [...byName.values()],
+    relations: together.all(),
+    ...(beyond.length > 0 && { beyond }),
     functions: [...new Set([...statement.functions, ...functions])].sort(),
     settings: [...new Set([...statement.settings, ...settings])].sort(),
     columns: [...new Set([...statement.columns, ...columns])],
@@ -18,7 +20,7 @@ export function combined(statement: StatementFacts, { classes, relations, functi
   };
 }
 
-type Effects = Pick<StatementFacts, "classes" | "relations" | "functions" | "settings" | "columns" | "secret">;
+type Effects = Pick<StatementFacts, "classes" | "relations" | "beyond" | "functions" | "settings" | "columns" | "secret">;
 
 /** What runs cannot be told. */
 export const OPAQUE: Effects = { classes: ["opaque"], relations: [], functions: [], settings: [], columns: [], secret: false };
@@ -34,6 +36,7 @@ export function onlyPlanned(statement: StatementFacts): StatementFacts {
   return {
     ...statement,
     classes: SQL_CLASSES.filter((each) => classes.has(each) || each === "read"),
-    relations: statement.relations.map(({ name }) => ({ name, access: "read" })),
+    relations: statement.relations.map(({ name, schema }) => ({ name, ...(schema !== undefined && { schema }), access: "read" })),
+    ...(statement.beyond && { beyond: ["read"] }),
   };
 }

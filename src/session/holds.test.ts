@@ -32,7 +32,7 @@ async function oneThatWaits(): Promise<Waiting> {
   world.access.roles = [DEBUG];
   await world.access.granted();
   const session = await world.open("ana", "web-1");
-  const holds = new Holds({ mayDecide: () => true, clock: world.access.clock, random: systemRandom });
+  const holds = new Holds({ mayDecide: () => true, perPerson: () => 5, clock: world.access.clock, random: systemRandom });
   const [shown, stop] = [Promise.withResolvers<Hold>(), new AbortController()];
   const verdict = holds.ask(session, ACTION, stop.signal, (hold) => shown.resolve(hold));
   const { id } = await shown.promise;

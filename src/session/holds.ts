@@ -15,10 +15,9 @@ import type { Clock } from "../kernel/clock.ts";
 import { newId, type HoldId, type PrincipalName, type SessionId, type TargetName } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
+import { DEFAULT_HOLD_MS } from "../policy/role.ts";
 import type { LiveSession } from "./live-session.ts";
 
-/** How long somebody at a terminal waits. */
-export const HOLD_MS = 15 * 60_000;
 const MAX_WAITING = 1000;
 /** Those that ended are still shown for a while. */
 const MAX_ENDED = 200;
@@ -34,6 +33,8 @@ export interface HeldAction {
   readonly named?: readonly string[];
   /** The role's entry that holds it. */
   readonly rule: string;
+  /** How long it waits at most; absent: DEFAULT_HOLD_MS. */
+  readonly forMs?: number;
   readonly preview: Preview;
 }
 
@@ -92,6 +93,8 @@ export type Verdict =
 export interface HoldsDeps {
   /** Whether this person could approve what this grant came from, now. */
   readonly mayDecide: (grant: Grant, actor: Actor) => boolean;
+  /** How many actions of one person may wait at once. */
+  readonly perPerson: () => number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -111,6 +114,8 @@ export class Holds {
   readonly #deps: HoldsDeps;
   readonly #waiting = new Map<HoldId, Waiting>();
   readonly #ended = new Map<HoldId, Hold>();
+  /** Whose actions wait, those too that are being put on record: two at once cannot both take the last place. */
+  readonly #places = new Map<PrincipalName, number>();
 
   constructor(deps: HoldsDeps) {
     this.#deps = deps;
@@ -118,10 +123,33 @@ export class Holds {
 
   /** Resolves when somebody has decided, or nobody will. `shown` is called as soon as it is on record. */
   async ask(session: LiveSession, action: HeldAction, signal: AbortSignal, shown: (hold: Hold) => void): Promise<Verdict | Denial> {
-    if (this.#waiting.size >= MAX_WAITING) return deny("too-many-attempts", { detail: "too many actions wait for an approval" });
+    const { name } = session.permit.authenticated.principal;
+    const mine = this.#places.get(name) ?? 0;
+    const full = this.#refuseFull(mine);
+    if (full) return full;
+    this.#places.set(name, mine + 1);
+    try {
+      return await this.#wait(session, action, signal, shown);
+    } finally {
+      const left = (this.#places.get(name) ?? 1) - 1;
+      if (left === 0) this.#places.delete(name);
+      else this.#places.set(name, left);
+    }
+  }
+
+  #refuseFull(mine: number): Denial | undefined {
+    if (mine >= this.#deps.perPerson()) {
+      const next = "deciding them, or giving one up: `sallyport holds` lists them";
+      return deny("rate-limited", { detail: `${mine} of your actions wait for an approval already`, next });
+    }
+    const all = [...this.#places.values()].reduce((sum, each) => sum + each, 0);
+    return all >= MAX_WAITING ? deny("rate-limited", { detail: "too many actions of everybody wait for an approval" }) : undefined;
+  }
+
+  async #wait(session: LiveSession, action: HeldAction, signal: AbortSignal, shown: (hold: Hold) => void): Promise<Verdict> {
     const now = this.#deps.clock.now();
     const { permit, grant } = session;
-    const lapsesAt = Math.min(now + HOLD_MS, now + session.remainingMs());
+    const lapsesAt = now + Math.min(action.forMs ?? DEFAULT_HOLD_MS, session.remainingMs());
     const hold: Hold = {
       ...action,
       id: newId("hold", this.#deps.random),

@@ -34,8 +34,8 @@ export interface LiveSessionDeps {
   readonly log: Pick<AuditLog, "append">;
   readonly clock: Clock;
   readonly roleNow: (name: string) => Role | undefined;
-  /** What would allow an action that the role denies, where something would. */
-  readonly alternative: (permit: Permit, action: Action) => string | undefined;
+  /** The command that asks for a role which allows it, where there is one. */
+  readonly requestAllowing: (session: LiveSession, action: Action) => string | undefined;
   /** Persists the end; called once. */
   readonly finish: (session: LiveSession, ended: SessionEndBody) => Promise<void>;
 }
@@ -125,7 +125,10 @@ export class LiveSession {
   decide(action: Action): Decision {
     if (this.#ended !== undefined) return this.#ended === "closed" ? deny("grant-ended") : this.#ended;
     if (this.remainingMs() <= 0) return deny("grant-ended");
-    return decideBoth(this.#grant.role, this.#deps.roleNow(this.#grant.role.name), action);
+    const decision = decideBoth(this.#grant.role, this.#deps.roleNow(this.#grant.role.name), action);
+    if (decision.allowed !== false || decision.next !== undefined) return decision;
+    const next = this.#deps.requestAllowing(this, action);
+    return next === undefined ? decision : { ...decision, next };
   }
 
   /** What is recorded of statements, at this moment. */
@@ -145,7 +148,7 @@ export class LiveSession {
   ): Promise<Denial | undefined> {
     const decision = this.decide(action);
     if (decision.allowed !== true && !(approved && decision.allowed === "hold")) {
-      const denial = decision.allowed === "hold" ? deny("not-approved", { rule: decision.rule }) : this.#withAlternative(decision, action);
+      const denial = decision.allowed === "hold" ? deny("not-approved", { rule: decision.rule }) : decision;
       await this.#append([{ ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) }]);
       return denial;
     }
@@ -153,12 +156,6 @@ export class LiveSession {
     if (failed) return failed;
     // The wait for the disk is long enough for a revocation: what was cut meanwhile must not pass.
     return this.#ended === undefined ? undefined : deny("grant-ended");
-  }
-
-  #withAlternative(denial: Denial, action: Action): Denial {
-    if (denial.code !== "role-denies" || denial.next !== undefined) return denial;
-    const next = this.#deps.alternative(this.permit, action);
-    return next === undefined ? denial : { ...denial, next };
   }
 
   /** Logs an outcome. A log that cannot take it ends the session: the next action would be refused anyway. */

@@ -6,6 +6,7 @@
  * time brings is looked at every TICK_MS.
  * Never: decides who may open; that is the gatekeeper's.
  */
+import { requestAllowing } from "../access/allowing.ts";
 import type { Grant } from "../access/model.ts";
 import { scopeInForce } from "../access/in-force.ts";
 import type { Rulebook } from "../access/rulebook.ts";
@@ -19,7 +20,6 @@ import { newId, type GrantId, type SessionId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Budget } from "../policy/role.ts";
-import { findAlternative } from "./alternative.ts";
 import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
 import type { SessionStore } from "./port.ts";
@@ -144,7 +144,8 @@ export class SessionRegistry {
         log: this.#deps.log,
         clock: this.#deps.clock,
         roleNow: (name) => this.#deps.rulebook().roles.get(name),
-        alternative: (by, action) => findAlternative(this.#deps.rulebook(), by.authenticated.principal, by.scoped.target.name, action),
+        requestAllowing: ({ permit: { authenticated: by, scoped: to } }, action) =>
+          requestAllowing(this.#deps.rulebook(), by.principal, to.target.name, action),
         finish: (ending, ended) => this.#finish(ending, ended),
       },
     );

@@ -1,5 +1,6 @@
 /** What a session's two roles, as approved and now, together say of its statements. */
-import type { PostgresLimits, Role } from "../policy/role.ts";
+import { DEFAULT_HOLD_MS, type PostgresLimits, type Role } from "../policy/role.ts";
+import { rulesOf } from "../policy/sql/judge.ts";
 import { sqlLimitsOf } from "../policy/sql/limits.ts";
 import { isReadOnly } from "../policy/sql/read-only.ts";
 import { mostOthers } from "../policy/sql/tolerance.ts";
@@ -17,6 +18,16 @@ export function limitsInForce(session: LiveSession): () => PostgresLimits {
     now = roleNow;
     return limits;
   };
+}
+
+/** How long one of its statements waits for an approver: the shorter of both. */
+export function holdMsInForce({ grant, roleNow }: LiveSession): number {
+  return Math.min(...[grant.role, roleNow].map((role) => role?.postgres?.holdForMs ?? DEFAULT_HOLD_MS));
+}
+
+/** Whether it tells relations apart, so that it matters which one a name means. */
+export function tellsRelations({ grant, roleNow }: LiveSession): boolean {
+  return [grant.role, roleNow].some((role) => role?.postgres !== undefined && rulesOf(role.postgres).tells.relations);
 }
 
 /** Whether it may do nothing but read. */

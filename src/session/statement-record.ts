@@ -6,6 +6,7 @@
 import type { AuditEvent } from "../audit/event.ts";
 import type { NamedInText, RecordedText, SqlParameter } from "../audit/events/sql.ts";
 import type { KeyedDigest } from "../audit/keyed-digest.ts";
+import type { HoldId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import { PARAMETER_RECORDINGS, type SqlRecording } from "../policy/role.ts";
 import { isPlainName, redactLiterals } from "../policy/sql/redact.ts";
@@ -56,6 +57,8 @@ interface StatementMore {
   /** The texts that it runs by name. */
   readonly named?: readonly string[];
   readonly isPreview?: boolean;
+  /** What it waited as, until somebody approved it. */
+  readonly hold?: HoldId | undefined;
 }
 
 export function statementEvent(
@@ -64,12 +67,13 @@ export function statementEvent(
   facts: readonly StatementFacts[],
   rule: RecordRule,
   parameters?: Parameters,
-  { limited, named = [], isPreview }: StatementMore = {},
+  { limited, named = [], isPreview, hold }: StatementMore = {},
 ): AuditEvent {
   return {
     kind: "sql.statement",
     body: {
       number,
+      ...(hold !== undefined && { hold }),
       ...textOf(sql, rule),
       ...(isPreview === true && { preview: true as const }),
       ...(named.length > 0 && { named: unique(named).map((text) => textOf(text, rule).statement) }),

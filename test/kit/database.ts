@@ -77,7 +77,7 @@ groups:
   owners: [olga]
 roles:
   read: { postgres: { account: app, allow: [read, transaction, session] } }
-  fix: { postgres: { account: app, allow: [read, write, transaction, session, copy], functions: [stamp] } }
+  fix: { postgres: { account: app, allow: [read, write, transaction, session, copy, function stamp] } }
   all: { postgres: { account: admin, allow: ${ALL}, databases: [postgres] } }
   two: { postgres: { account: app, allow: [read] }, budget: { sessions: 1 } }
 ${roles.map(([name, role]) => `  ${name}: ${role}\n`).join("")}  owner: { gate: ["*"] }

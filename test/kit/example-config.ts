@@ -38,7 +38,7 @@ targets:
 /** The example with a database beside the hosts: its door, a role, a rule and a target. */
 export const DATABASE: readonly (readonly [piece: string, instead: string])[] = [
   ["  masterKey", "  postgres: 127.0.0.1:7754\n  masterKey"],
-  ["  owner: {", "  query: { postgres: { account: app, allow: [read, transaction], functions: [audit.stamp] } }\n  owner: {"],
+  ["  owner: {", "  query: { postgres: { account: app, allow: [read, transaction, function audit.stamp] } }\n  owner: {"],
   [
     "  - { name: anybody-looks,",
     "  - { name: ana-queries, who: [ana], roles: [query], targets: { names: [orders] }, max: 1h, approval: none }\n  - { name: anybody-looks,",

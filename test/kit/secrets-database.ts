@@ -68,7 +68,7 @@ export function startSecretsDatabase(): Promise<Database> {
     masking: MASKING,
     roles: {
       masked: "{ postgres: { account: app, allow: [read, transaction, session, copy] } }",
-      changing: `{ postgres: { account: app, allow: [${CHANGES}], functions: [shout, get_email, all_customers] } }`,
+      changing: `{ postgres: { account: app, allow: [${CHANGES}, function shout, function get_email, function all_customers] } }`,
       everything: "{ postgres: { account: admin, allow: [read, write, ddl, dcl, copy, function, opaque, session, transaction, utility] } }",
       emails: "{ postgres: { account: app, allow: [read, transaction, session], unmasked: [email] } }",
       clear: '{ postgres: { account: app, allow: [read, transaction, session], unmasked: ["*"] } }',

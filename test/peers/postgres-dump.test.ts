@@ -31,10 +31,10 @@ insert into blobs select lo_from_bytea(0, '\\x0001ff');
 grant select on all tables in schema public to app;
 grant select on numbers to app;
 `;
-const DUMP = "{ postgres: { account: app, allow: [read, copy, transaction, session], functions: [pg_catalog.pg_export_snapshot] } }";
-const BLOBS = "{ postgres: { account: admin, allow: [read, copy, transaction, session], functions: [lo_open, loread, lo_close] } }";
+const DUMP = "{ postgres: { account: app, allow: [read, copy, transaction, session, function pg_catalog.pg_export_snapshot] } }";
+const BLOBS = "{ postgres: { account: admin, allow: [read, copy, transaction, session, function lo_open, function loread, function lo_close] } }";
 const BUILD =
-  "{ postgres: { account: admin, allow: [read, write, ddl, copy, transaction, session], functions: [pg_catalog.setval], databases: [from_archive, from_folder, from_script] } }";
+  "{ postgres: { account: admin, allow: [read, write, ddl, copy, transaction, session, function pg_catalog.setval], databases: [from_archive, from_folder, from_script] } }";
 /** The random word that guards a script's meta-commands. */
 const SAME_KEY = "--restrict-key=same";
 

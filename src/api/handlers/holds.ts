@@ -13,8 +13,24 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
   const maySee = (hold: Hold, caller: Caller): boolean =>
     hold.principal === caller.principal.name || caller.permissions.has("request.read") || holds.mayDecide(hold, actorOf(caller));
   const view = (hold: Hold, caller: Caller): HoldView => {
-    const { id, principal, target, session, grant, createdAt, lapsesAt, what, parameters, named, digest, preview, state, by, reason } =
-      hold;
+    const {
+      id,
+      principal,
+      target,
+      session,
+      grant,
+      createdAt,
+      lapsesAt,
+      what,
+      rule,
+      parameters,
+      named,
+      digest,
+      preview,
+      state,
+      by,
+      reason,
+    } = hold;
     return {
       id,
       principal,
@@ -26,6 +42,7 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
       createdAt,
       lapsesAt,
       what,
+      rule,
       ...(parameters && { parameters }),
       ...(named && { named }),
       digest,

@@ -38,6 +38,8 @@ export interface StatementBody extends RecordedText, NamedInText {
   number: number;
   /** It did not run: it was tried out and undone, for who asked what it would change. */
   preview?: true;
+  /** It waited for somebody to approve it, under this id: the one of `action.held` and `action.approved`. */
+  hold?: string;
   /** The texts behind the names that it runs: EXECUTE of something prepared, FETCH from a cursor. Recorded like `statement`. */
   named?: readonly string[];
   /** `simple`: Query; `extended`: Execute of a portal (PostgreSQL protocol §53.2). */

@@ -138,6 +138,7 @@ function describe(hold: Hold, out: Output, now: number): string {
     ["hold", hold.id],
     ["who", `${hold.principal}, ${hold.role} on ${hold.target} (${hold.grant})`],
     ["why", hold.reason],
+    ["held by", hold.rule],
     ["state", hold.closedReason === undefined ? left : `${left}: ${hold.closedReason}`],
     ["sha256", hold.digest],
   ]);

@@ -16,7 +16,7 @@ interface Options extends GrantOptions, WaitOption {
 const LOGIN_MS = 60_000;
 
 /** What psql has none of by this name: behind the target it would be psql's to refuse, after access had been asked for. */
-const OWN_OPTIONS = [
+const OWN_OPTIONS: ReadonlySet<string> = new Set([
   "--role",
   "--grant",
   "--for",
@@ -27,7 +27,7 @@ const OWN_OPTIONS = [
   "--wait",
   "--print",
   "--profile",
-];
+]);
 
 export function addPsql(program: Command, cli: Cli): void {
   verb<Options>(
@@ -88,7 +88,7 @@ export function addPsql(program: Command, cli: Cli): void {
 }
 
 function requireBefore(target: string, rest: readonly string[]): void {
-  const late = rest.find((each) => OWN_OPTIONS.includes(each.split("=", 1)[0] ?? ""));
+  const late = rest.find((each) => OWN_OPTIONS.has(each.split("=", 1)[0] ?? ""));
   if (late === undefined) return;
   const name = late.split("=", 1)[0] ?? "";
   throw new UsageError(`Options of sallyport come before the target: ${name}`, `As in \`sallyport psql ${name} … ${target}\``);

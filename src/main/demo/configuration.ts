@@ -65,20 +65,18 @@ ${hosts.map(targetOf).join("")}${database ? databaseTarget(database) : ""}`;
 }
 
 /** What statements may do, and as which login; the login's own rights on the database are the other half. */
-const DATABASE_ROLES = `  # On a database: what statements may do. \`functions\` are known to do nothing else.
+const DATABASE_ROLES = `  # On a database: what statements may do, and which functions they may call that could have effects.
   shop-read:
     postgres:
       account: sallyport_read
-      allow: [read, transaction, session]
-      functions: [order_total]
+      allow: [read, transaction, session, function order_total]
     idle: 15m
   shop-support:
     postgres:
       account: sallyport_write
-      allow: [read, transaction, session]
+      allow: [read, transaction, session, function order_total]
       # Each write waits for somebody who has seen what it would change.
       hold: [write]
-      functions: [order_total]
       unmasked: [email, contact]
     idle: 15m
 `;

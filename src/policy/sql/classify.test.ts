@@ -146,7 +146,7 @@ test("relations with what is done to them, functions and settings by name", asyn
   const [insert] = await factsOf("INSERT INTO audit.log SELECT id, stamp(id) FROM orders");
   expect(insert?.relations).toEqual([
     { name: "orders", access: "read" },
-    { name: "audit.log", access: "write" },
+    { name: "audit.log", schema: "audit", access: "write" },
   ]);
   expect(insert?.functions).toEqual(["stamp"]);
   const [set] = await factsOf("SET LOCAL standard_conforming_strings = off");
@@ -156,6 +156,89 @@ test("relations with what is done to them, functions and settings by name", asyn
   for (const sql of ["SELECT set_config(chr(99), 'SJIS', true)", "UPDATE pg_catalog.pg_settings SET setting = 'off'"]) {
     expect((await factsOf(sql))[0]?.settings).toEqual(["*"]);
   }
+});
+
+/** What stands behind a name: read, written, or both; `*`: what it does not name. */
+const TOUCHED: readonly [sql: string, relations: readonly string[]][] = [
+  ["SELECT * FROM pay.s, public.o", ["pay.s read", "public.o read"]],
+  ['SELECT * FROM "a.b", a.b, "A"."B"', ["(a.b) read", "a.b read", "A.B read"]],
+  ["TABLE pay.s", ["pay.s read"]],
+  ["SELECT (SELECT max(n) FROM pay.s) FROM public.o WHERE EXISTS (TABLE pay.t)", ["public.o read", "pay.s read", "pay.t read"]],
+  ["SELECT * FROM shop.pay.s", ["pay.s read"]],
+  // WITH, where it can be seen and where it cannot.
+  ["WITH t AS (SELECT * FROM pay.s) SELECT * FROM t", ["pay.s read"]],
+  ["WITH t AS (SELECT 1) SELECT * FROM pay.t, t", ["pay.t read"]],
+  ["WITH t AS (SELECT * FROM t) SELECT * FROM t", ["(t) read"]],
+  ["WITH a AS (SELECT * FROM b), b AS (SELECT * FROM a) SELECT * FROM b", ["(b) read"]],
+  ["WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT * FROM t) SELECT * FROM t", []],
+  ["SELECT * FROM s WHERE n IN (WITH s AS (SELECT 1 AS n) SELECT n FROM s)", ["(s) read"]],
+  ["WITH s AS (SELECT 1) SELECT * FROM (SELECT * FROM s) x UNION SELECT * FROM s", []],
+  ["WITH s AS (SELECT 1 AS n) INSERT INTO s SELECT n FROM s", ["(s) write"]],
+  ["WITH s AS (SELECT 1 AS n) UPDATE s SET n = 2", ["(s) write, read"]],
+  ["WITH s AS (SELECT 1 AS n) DELETE FROM pay.s USING s x WHERE x.n = 1", ["pay.s write, read"]],
+  ["WITH s AS (SELECT 1 AS n) MERGE INTO pay.t USING s ON true WHEN MATCHED THEN DELETE", ["pay.t write, read"]],
+  ["WITH gone AS (DELETE FROM pay.s RETURNING *) SELECT * FROM gone", ["pay.s write, read"]],
+  // What is written is read too where rows of it decide, or come back.
+  ["INSERT INTO pay.s VALUES (1)", ["pay.s write"]],
+  ["INSERT INTO pay.s VALUES (1) RETURNING *", ["pay.s write, read"]],
+  ["INSERT INTO pay.s VALUES (1) ON CONFLICT (n) DO UPDATE SET n = 2", ["pay.s write, read"]],
+  ["INSERT INTO pay.s SELECT * FROM pay.s", ["pay.s write, read"]],
+  ["UPDATE pay.s SET n = o.n FROM public.o o", ["pay.s write, read", "public.o read"]],
+  ["COPY pay.s TO STDOUT", ["pay.s read"]],
+  ["COPY pay.s FROM STDIN", ["pay.s write"]],
+  ["COPY (SELECT * FROM pay.s) TO STDOUT", ["pay.s read"]],
+  ["SELECT * FROM pay.s AS a, public.o FOR UPDATE OF a", ["pay.s read, write", "public.o read, write"]],
+  ["EXPLAIN UPDATE pay.s SET n = 1", ["pay.s read"]],
+  ["EXPLAIN ANALYZE UPDATE pay.s SET n = 1", ["pay.s write, read"]],
+  ["PREPARE p AS SELECT * FROM pay.s", ["pay.s read"]],
+  ["DECLARE c CURSOR FOR SELECT * FROM pay.s", ["pay.s read"]],
+  ["TRUNCATE public.o, pay.s", ["public.o write", "pay.s write"]],
+  ["TRUNCATE public.o CASCADE", ["public.o write", "* write"]],
+  ["LOCK TABLE ONLY pay.s, public.o", ["pay.s write", "public.o write"]],
+  ["VACUUM pay.s", ["pay.s write"]],
+  ["SELECT * INTO staging.t FROM pay.s", ["pay.s read", "staging.t write"]],
+  ["SELECT most_common_vals FROM pg_stats", ["(pg_stats) read", "* read"]],
+  ["SELECT * FROM pg_toast.pg_toast_16384", ["pg_toast.pg_toast_16384 read", "* read"]],
+  // Definitions, and whether their names are all of it.
+  ["CREATE TABLE staging.t (LIKE pay.s)", ["staging.t write", "pay.s write"]],
+  ["CREATE TABLE staging.t (n int REFERENCES pay.s)", ["staging.t write", "pay.s write"]],
+  ["CREATE TABLE staging.t PARTITION OF pay.s DEFAULT", ["staging.t write", "pay.s write"]],
+  ["CREATE TEMP TABLE t AS SELECT * FROM pay.s", ["pg_temp.t write", "pay.s read"]],
+  ["CREATE VIEW staging.v AS SELECT * FROM pay.s", ["staging.v write", "pay.s read"]],
+  ["CREATE INDEX i ON staging.t (n)", ["staging.t write"]],
+  ["ALTER TABLE staging.t INHERIT pay.s", ["staging.t write", "pay.s write"]],
+  ["ALTER TABLE staging.t ATTACH PARTITION pay.s DEFAULT", ["staging.t write", "pay.s write"]],
+  ["ALTER TABLE staging.t DROP COLUMN n CASCADE", ["staging.t write", "* write"]],
+  ["ALTER TABLE staging.t RENAME TO o", ["staging.t write", "staging.o write"]],
+  ["ALTER TABLE staging.t RENAME COLUMN n TO m", ["staging.t write"]],
+  ["ALTER TABLE staging.t SET SCHEMA pay", ["staging.t write", "pay.t write"]],
+  ["DROP TABLE staging.t, pay.s", ["staging.t write", "pay.s write"]],
+  ["DROP TABLE shop.pay.s, t", ["pay.s write", "(t) write"]],
+  ["DROP VIEW staging.v CASCADE", ["staging.v write", "* write"]],
+  ["DROP SCHEMA pay", ["* write"]],
+  ["DROP TYPE pay.kind", ["* write"]],
+  ["COMMENT ON TABLE pay.s IS 'x'", ["pay.s write"]],
+  ["COMMENT ON COLUMN pay.s.n IS 'x'", ["pay.s write"]],
+  ["COMMENT ON SCHEMA pay IS 'x'", ["* write"]],
+  ["CREATE SCHEMA pay CREATE TABLE s (n int)", ["(s) write", "* write"]],
+  ["CREATE TYPE pay.kind AS ENUM ('a')", ["* write"]],
+  ["ALTER TYPE pay.kind ADD VALUE 'b'", ["* write"]],
+  ["REFRESH MATERIALIZED VIEW pay.m", ["pay.m write"]],
+];
+
+test.each(TOUCHED)("%s", async (sql, touched) => {
+  const [facts] = await factsOf(sql);
+  const names = facts?.relations.map(({ name, schema, access, both }) => {
+    const other = access === "read" ? ", write" : ", read";
+    return `${schema === undefined ? `(${name})` : name} ${access}${both ? other : ""}`;
+  });
+  const beyond = facts?.beyond?.map((access) => `* ${access}`);
+  expect(new Set([...(names ?? []), ...(beyond ?? [])])).toEqual(new Set(touched));
+});
+
+test("a function whose name has a dot in it is not one of a schema", async () => {
+  const [facts] = await factsOf('SELECT "audit.stamp"(), audit.stamp(), "a""b"()');
+  expect(facts?.functions).toEqual(['"a""b"', '"audit.stamp"', "audit.stamp"]);
 });
 
 test.each([

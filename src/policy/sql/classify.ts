@@ -16,6 +16,8 @@ import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { namesUsed } from "./names-used.ts";
 import { namesOf, type Tree } from "./nodes.ts";
+import { definedBy, reachesBeyond, SAMPLES } from "./reach.ts";
+import { Relations } from "./relations.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";
 import { SQL_CLASSES, type SqlClass, type SqlRelation, type StatementFacts } from "./statement.ts";
 
@@ -100,17 +102,30 @@ const ANY_SETTING = "*";
 /** Settings that make our parser read a text differently from the server; what may be one of them is taken for one. */
 export const PINNED_SETTINGS: ReadonlySet<string> = new Set(["client_encoding", "names", "standard_conforming_strings", ANY_SETTING]);
 
-/** `writes`: relations below are written to; `planned`: it is only planned, and not run. */
+/** Names that WITH gives, where they can be seen. */
+interface Given {
+  readonly names: ReadonlySet<string>;
+  readonly outer: Given | undefined;
+}
+
+/**
+ * `writes`: relations below are written to; `both`: and read; `planned`: it is only planned, and not run. `given`: names
+ * here that are no relations.
+ */
 interface Step {
   readonly type: string;
   readonly node: object;
   readonly writes: boolean;
+  readonly both: boolean;
   readonly planned: boolean;
+  readonly given: Given | undefined;
 }
 
 interface Found {
   readonly classes: Set<SqlClass>;
-  readonly relations: Map<string, SqlRelation>;
+  readonly relations: Relations;
+  readonly beyond: Set<SqlRelation["access"]>;
+  locks: boolean;
   readonly functions: Set<string>;
   readonly settings: Set<string>;
   /** Calls of set_config whose setting stands elsewhere in the statement. */
@@ -120,12 +135,20 @@ interface Found {
 /** `mayHoldSecret`: something beside its tree says so. */
 export function classify(statement: Tree, mayHoldSecret = false): StatementFacts {
   const conditional = conditionalSettings(statement);
-  const found: Found = { classes: new Set(), relations: new Map(), functions: new Set(), settings: new Set(), conditional };
+  const found: Found = {
+    classes: new Set(),
+    relations: new Relations(),
+    beyond: new Set(),
+    locks: false,
+    functions: new Set(),
+    settings: new Set(),
+    conditional,
+  };
   const columns = new NamedColumns();
   let secret = mayHoldSecret;
   const [kind = "nothing"] = Object.keys(statement);
   const names = namesUsed(statement);
-  const waiting: Step[] = [{ type: "", node: statement, writes: false, planned: false }];
+  const waiting: Step[] = [{ type: "", node: statement, writes: false, both: false, planned: false, given: undefined }];
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     const { type, writes } = step;
     const node = step.node as Tree;
@@ -140,17 +163,34 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
       type === "TruncateStmt" ||
       type === "into" ||
       type === "intoClause";
+    const given = givenBelow(node["withClause"], step.given);
     for (const [field, child] of Object.entries(node)) {
       if (typeof child === "string") secret ||= speaksOfSecret(child);
       if (typeof child !== "object" || child === null) continue;
+      if (field === "withClause") {
+        waiting.push(...queriesOfWith(child as Tree, step, planned));
+        continue;
+      }
+      // They are names of what FROM has.
+      if (field === "lockedRels") continue;
       const isTarget = field === "relation" && (WRITES_RELATION.has(type) || (type === "CopyStmt" && node["is_from"] === true));
-      waiting.push({ type: field, node: child, writes: below || isTarget || field === "into" || field === "intoClause", planned });
+      waiting.push({
+        type: field,
+        node: child,
+        writes: below || isTarget || field === "into" || field === "intoClause",
+        both: isTarget && readsItsTarget(type, node),
+        planned,
+        // What is written to is never what WITH gives.
+        given: isTarget ? undefined : given,
+      });
     }
   }
+  if (found.locks) found.relations.lock();
   return {
     kind,
     classes: SQL_CLASSES.filter((each) => found.classes.has(each)),
-    relations: [...found.relations.values()],
+    relations: found.relations.all(),
+    ...(found.beyond.size > 0 && { beyond: [...found.beyond] }),
     functions: [...found.functions].sort(),
     settings: [...found.settings].sort(),
     columns: columns.names(),
@@ -160,20 +200,57 @@ export function classify(statement: Tree, mayHoldSecret = false): StatementFacts
   };
 }
 
+/** Where WITH is RECURSIVE each of its queries sees all of its names, otherwise those before it. */
+function queriesOfWith(clause: Tree, { given }: Step, planned: boolean): readonly Step[] {
+  const queries = (clause["ctes"] ?? []) as readonly Tree[];
+  const isRecursive = clause["recursive"] === true;
+  return queries.map((node, at) => ({
+    type: "",
+    node,
+    writes: false,
+    both: false,
+    planned,
+    given: givenBelow(isRecursive ? clause : { ctes: queries.slice(0, at) }, given),
+  }));
+}
+
+function givenBelow(clause: unknown, outer: Given | undefined): Given | undefined {
+  const { ctes = [] } = (clause ?? {}) as { readonly ctes?: readonly { readonly CommonTableExpr?: { readonly ctename?: string } }[] };
+  const names = ctes.flatMap(({ CommonTableExpr: query }) => query?.ctename ?? []);
+  return names.length === 0 ? outer : { names: new Set(names), outer };
+}
+
+function isGiven(name: string, given: Given | undefined): boolean {
+  for (let scope = given; scope !== undefined; scope = scope.outer) if (scope.names.has(name)) return true;
+  return false;
+}
+
+/** By its WHERE, what it returns, or how it ends. */
+function readsItsTarget(type: string, node: Tree): boolean {
+  if (type === "InsertStmt") return node["returningClause"] !== undefined || node["onConflictClause"] !== undefined;
+  return type === "UpdateStmt" || type === "DeleteStmt" || type === "MergeStmt";
+}
+
 /** Nodes are known by what they have where the grammar leaves no choice: there they stand without their type. */
-function look({ type, writes, planned }: Step, node: Tree, found: Found): void {
+function look(step: Step, node: Tree, found: Found): void {
+  const { type, planned } = step;
   if (isStatement(type)) {
     for (const each of planned ? plannedOnly(type) : classesOf(type, node)) found.classes.add(each);
+    if (reachesBeyond(type, node)) found.beyond.add(planned ? "read" : "write");
+    for (const each of definedBy(type, node)) found.relations.add(each);
     if (type === "VariableSetStmt" && !staysPinned(node)) addSetting(node, found);
   } else if (node["defname"] === "transaction_read_only") {
     if (!isOn(node["arg"])) found.settings.add("transaction_read_only");
   } else if (Array.isArray(node["funcname"])) addFunction(node, found);
   else if (type === "A_Indirection") addAttributes(namesOf(node["indirection"]), found);
   else if (type === "ColumnRef") addAttributes(namesOf(node["fields"]).slice(1), found);
-  else if (type === "lockingClause" && !planned) found.classes.add("write");
-  else if (type === "intoClause" && !planned) found.classes.add("ddl");
+  else if (type === "lockingClause" && !planned) {
+    found.classes.add("write");
+    found.locks = true;
+  } else if (type === "intoClause" && !planned) found.classes.add("ddl");
   else if (OPERATORS.has(type) && Array.isArray(node)) addOperator(namesOf(node), found);
-  if (typeof node["relname"] === "string") addRelation(node, writes && !planned, found);
+  if (node["behavior"] === "DROP_CASCADE" && !planned) found.beyond.add("write");
+  if (typeof node["relname"] === "string") addRelation(node, step, found);
 }
 
 /** What dumps and clients begin with: setting a pinned setting to what it is. As the server reads the name of an encoding. */
@@ -234,8 +311,13 @@ function addFunction(call: Tree, { functions, classes, settings, conditional }: 
     classes.add(changesRole ? "dcl" : "session");
     if (isOwn && !changesRole) return;
   }
-  functions.add(parts.join("."));
+  functions.add(writtenName(parts));
   classes.add("function");
+}
+
+/** `"a.b"` is not `a.b`. */
+function writtenName(parts: readonly string[]): string {
+  return parts.map((part) => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)).join(".");
 }
 
 /** `(x).f` and `t.f` call f(x) and f(t) where there is no such column: `('/etc/passwd'::text).pg_read_file`. */
@@ -254,11 +336,20 @@ function addOperator(names: readonly string[], { functions, classes }: Found): v
   classes.add("function");
 }
 
-function addRelation(node: Tree, isWritten: boolean, { relations, settings, classes }: Found): void {
-  const { schemaname, relname } = node;
+function addRelation(node: Tree, step: Step, { relations, settings, classes, beyond }: Found): void {
+  const { relname } = node;
   if (typeof relname !== "string") return;
-  const name = typeof schemaname === "string" ? `${schemaname}.${relname}` : relname;
-  if (isWritten || !relations.has(name)) relations.set(name, { name, access: isWritten ? "write" : "read" });
+  // A temporary table is made in no other schema.
+  const schema = node["schemaname"] ?? (node["relpersistence"] === "t" ? "pg_temp" : undefined);
+  const isWritten = step.writes && !step.planned;
+  if (typeof schema !== "string") {
+    if (!isWritten && isGiven(relname, step.given)) return;
+    relations.add({ name: relname, access: isWritten ? "write" : "read", ...(step.both && isWritten && { both: true }) });
+  } else {
+    const access = isWritten ? "write" : "read";
+    relations.add({ name: `${schema}.${relname}`, schema, access, ...(step.both && isWritten && { both: true }) });
+  }
+  if (SAMPLES.has(relname) || schema === "pg_toast") beyond.add("read");
   if (!isWritten || relname !== "pg_settings") return;
   // A rule of this view makes an UPDATE of it a SET.
   settings.add(ANY_SETTING);

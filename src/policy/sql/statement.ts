@@ -28,6 +28,8 @@ export interface StatementFacts {
   /** Each once, in the order of SQL_CLASSES. */
   readonly classes: readonly SqlClass[];
   readonly relations: readonly SqlRelation[];
+  /** It also reads or writes what it does not name: CASCADE, statistics of other tables, a whole schema. May be any relation. */
+  readonly beyond?: readonly SqlRelation["access"][];
   /** Those that are not known to be harmless, as they are written. */
   readonly functions: readonly string[];
   /** Names of settings that it changes. */
@@ -57,9 +59,13 @@ export interface NameUse {
 }
 
 export interface SqlRelation {
-  /** `schema.name`, or the name alone where the text has no more. A name that WITH gives is in here too. */
+  /** `schema.name`, or the name alone where the text has no more. Names that WITH gives are no relations. */
   readonly name: string;
+  /** As it is written; with it, what is behind its dot in `name` is the relation's own name. */
+  readonly schema?: string;
   readonly access: "read" | "write";
+  /** The other is done to it too: rows that an UPDATE finds are read, those that FOR UPDATE locks are written. */
+  readonly both?: true;
 }
 
 /** A text with a LIMIT of `most` for each SELECT that has none. */

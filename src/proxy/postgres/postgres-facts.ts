@@ -5,6 +5,7 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import type { Recorder } from "../../audit/recording/recorder.ts";
+import type { HoldId } from "../../kernel/ids.ts";
 import type { Denial } from "../../kernel/result.ts";
 import type { SqlRecording } from "../../policy/role.ts";
 import type { LimitedSql, ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
@@ -46,11 +47,11 @@ export class PostgresRecord {
     return parametersOf(values, this.#ruleFor(text));
   }
 
-  /** `named`: the texts that it runs by name. */
-  statement(number: number, text: ReadText, parameters?: Parameters, named: readonly string[] = []): AuditEvent {
+  /** `named`: the texts that it runs by name; `hold`: what it waited as. */
+  statement(number: number, text: ReadText, parameters?: Parameters, named: readonly string[] = [], hold?: HoldId): AuditEvent {
     const rule = this.#ruleFor(text);
     if (text.read.statements.some(({ kind, secret }) => secret && kind === "PrepareStmt")) this.#preparedSecret = true;
-    return statementEvent(number, text.sql, text.read.statements, rule, parameters, { limited: text.read.limited, named });
+    return statementEvent(number, text.sql, text.read.statements, rule, parameters, { limited: text.read.limited, named, hold });
   }
 
   /** Before it is tried out for who asks. */

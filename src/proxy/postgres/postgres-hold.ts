@@ -12,7 +12,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
 import type { Hold, Holds, Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
-import { mostOthersOf } from "../../session/sql-limits.ts";
+import { holdMsInForce, mostOthersOf } from "../../session/sql-limits.ts";
 import type { TransactionStatus } from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { parametersAsText } from "./held-parameters.ts";
@@ -84,6 +84,7 @@ export class PostgresHolding {
         what: held.sql,
         digest: digestOf(held),
         rule,
+        forMs: holdMsInForce(session),
         preview: previewed.preview,
         ...parametersAsText(held.parameters),
         ...(named.length > 0 && { named }),

@@ -7,10 +7,12 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
+import type { SqlAction } from "../../policy/action.ts";
 import type { ParsedSql, ParseHow, StatementFacts } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
 import type { Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
+import { SearchPath } from "../../session/search-path.ts";
 import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from "../../wire/postgres/backend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
 import { previewAsked } from "../../session/asked-preview.ts";
@@ -67,6 +69,7 @@ export class PostgresStatements {
   readonly #line: StatementLine;
   readonly #forward: (bytes: Uint8Array) => void;
   readonly #names = new ConnectionNames();
+  readonly #path: SearchPath;
   #count = 0;
   #status: TransactionStatus = "I";
   /** Settings may not be what they were when the session began. */
@@ -77,6 +80,7 @@ export class PostgresStatements {
   constructor(session: LiveSession, reader: SessionMasking, record: PostgresRecord, pipeline: Pipeline<Running>, line: StatementLine) {
     this.#session = session;
     this.#reader = reader;
+    this.#path = new SearchPath(() => reader.path);
     this.#record = record;
     this.#pipeline = pipeline;
     this.#line = line;
@@ -185,7 +189,7 @@ export class PostgresStatements {
     if (!prepared) return this.#pass("bind", message, this.#names.bind(portal, undefined));
     const meant = this.#names.meaning(prepared);
     meant?.ended("skipped");
-    const isHeld = this.#session.decide({ kind: "sql.statement", statements: (meant ?? prepared).read.statements }).allowed === "hold";
+    const isHeld = this.#session.decide(this.#asking((meant ?? prepared).read.statements)).allowed === "hold";
     const raw = (isHeld || prepared.isPreview) && {
       raw: parameters.map(({ binary, value }) => ({ binary, value: value && Buffer.from(value) })),
     };
@@ -230,9 +234,13 @@ export class PostgresStatements {
     return { sql, read, lens: this.#reader.lens };
   }
 
+  #asking(statements: readonly StatementFacts[]): SqlAction {
+    return { kind: "sql.statement", statements, path: this.#path.now };
+  }
+
   /** By the role, or by its masks. */
   #denied({ statements, traced }: Read, lens = this.#reader.lens): Denial | undefined {
-    const decision = this.#session.decide({ kind: "sql.statement", statements });
+    const decision = this.#session.decide(this.#asking(statements));
     if (decision.allowed === false) return decision;
     if (this.#reader.masks && lens !== this.#reader.lens) {
       return deny("masked", { rule: decision.rule, detail: "it was named under other masks", next: "give the name anew" });
@@ -309,7 +317,7 @@ export class PostgresStatements {
     if (!line && this.#pipeline.isSkipping) return this.#pipeline.asked({ asked });
     this.#count += 1;
     const number = this.#count;
-    const action = { kind: "sql.statement" as const, statements };
+    const action = this.#asking(statements);
     const denial = await this.#session.act(
       action,
       () => this.#record.preview(number, what, line ? undefined : (parameters ?? NO_PARAMETERS)),
@@ -340,11 +348,12 @@ export class PostgresStatements {
       ...each,
       kind: "SelectStmt",
       classes: ["read"],
-      relations: each.relations.map(({ name }) => ({ name, access: "read" })),
+      relations: each.relations.map(({ name, schema }) => ({ name, ...(schema !== undefined && { schema }), access: "read" })),
+      ...(each.beyond && { beyond: ["read"] }),
       functions: [],
       settings: [],
     }));
-    return this.#session.decide({ kind: "sql.statement", statements: reading }).allowed === true;
+    return this.#session.decide(this.#asking(reading)).allowed === true;
   }
 
   /** Whether it does not run. */
@@ -365,8 +374,11 @@ export class PostgresStatements {
     const number = this.#count;
     const act = (): Promise<Denial | undefined> =>
       this.#session.act(
-        { kind: "sql.statement", statements },
-        () => this.#record.statement(number, what, asked === "execute" ? (parameters ?? NO_PARAMETERS) : undefined, meaning.named),
+        this.#asking(statements),
+        () => {
+          const bound = asked === "execute" ? (parameters ?? NO_PARAMETERS) : undefined;
+          return this.#record.statement(number, what, bound, meaning.named, approved?.hold.id);
+        },
         (refused) => this.#record.refused(refused, what),
         approved !== undefined,
       );
@@ -377,6 +389,7 @@ export class PostgresStatements {
       const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most, transaction });
       const onAnswer = asked === "query" ? { ...meaning, ended: (how: Ending) => this.#queryEnded(meaning, how) } : meaning;
       this.#pipeline.asked({ asked, statement, onAnswer });
+      this.#path.ran(statements);
       if (asked !== "execute") this.#names.boundary();
     };
     if (approved && asked === "query" && isCompared(approved)) {
@@ -410,7 +423,7 @@ export class PostgresStatements {
   /** `undefined`: none is needed. */
   async #approval(asked: Runs, what: Ran, named: readonly string[]): Promise<Approved | Denial | undefined> {
     const { statements } = what.read;
-    const decision = this.#session.decide({ kind: "sql.statement", statements });
+    const decision = this.#session.decide(this.#asking(statements));
     if (decision.allowed !== "hold") return undefined;
     // Fails closed: its arguments are in no text that somebody could approve.
     if (asked === "function")

@@ -6,6 +6,7 @@ import type { MaskedColumns } from "../../policy/sql/masking/masks.ts";
 import type { Lens } from "../../policy/sql/masking/trace.ts";
 import type { ParsedSql } from "../../policy/sql/statement.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
+import { tellsRelations } from "../../session/sql-limits.ts";
 import { ResultMasks, type Provenance } from "./result-masks.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
@@ -30,13 +31,18 @@ export class SessionMasking {
   }
 
   /**
-   * Whether anything is masked for this session as things are. `wire`: the session's own connection to the target, idle.
-   * Throws what reading a catalogue throws.
+   * Finds out what is masked for this session as things are, and where a name alone is looked for if that matters. `wire`:
+   * the session's own connection to the target, idle. Throws what reading a catalogue throws.
    */
   async prepare(wire: Wire): Promise<void> {
-    if ((await this.#current()) === undefined) return;
+    if ((await this.#current()) === undefined && !tellsRelations(this.#deps.session)) return;
     this.#path = (await queryTarget(wire, "select pg_catalog.unnest(pg_catalog.current_schemas(true))")).map(([schema]) => schema ?? "");
     await this.#current();
+  }
+
+  /** Schemas that a name alone was looked for in when the session began; `undefined`: nobody has asked. */
+  get path(): readonly string[] | undefined {
+    return this.#path.length === 0 ? undefined : this.#path;
   }
 
   get masks(): boolean {
