@@ -45,6 +45,27 @@ describe("explainAccess", () => {
     }
   });
 
+  test("a statement on a relation, or of a function: the entry of the role that says so, in words", () => {
+    const support = {
+      account: "app",
+      allow: ["read on public.*", "function refund"],
+      hold: ["write on public.orders"],
+      deny: ["read on public.pay"],
+      databases: [],
+    } as const;
+    const roles = new Map([...book.roles, ["look", { ...DEBUG, name: "look", postgres: support }]]);
+    const why = (what: string): string | undefined => explainAccess({ ...book, roles }, ana, what, "web-1").lines[0];
+    expect(why("sql.read public.orders")).toBe('role "look": yes, by look.postgres.allow');
+    expect(why("sql.function refund")).toBe('role "look": yes, by look.postgres.allow');
+    expect(why("sql.write public.orders")).toBe(
+      'role "look": yes, each time after an approval, by look.postgres.hold[write on public.orders]',
+    );
+    expect(why("sql.read public.pay")).toBe('role "look": no, look.postgres.deny[read on public.pay] denies reading public.pay');
+    expect(why("sql.write public.pay")).toBe('role "look": no, look.postgres.allow does not allow changing or locking rows of public.pay');
+    expect(why("sql.read")).toMatch(/^role "look": no, .* reading that the statement does not name$/);
+    expect(why("sql.read orders")).toMatch(/^role "look": no, .* reading orders, in whatever schema it is$/);
+  });
+
   test("no rule, no target, no such thing", () => {
     expect(explainAccess(book, ana, "look", "db-1")).toMatchObject({ verdict: "deny" });
     expect(explainAccess(book, ana, "debug", "db-9").lines).toEqual(['target "db-9" is not in the configuration']);

@@ -148,7 +148,7 @@ export function parseAction(text: string): Action | undefined {
   }
 }
 
-/** `sql.write`: a statement of this class; `sql.write public.orders`: on this relation; `sql.function audit.stamp`. */
+/** `sql.write`: a statement of this class, on whatever relation; `sql.write public.orders`: on this relation; `sql.function audit.stamp`. */
 function parseSqlAction(verb: string, on: string): Action | undefined {
   const found = SQL_CLASSES.find((each) => verb === `sql.${each}`);
   if (found === undefined) return undefined;
@@ -159,6 +159,7 @@ function parseSqlAction(verb: string, on: string): Action | undefined {
     kind: "",
     classes: [found],
     relations: relation ? [{ ...relation, ...(schema !== undefined && { schema }) }] : [],
+    ...(relation === false && { beyond: [access] as const }),
     functions: found === "function" ? [on === "" ? "…" : on] : [],
     settings: [],
     columns: [],

@@ -2,6 +2,7 @@ import { LISTS } from "../policy/sql/judge.ts";
 import { HARMLESS_FUNCTIONS } from "../policy/sql/harmless-functions.ts";
 import { covers, parseRule, type SqlRule } from "../policy/sql/rules.ts";
 import { parseDuration } from "../kernel/units.ts";
+import type { SqlClass } from "../policy/sql/statement.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./problem.ts";
 import type { RoleText } from "./schema.ts";
@@ -41,12 +42,17 @@ function checkEntry({ list, path, text, rule }: Entry, entries: readonly Entry[]
     if (rule.on === "function" && rule.schema === undefined && rule.name.length === 1 && HARMLESS_FUNCTIONS.has(rule.name[0] ?? "")) {
       findings.problem(path, "a function that may have effects: this one has none, and is not looked at");
     }
-    // Fails closed: a promise that DO keeps nobody from breaking is none.
-    const opaque = entries.find((each) => each.list === "allow" && each.rule.on === "class" && each.rule.of === "opaque");
-    if (opaque) findings.problem(path, "`opaque` not in `allow`: code that a statement does not show reaches this too");
+    // Fails closed: a denial that DO, or any function, keeps nobody from going around is none.
+    const around = entries.find((each) => each.list === "allow" && each.rule.on === "class" && goesAround(rule, each.rule.of));
+    if (around) findings.problem(path, `\`${around.text}\` not in \`allow\`: what runs by it reaches this too`);
     return;
   }
   const over = entries.find((each) => LISTS.indexOf(each.list) > LISTS.indexOf(list) && covers(each.rule, rule));
   if (over)
     findings.problem(path, `what \`${over.list}\` does not say anyway: \`${over.text}\` there decides, and \`${text}\` here never does`);
+}
+
+/** Code that a statement does not show. All functions but few is a thing to say, though some of the others run what they are given. */
+function goesAround(denied: SqlRule, allowed: SqlClass): boolean {
+  return allowed === "opaque" || (denied.on === "relation" && (allowed === "function" || allowed === "dcl"));
 }

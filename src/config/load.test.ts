@@ -295,6 +295,7 @@ describe("databases", () => {
       /`write on public\.\*` there decides, and `write on public\.a` here never does/,
     ],
     ["a denial around which code leads", "read, opaque, deny: [read on pay.*]", /deny\[0\]: expected `opaque` not in `allow`/],
+    ["a denial around which any function leads", "read, function, deny: [read on pay.*]", /deny\[0\]: expected `function` not in `allow`/],
     ["a denial of what has no effects", "read, deny: [function lower]", /deny\[0\]: expected a function that may have effects/],
     ["days of waiting", "read, holdFor: 1441m", /holdFor: expected at most 24 hours/],
   ])("statements: %s is refused where it stands", (_what, entry, message) => {

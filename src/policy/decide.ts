@@ -11,30 +11,40 @@ import type { Action, Decision } from "./action.ts";
 import { decideFile } from "./files.ts";
 import { decideGate } from "./gate.ts";
 import type { Budget, Role } from "./role.ts";
-import { decideSql } from "./sql.ts";
+import { sqlDecider } from "./sql.ts";
 import { decideSsh } from "./ssh.ts";
 
 export function decide(role: Role, action: Action): Decision {
-  switch (action.kind) {
-    case "ssh.shell":
-    case "ssh.exec":
-    case "ssh.subsystem":
-    case "ssh.env":
-    case "ssh.forward":
-      return decideSsh(role, action);
-    case "file.open":
-    case "file.list":
-    case "file.change":
-      return decideFile(role, action);
-    case "sql.connect":
-    case "sql.statement":
-      return decideSql(role, action);
-    case "gate":
-      return decideGate(role, action);
-    default:
-      return refuseUnknown(role, action);
-  }
+  return decider(role)(action);
 }
+
+/** For many actions: what of a role has to be read is read once. */
+export function decider(role: Role): Decider {
+  const decideSql = sqlDecider(role);
+  return (action) => {
+    switch (action.kind) {
+      case "ssh.shell":
+      case "ssh.exec":
+      case "ssh.subsystem":
+      case "ssh.env":
+      case "ssh.forward":
+        return decideSsh(role, action);
+      case "file.open":
+      case "file.list":
+      case "file.change":
+        return decideFile(role, action);
+      case "sql.connect":
+      case "sql.statement":
+        return decideSql(action);
+      case "gate":
+        return decideGate(role, action);
+      default:
+        return refuseUnknown(role, action);
+    }
+  };
+}
+
+export type Decider = (action: Action) => Decision;
 
 /** Fails closed: a value that came past the type checker. */
 function refuseUnknown(role: Role, _action: never): Decision {
@@ -46,13 +56,21 @@ function refuseUnknown(role: Role, _action: never): Decision {
  * removed, which denies everything). A hold of either holds.
  */
 export function decideBoth(approved: Role, now: Role | undefined, action: Action): Decision {
-  const first = decide(approved, action);
-  if (first.allowed === false) return first;
-  if (now === undefined) return deny("role-denies", { rule: approved.name, detail: `role "${approved.name}" no longer exists` });
-  const second = decide(now, action);
-  if (second.allowed === false) return second;
-  const unmasked = shownByBoth(first.unmasked, second.unmasked);
-  return { ...(first.allowed === "hold" ? first : second), ...(unmasked && { unmasked }) };
+  return bothDecider(approved, now)(action);
+}
+
+export function bothDecider(approved: Role, now: Role | undefined): Decider {
+  const decideFirst = decider(approved);
+  const decideSecond = now && decider(now);
+  return (action) => {
+    const first = decideFirst(action);
+    if (first.allowed === false) return first;
+    if (!decideSecond) return deny("role-denies", { rule: approved.name, detail: `role "${approved.name}" no longer exists` });
+    const second = decideSecond(action);
+    if (second.allowed === false) return second;
+    const unmasked = shownByBoth(first.unmasked, second.unmasked);
+    return { ...(first.allowed === "hold" ? first : second), ...(unmasked && { unmasked }) };
+  };
 }
 
 /** Classes of columns that neither of the two masks. */

@@ -2,41 +2,55 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Decision, SqlAction } from "./action.ts";
 import type { PostgresPermissions, Role } from "./role.ts";
 import { PINNED_SETTINGS } from "./sql/classify.ts";
-import { effectsOf, judge, rulesOf, type Effect } from "./sql/judge.ts";
+import { effectsOf, judge, rulesOf, type Effect, type Rules } from "./sql/judge.ts";
 import { isReadOnly, READ_ONLY_SETTINGS } from "./sql/read-only.ts";
 import type { RelationClass } from "./sql/rules.ts";
 import type { SqlClass, StatementFacts } from "./sql/statement.ts";
 
 /** What may be asked of a database: every effect of every statement must be one that the role names, and none that it denies. */
-export function decideSql(role: Role, action: SqlAction): Decision {
-  const { postgres } = role;
-  if (postgres === undefined) return deny("role-denies", { rule: `${role.name}.postgres`, detail: "databases" });
-  if (action.kind === "sql.connect") return decideConnect(role.name, postgres, action);
-  const at = `${role.name}.postgres`;
-  const isLooker = isReadOnly(postgres);
-  const rules = rulesOf(postgres);
+export function sqlDecider({ name, postgres }: Role): (action: SqlAction) => Decision {
+  if (postgres === undefined) return () => deny("role-denies", { rule: `${name}.postgres`, detail: "databases" });
+  let said: Said | undefined;
+  return (action) => {
+    if (action.kind === "sql.connect") return decideConnect(name, postgres, action);
+    said ??= { at: `${name}.postgres`, rules: rulesOf(postgres), isLooker: isReadOnly(postgres), unmasked: postgres.unmasked ?? [] };
+    return decideStatements(said, action);
+  };
+}
+
+/** What a role says of statements. */
+interface Said {
+  readonly at: string;
+  readonly rules: Rules;
+  readonly isLooker: boolean;
+  readonly unmasked: readonly string[];
+}
+
+function decideStatements({ at, rules, isLooker, unmasked }: Said, action: Extract<SqlAction, { kind: "sql.statement" }>): Decision {
   let held: string | undefined;
+  // What one of a text does may decide where names of the next are looked for.
+  const path = action.path !== undefined && action.statements.some(changesPath) ? undefined : action.path;
   for (const statement of action.statements) {
     const what = refuseAlways(statement, isLooker);
     if (what !== undefined) return deny("role-denies", { rule: `${at}.allow`, detail: what });
-    // What a text does before may decide where names of the next are looked for.
-    const path = action.statements.some(changesPath) ? undefined : action.path;
     for (const effect of effectsOf(statement, rules, path)) {
       const judged = judge(rules, effect);
       if (judged.says === "deny") return refused(at, effect, judged.entry);
       if (judged.says === "hold") held ??= judged.entry;
     }
   }
-  const unmasked = postgres.unmasked ?? [];
   return held === undefined
     ? { allowed: true, rule: `${at}.allow`, unmasked }
     : { allowed: "hold", rule: `${at}.hold${shownEntry(held)}`, unmasked };
 }
 
 /** Whether names without a schema may mean something else from then on. */
-export function changesPath({ classes, settings }: StatementFacts): boolean {
-  return settings.some((name) => name === "search_path" || name === "*") || classes.some((each) => RUNS_CODE.has(each));
+export function changesPath({ kind, classes, settings }: StatementFacts): boolean {
+  return kind === "DiscardStmt" || settings.some((name) => PATHS.has(name)) || classes.some((each) => RUNS_CODE.has(each));
 }
+
+/** Settings that decide it: what is reset all at once has no name. */
+const PATHS: ReadonlySet<string> = new Set(["search_path", "*", ""]);
 
 /** They may set anything, or become somebody else, whose path is another. */
 const RUNS_CODE: ReadonlySet<SqlClass> = new Set(["function", "opaque", "dcl", "unknown"]);

@@ -16,7 +16,7 @@ import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import { asGateError } from "../kernel/errors.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Action, Decision } from "../policy/action.ts";
-import { decideBoth } from "../policy/decide.ts";
+import { bothDecider, type Decider } from "../policy/decide.ts";
 import type { Role, SqlRecording } from "../policy/role.ts";
 import { sqlRecording } from "../policy/sql-recording.ts";
 import type { Permit } from "./gatekeeper.ts";
@@ -58,6 +58,7 @@ export class LiveSession {
   #byteLimit: number;
   readonly #use: GrantUse;
   readonly #deps: LiveSessionDeps;
+  #decides: { readonly approved: Role; readonly now: Role | undefined; readonly decide: Decider } | undefined;
   readonly #standing = new Map<number, Action>();
   #onCut: ((denial: Denial) => void) | undefined;
   #onPause: ((paused: boolean) => void) | undefined;
@@ -125,10 +126,18 @@ export class LiveSession {
   decide(action: Action): Decision {
     if (this.#ended !== undefined) return this.#ended === "closed" ? deny("grant-ended") : this.#ended;
     if (this.remainingMs() <= 0) return deny("grant-ended");
-    const decision = decideBoth(this.#grant.role, this.#deps.roleNow(this.#grant.role.name), action);
+    const decision = this.#decider()(action);
     if (decision.allowed !== false || decision.next !== undefined) return decision;
     const next = this.#deps.requestAllowing(this, action);
     return next === undefined ? decision : { ...decision, next };
+  }
+
+  /** Asked with every statement: put together anew only when a role is another. */
+  #decider(): Decider {
+    const [approved, now] = [this.#grant.role, this.roleNow];
+    if (this.#decides?.approved !== approved || this.#decides.now !== now)
+      this.#decides = { approved, now, decide: bothDecider(approved, now) };
+    return this.#decides.decide;
   }
 
   /** What is recorded of statements, at this moment. */

@@ -9,6 +9,8 @@ test.each([
   ["another setting", { classes: ["session"], settings: ["work_mem"] }, ["public"]],
   ["SET search_path", { classes: ["session"], settings: ["search_path"] }, undefined],
   ["a setting that is not told", { classes: ["session"], settings: ["*"] }, undefined],
+  ["RESET ALL", { classes: ["session"], settings: [""] }, undefined],
+  ["DISCARD ALL", { kind: "DiscardStmt", classes: ["session"] }, undefined],
   ["SET ROLE", { classes: ["dcl"], settings: ["role"] }, undefined],
   ["code", { classes: ["opaque"] }, undefined],
   ["a function", { classes: ["read", "function"], functions: ["f"] }, undefined],

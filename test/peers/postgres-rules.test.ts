@@ -166,6 +166,8 @@ describe.skipIf(missing)(title("class × relation × function"), () => {
   describe("names without a schema, once they may mean something else", () => {
     test.each([
       ["SET", "set search_path to payroll"],
+      ["SET SCHEMA", "set schema 'payroll'"],
+      ["DISCARD", "discard all", "set search_path to payroll"],
       ["SET LOCAL", "begin", "set local search_path to payroll"],
       ["set_config", "select set_config('search_path', 'payroll', false)"],
       ["a function that does it", "select elsewhere()"],

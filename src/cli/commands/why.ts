@@ -15,6 +15,7 @@ export function addWhy(program: Command, cli: Cli): void {
       details: 'An action has a dot in it: "ssh.shell", "ssh.exec systemctl status", "file.open /etc/hosts". `me` is yourself.',
       examples: [
         ["sallyport why me debug web-1.prod", "may I have this role there?"],
+        ['sallyport why me "sql.write public.orders" shop-db', "may I write this table, and by which entry?"],
         ['sallyport why ada "ssh.exec systemctl restart checkout" web-1.prod', "may Ada do this now?"],
       ],
     },
