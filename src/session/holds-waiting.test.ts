@@ -64,7 +64,7 @@ test("it is on record before anybody sees it, and the decision before it counts"
 test("no has a reason, which who asked is told", async () => {
   const { hold, verdict } = await ask();
   await holds.decide(hold.id, LEA, false, "the WHERE is missing");
-  expect(await verdict).toMatchObject({ approved: false, denial: { code: "role-denies", detail: "lea denied it: the WHERE is missing" } });
+  expect(await verdict).toMatchObject({ approved: false, denial: { code: "not-approved", detail: "lea denied it: the WHERE is missing" } });
   expect(events("action.denied")).toBe(1);
 });
 
@@ -102,7 +102,7 @@ describe("how it ends without a decision", () => {
 
   test("nobody decided within the time that it had", async () => {
     const { verdict } = await ask({ forMs: 1 });
-    expect(await verdict).toMatchObject({ approved: false, hold: { state: "lapsed" }, denial: { code: "role-denies" } });
+    expect(await verdict).toMatchObject({ approved: false, hold: { state: "lapsed" }, denial: { code: "not-approved" } });
   });
 });
 

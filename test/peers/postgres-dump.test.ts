@@ -32,7 +32,8 @@ grant select on all tables in schema public to app;
 grant select on numbers to app;
 `;
 const DUMP = "{ postgres: { account: app, allow: [read, copy, transaction, session, function pg_catalog.pg_export_snapshot] } }";
-const BLOBS = "{ postgres: { account: admin, allow: [read, copy, transaction, session, function lo_open, function loread, function lo_close] } }";
+const BLOBS =
+  "{ postgres: { account: admin, allow: [read, copy, transaction, session, function lo_open, function loread, function lo_close] } }";
 const BUILD =
   "{ postgres: { account: admin, allow: [read, write, ddl, copy, transaction, session, function pg_catalog.setval], databases: [from_archive, from_folder, from_script] } }";
 /** The random word that guards a script's meta-commands. */
