@@ -41,6 +41,11 @@ export interface EventQuery {
  */
 export interface AuditLog {
   append(events: readonly AuditEvent[], priority?: Priority): Promise<readonly LogPosition[]>;
+  /**
+   * As `append`, for the many small events of which nobody asks where they stand: `undefined` when they are durable at
+   * once, and then in the log a moment later; `query` waits for them.
+   */
+  record(events: readonly AuditEvent[], priority?: Priority): Promise<unknown> | undefined;
   /** Number of entries, and the time of the last one (0 when empty). */
   head(): { readonly size: number; readonly lastTime: number };
   query(query: EventQuery): Promise<readonly LoggedEvent[]>;

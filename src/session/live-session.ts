@@ -14,6 +14,7 @@ import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import { asGateError } from "../kernel/errors.ts";
+import { after } from "../kernel/after.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Action, Decision } from "../policy/action.ts";
 import { bothDecider, type Decider } from "../policy/decide.ts";
@@ -31,7 +32,7 @@ export interface GrantUse {
 const WARNINGS_MS = [300_000, 60_000];
 
 export interface LiveSessionDeps {
-  readonly log: Pick<AuditLog, "append">;
+  readonly log: Pick<AuditLog, "record">;
   readonly clock: Clock;
   readonly roleNow: (name: string) => Role | undefined;
   /** The command that asks for a role which allows it, where there is one. */
@@ -146,30 +147,30 @@ export class LiveSession {
   }
 
   /**
-   * Decides `action`; when it is allowed, resolves only after its event is durable. The caller forwards after that and
-   * not before. A refusal is logged too, and comes back as the Denial. What is held is refused unless it was `approved`.
+   * Decides `action`; when it is allowed, returns or resolves only after its event is durable. The caller forwards after
+   * that and not before. A refusal is logged too, and comes back as the Denial. What is held is refused unless it was
+   * `approved`.
    */
-  async act(
+  act(
     action: Action,
     describe: () => AuditEvent,
     refused: (denial: Denial) => AuditEvent,
     approved = false,
-  ): Promise<Denial | undefined> {
+  ): Denial | undefined | Promise<Denial | undefined> {
     const decision = this.decide(action);
     if (decision.allowed !== true && !(approved && decision.allowed === "hold")) {
       const denial = decision.allowed === "hold" ? deny("not-approved", { rule: decision.rule }) : decision;
-      await this.#append([{ ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) }]);
-      return denial;
+      const event = { ...this.about(refused(denial)), decision: "deny", ...(denial.rule !== undefined && { rule: denial.rule }) } as const;
+      return after(this.#record([event]), () => denial);
     }
-    const failed = await this.#append([{ ...this.about(describe()), decision: "allow", rule: decision.rule }]);
-    if (failed) return failed;
+    const failed = this.#record([{ ...this.about(describe()), decision: "allow", rule: decision.rule }]);
     // The wait for the disk is long enough for a revocation: what was cut meanwhile must not pass.
-    return this.#ended === undefined ? undefined : deny("grant-ended");
+    return after(failed, (denial) => denial ?? (this.#ended === undefined ? undefined : deny("grant-ended")));
   }
 
   /** Logs an outcome. A log that cannot take it ends the session: the next action would be refused anyway. */
   async note(...events: readonly AuditEvent[]): Promise<void> {
-    const failed = await this.#append(
+    const failed = await this.#record(
       events.map((event) => this.about(event)),
       "reserved",
     );
@@ -279,13 +280,14 @@ export class LiveSession {
     return this.#grant.breakGlass === undefined ? "ordinary" : "reserved";
   }
 
-  async #append(events: readonly AuditEvent[], priority?: Priority): Promise<Denial | undefined> {
-    try {
-      await this.#deps.log.append(events, priority ?? this.#priority());
-      return undefined;
-    } catch (error) {
-      const { code, detail } = asGateError(error);
-      return deny(code === "internal" ? "log-unavailable" : code, detail === undefined ? {} : { detail });
-    }
+  /** What became of it, at once where it is durable at once. */
+  #record(events: readonly AuditEvent[], priority?: Priority): Denial | undefined | Promise<Denial | undefined> {
+    return this.#deps.log.record(events, priority ?? this.#priority())?.then(
+      () => undefined,
+      (error: unknown) => {
+        const { code, detail } = asGateError(error);
+        return deny(code === "internal" ? "log-unavailable" : code, detail === undefined ? {} : { detail });
+      },
+    );
   }
 }

@@ -32,7 +32,7 @@ export interface RegistryDeps {
   readonly store: SessionStore;
   /** As the store has it at this moment. */
   readonly grantNow: (id: GrantId) => Promise<Grant | undefined>;
-  readonly log: Pick<AuditLog, "append">;
+  readonly log: Pick<AuditLog, "append" | "record">;
   readonly rulebook: () => Rulebook;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
   /** Whether the key or token somebody came with has not been taken away since. */

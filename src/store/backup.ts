@@ -39,6 +39,8 @@ export async function makeBackup({ log, dataDir, to, principal, clock }: BackupO
   try {
     await mkdir(join(partial, "recordings"), { recursive: true, mode: 0o700 });
     const { database, recordings } = dataPaths(dataDir);
+    // What is in the journal only enters the database first.
+    await log.append([]);
     const copied = dataPaths(partial);
     await copyDatabase(database, copied.database);
     const head = await readHead(copied.database);

@@ -4,9 +4,14 @@ import type { Kysely } from "kysely";
 import { GateError } from "../kernel/errors.ts";
 import type { Tables } from "./tables.ts";
 
-/** What lies where in a data directory. The store owns the first three; `recordings` and `log` are audit's. */
-export function dataPaths(dataDir: string): { database: string; recordings: string; published: string } {
-  return { database: join(dataDir, "sallyport.db"), recordings: join(dataDir, "recordings"), published: join(dataDir, "log") };
+/** What lies where in a data directory. The store owns database and journal; `recordings` and `log` are audit's. */
+export function dataPaths(dataDir: string): { database: string; journal: string; recordings: string; published: string } {
+  return {
+    database: join(dataDir, "sallyport.db"),
+    journal: join(dataDir, "journal"),
+    recordings: join(dataDir, "recordings"),
+    published: join(dataDir, "log"),
+  };
 }
 
 /** Throws `store-unavailable` when others could read it. */

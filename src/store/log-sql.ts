@@ -8,6 +8,7 @@ import type { WordIndex } from "./dialect.ts";
 import { columnSearch, tableSearch } from "./named-terms.ts";
 import { parseLogged } from "./logged-event.ts";
 import type { Tables } from "./tables.ts";
+import type { JournalFeed } from "./thread/journal-feed.ts";
 import type { ThreadWriter } from "./thread/thread-writer.ts";
 import { write } from "./write.ts";
 
@@ -24,18 +25,24 @@ export interface StoreLog extends AuditLog {
 export class SqlLog implements StoreLog {
   readonly #db: Kysely<Tables>;
   readonly #writer: ThreadWriter;
+  readonly #feed: JournalFeed;
   readonly #words: WordIndex;
   readonly #clock: Clock;
 
-  constructor(db: Kysely<Tables>, writer: ThreadWriter, words: WordIndex, clock: Clock) {
+  constructor(db: Kysely<Tables>, writer: ThreadWriter, feed: JournalFeed, words: WordIndex, clock: Clock) {
     this.#db = db;
     this.#writer = writer;
+    this.#feed = feed;
     this.#words = words;
     this.#clock = clock;
   }
 
   append(events: readonly AuditEvent[], priority: Priority = "ordinary"): Promise<readonly LogPosition[]> {
     return this.#writer.submit({ writes: [], events, priority });
+  }
+
+  record(events: readonly AuditEvent[], priority: Priority = "ordinary"): Promise<unknown> | undefined {
+    return this.#feed.record(events, priority);
   }
 
   head(): { readonly size: number; readonly lastTime: number; readonly clockBehindMs: number } {
@@ -46,6 +53,7 @@ export class SqlLog implements StoreLog {
 
   /** `from` and `since` are inclusive, `to` and `until` exclusive. At most 10,000 events at a time. */
   async query(query: EventQuery): Promise<readonly LoggedEvent[]> {
+    await this.#feed.settled();
     const order = query.order ?? "asc";
     const limit = Math.max(0, Math.min(query.limit, QUERY_MAX));
     let rows = this.#db.selectFrom("log").select(["envelope", "body"]).orderBy("seq", order).limit(limit);
@@ -69,6 +77,7 @@ export class SqlLog implements StoreLog {
   async erase(seq: number, event: AuditEvent): Promise<void> {
     if (event.kind !== "audit.erased" || event.body.seq !== seq)
       throw new GateError("bad-request", "the event does not name the entry erased");
+    await this.#feed.settled();
     const row = await this.#db.selectFrom("log").select(["kind", "body"]).where("seq", "=", seq).executeTakeFirst();
     if (row === undefined) throw new GateError("not-found", `entry ${seq}`);
     if (row.body === null) throw new GateError("wrong-state", `entry ${seq} is erased already`);
@@ -80,6 +89,7 @@ export class SqlLog implements StoreLog {
       { sql: this.#words.remove, parameters: [seq, text] },
     ];
     await this.#writer.submit({ writes, events: [event], priority: "reserved", scrub: true });
+    await this.#feed.empty();
   }
 }
 

@@ -27,5 +27,10 @@ export function compileLogStatements(db: Kysely<Tables>, words: WordIndex): LogS
       .values({ number: 0, root: Buffer.alloc(0) })
       .compile().sql,
     insertWords: words.insert,
+    putJournaled: db
+      .insertInto("settings")
+      .values({ name: "", doc: "" })
+      .onConflict((on) => on.column("name").doUpdateSet({ doc: (the) => the.ref("excluded.doc") }))
+      .compile().sql,
   };
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,6 +8,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
 import { note } from "./contract/samples.ts";
 import { openStore, type StoreOptions } from "./open.ts";
+import { Journal } from "./thread/journal.ts";
 
 let options: StoreOptions;
 beforeEach(async () => {
@@ -44,7 +45,7 @@ test("nobody else can read the data directory", async () => {
   {
     await using store = await openStore(options);
     await store.log.append([note("a")]);
-    for (const name of ["", "sallyport.db", "sallyport.db-wal", "lock.db"]) {
+    for (const name of ["", "sallyport.db", "sallyport.db-wal", "lock.db", "journal"]) {
       const { mode } = await stat(join(options.dataDir, name));
       expect({ name, others: mode & 0o077 }).toEqual({ name, others: 0 });
     }
@@ -90,4 +91,49 @@ test.each([
   }
   tamper(sql);
   await expect(openStore(options)).rejects.toMatchObject({ code: "log-damaged" });
+});
+
+test("what a crash left in the journal is in the log after the next start, once, and behind what was there", async () => {
+  const file = join(options.dataDir, "journal");
+  const left = join(options.dataDir, "left");
+  const reasons = async (): Promise<unknown[]> => {
+    await using store = await openStore(options);
+    return (await store.log.query({ limit: 10 })).map(({ body }) => (body as { reason: string }).reason);
+  };
+  {
+    await using store = await openStore(options);
+    await store.log.append([note("a")]);
+    expect(store.log.record([note("b"), note("c")])).toBeUndefined();
+    // As a kill at this moment leaves it: the log has not got them, or has.
+    await copyFile(file, left);
+  }
+  expect(await readFile(file, "utf8")).toBe("");
+  await copyFile(left, file);
+  expect(await reasons()).toEqual(["a", "b", "c"]);
+  tamper("delete from log where seq > 0; delete from settings where name = 'store.journaled'");
+  await copyFile(left, file);
+  expect(await reasons()).toEqual(["a", "b", "c"]);
+  expect(await readFile(file, "utf8")).toBe("");
+});
+
+test("of an erased body nothing is left in the journal", async () => {
+  await using store = await openStore(options);
+  expect(store.log.record([note("mail ada@example.org")])).toBeUndefined();
+  expect(await readFile(join(options.dataDir, "journal"), "utf8")).toContain("ada");
+  await store.log.erase(0, { kind: "audit.erased", body: { seq: 0, reason: "asked for" } });
+  expect(await readFile(join(options.dataDir, "journal"), "utf8")).toBe("");
+});
+
+test("the journal goes on after a power failure that took more from the log than from it", async () => {
+  await (await openStore(options))[Symbol.asyncDispose]();
+  const { journal } = Journal.open(join(options.dataDir, "journal"));
+  for (const number of [41, 42]) journal.append(JSON.stringify({ number, now: 1, events: [note(`record ${number}`)] }));
+  journal.close();
+  {
+    await using store = await openStore(options);
+    expect(store.log.record([note("record 43")])).toBeUndefined();
+    expect(await store.log.query({ limit: 10 })).toHaveLength(3);
+  }
+  await using again = await openStore(options);
+  expect(again.log.head().size).toBe(3);
 });

@@ -37,7 +37,11 @@ import { isStorageFailure } from "./sqlite/failure.ts";
 import { SqlSettingStore, type SettingStore } from "./setting-sql.ts";
 import { kyselyOver, openForReading, openForWriting, sqliteParts } from "./sqlite/connection.ts";
 import type { Tables } from "./tables.ts";
-import type { LogHead } from "./thread/messages.ts";
+import { DiskReserve } from "./thread/disk-reserve.ts";
+import { JOURNALED } from "./thread/group-commit.ts";
+import { JournalFeed } from "./thread/journal-feed.ts";
+import { Journal } from "./thread/journal.ts";
+import type { JournalRecord, LogHead } from "./thread/messages.ts";
 import { ThreadWriter } from "./thread/thread-writer.ts";
 import type { Writer } from "./write.ts";
 
@@ -101,14 +105,23 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
   await using opened = new AsyncDisposableStack();
   opened.use(lockDataDir(dataDir));
   const path = dataPaths(dataDir).database;
-  const head = await prepare(path, options);
+  const { head, journaled } = await prepare(path, options);
   const reading = openForReading(path);
   opened.defer(() => reading.close());
   const db = kyselyOver(reading);
   const sql = compileLogStatements(db, sqliteParts.words);
-  const writer = await ThreadWriter.start({ path, dataDir, node, durability, diskReserveBytes, head, sql }, clock);
+  const { journal, records } = Journal.open(dataPaths(dataDir).journal);
+  const left = notInTheLog(records, journaled);
+  // A power failure in mode `process` may have taken from the log what it left of the journal.
+  const start = left[0] === undefined ? journaled : left[0].number - 1;
+  const writer = await ThreadWriter.start({ path, dataDir, node, durability, diskReserveBytes, head, journaled: start, sql }, clock);
+  const disk = new DiskReserve({ dataDir, reserveBytes: diskReserveBytes, elapsed: () => clock.elapsed(), filler: Buffer.alloc(0) });
+  const ordinaryAllowed = (): boolean => disk.ordinaryAllowed();
+  const feed = new JournalFeed({ journal, isDurable: durability === "process", writer, journaled: start, ordinaryAllowed, clock });
+  opened.defer(() => feed.close());
   opened.defer(() => writer.close());
-  const log = new SqlLog(db, writer, sqliteParts.words, clock);
+  await feed.replay(left);
+  const log = new SqlLog(db, writer, feed, sqliteParts.words, clock);
   const everything = opened.move();
   return {
     log,
@@ -129,14 +142,22 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
 }
 
 /** What is done before the writer starts: the schema, whose directory this is, whether the log's end is whole. */
-async function prepare(path: string, { durability, clock, node, origin, masterKey }: StoreOptions): Promise<LogHead> {
+async function prepare(
+  path: string,
+  { durability, clock, node, origin, masterKey }: StoreOptions,
+): Promise<{ head: LogHead; journaled: number }> {
   const writing = openForWriting(path, durability);
   try {
     const db = kyselyOver(writing);
     await migrate(db, sqliteParts, clock.now());
     await requireSameIdentity(db, { node, origin, masterKeyId: masterKeyId(masterKey) });
-    return await checkLogEnd(db, node);
+    const setting = await db.selectFrom("settings").select("doc").where("name", "=", JOURNALED).executeTakeFirst();
+    return { head: await checkLogEnd(db, node), journaled: Number(setting?.doc ?? 0) };
   } finally {
     writing.close();
   }
+}
+
+function notInTheLog(records: readonly string[], journaled: number): readonly JournalRecord[] {
+  return records.map((record) => JSON.parse(record) as JournalRecord).filter(({ number }) => number > journaled);
 }

@@ -40,6 +40,7 @@ export class SessionWorld {
       this.events.push(...events);
       return [];
     },
+    record: (events: readonly AuditEvent[]) => this.log.append(events),
     head: () => ({ size: this.events.length, lastTime: this.lastTime }),
   };
 

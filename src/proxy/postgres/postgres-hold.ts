@@ -142,7 +142,7 @@ export class PostgresHolding {
     { held, statements, previewed }: Compared,
     message: Buffer,
     line: OwnLine,
-    record: () => Promise<Denial | undefined>,
+    record: () => Denial | undefined | Promise<Denial | undefined>,
   ): Promise<Answer | Denial> {
     const { exchange, status } = line;
     const inTransaction = status !== "I";

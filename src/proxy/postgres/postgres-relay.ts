@@ -216,7 +216,7 @@ export class PostgresRelay {
     if (message[0] === FRONTEND.terminate) return this.#leave();
     const waits = this.#limits.admit(message[0] ?? 0);
     const pending = waits === undefined ? this.#statements.take(message) : this.#inTurn(Buffer.from(message), waits);
-    if (pending === undefined) return this.#limits.step();
+    if (!pending) return this.#limits.step();
     this.#fromClient.hold();
     this.#client.pause("deciding");
     pending

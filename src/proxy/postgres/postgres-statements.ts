@@ -5,9 +5,10 @@
  * its parameters. Untrusted: a message that has no place here throws GateError("protocol-error").
  */
 import type { AuditEvent } from "../../audit/event.ts";
+import { after } from "../../kernel/after.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
-import type { SqlAction } from "../../policy/action.ts";
+import type { Held, SqlAction } from "../../policy/action.ts";
 import type { ParsedSql, ParseHow, StatementFacts } from "../../policy/sql/statement.ts";
 import type { Parameters } from "../../session/statement-record.ts";
 import type { Preview } from "../../session/holds.ts";
@@ -17,7 +18,7 @@ import { encodeErrorResponse, type ErrorFields, type TransactionStatus } from ".
 import * as frontend from "../../wire/postgres/frontend.ts";
 import { previewAsked } from "../../session/asked-preview.ts";
 import { standInFor } from "./preview-stand-in.ts";
-import { isCompared, type Approved, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
+import { isCompared, type Approved, type Compared, type OwnLine, type PostgresHolding } from "./postgres-hold.ts";
 import type { Answering, Ending, Pipeline } from "./pipeline.ts";
 import { functionCall, functionCalled } from "./function-calls.ts";
 import { ConnectionNames, type Meaning, type Portal, type Read, type Text } from "./connection-names.ts";
@@ -44,6 +45,9 @@ type Ran = Text & Partial<Portal>;
 
 /** What makes the target run something. */
 type Runs = "query" | "execute" | "function";
+
+/** Makes it durable that it runs. */
+type Act = () => Denial | undefined | Promise<Denial | undefined>;
 
 /** What a statement can be done with; the relay's. */
 export interface StatementLine {
@@ -88,7 +92,7 @@ export class PostgresStatements {
   }
 
   /** One whole message, forwarded when it returns, or when what it returns resolves. */
-  take(message: Buffer): Promise<void> | undefined {
+  take(message: Buffer): Promise<void> | void {
     switch (message[0]) {
       case FRONTEND.query:
         return this.#query(Buffer.from(message));
@@ -113,7 +117,7 @@ export class PostgresStatements {
         return this.#call(Buffer.from(message));
       case FRONTEND.flush:
         frontend.requireBare(message);
-        return this.#forward(message) as undefined;
+        return this.#forward(message);
       case FRONTEND.copyDone:
         frontend.requireBare(message);
         this.#forward(message);
@@ -133,35 +137,42 @@ export class PostgresStatements {
     if (this.#pipeline.isIdle) this.#behindCode = false;
   }
 
-  async #query(message: Buffer): Promise<void> {
+  #query(message: Buffer): Promise<void> | void {
     const sql = frontend.parseQuery(message);
     if (this.#behindCode) return this.#refuseBehindCode("query");
-    const read = await this.#reader.parse(sql, this.#line.limit());
-    if (!read.ok) return this.#refuseUnread("query", sql, read);
-    const asked = previewAsked(sql, read.statements);
-    if (asked !== undefined) return this.#previewQuery(asked, this.#text(sql, read));
-    await this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, this.#text(sql, read));
+    return after(this.#reader.parse(sql, this.#line.limit()), (read) => {
+      if (!read.ok) return this.#refuseUnread("query", sql, read);
+      const asked = previewAsked(sql, read.statements);
+      if (asked !== undefined) return this.#previewQuery(asked, this.#text(sql, read));
+      return this.#run("query", read.limited ? frontend.encodeQuery(read.limited.sql) : message, this.#text(sql, read));
+    });
   }
 
-  async #parse(message: Buffer): Promise<void> {
-    const { name, sql, parameterTypes } = frontend.parseParse(message);
+  #parse(message: Buffer): Promise<void> | void {
+    const parse = frontend.parseParse(message);
+    const { name, sql } = parse;
     if (this.#behindCode) return this.#refuseBehindCode("parse", name);
-    const read = await this.#reader.parse(sql, this.#line.limit());
-    if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
-    const asked = previewAsked(sql, read.statements);
-    if (asked !== undefined) return this.#parsePreview(asked, this.#text(sql, read), { name, parameterTypes });
-    const text = this.#text(sql, read);
-    const meaning = this.#names.meaning(text) ?? (await this.#settledMeaning(text));
-    if (meaning === undefined) return;
+    return after(this.#reader.parse(sql, this.#line.limit()), (read) => {
+      if (!read.ok) return this.#refuseUnread("parse", sql, read, name);
+      const text = this.#text(sql, read);
+      const asked = previewAsked(sql, read.statements);
+      if (asked !== undefined) return this.#parsePreview(asked, text, parse);
+      const meaning = this.#names.meaning(text) ?? this.#settledMeaning(text);
+      return after(meaning, (found) => found && this.#prepare(message, text, found, parse));
+    });
+  }
+
+  #prepare(message: Buffer, text: Text, meaning: Meaning, { name, sql, parameterTypes }: frontend.Parse): Promise<void> | void {
     // It does not run yet.
     meaning.ended("skipped");
     const denial = this.#denied(meaning.read);
     if (denial !== undefined) return this.#refuseOnRecord("parse", denial, { sql, read: meaning.read }, name);
-    const sent = read.limited ? frontend.encodeParse(name, read.limited.sql, parameterTypes) : message;
+    const { limited } = text.read;
+    const sent = limited ? frontend.encodeParse(name, limited.sql, parameterTypes) : message;
     this.#pass("parse", sent, this.#names.prepare(name, { ...text, parameterTypes }));
   }
 
-  #describe(message: Buffer): Promise<void> | undefined {
+  #describe(message: Buffer): Promise<void> | void {
     const { of, name } = frontend.parseNamed(message);
     const described = of === "statement" ? this.#names.findStatement(name) : this.#names.findPortal(name);
     if (described === "unsettled") return this.#settled(message, (later) => this.#describe(later));
@@ -179,10 +190,9 @@ export class PostgresStatements {
     const describedAs = described?.isPreview && describePreview(formats);
     this.#pipeline.asked({ asked: "describe", ...(onDescribed && { onDescribed }), ...(describedAs && { describedAs }) });
     this.#forward(message);
-    return undefined;
   }
 
-  #bind(message: Buffer): Promise<void> | undefined {
+  #bind(message: Buffer): Promise<void> | void {
     const { portal, statement, parameters, resultFormats } = frontend.parseBind(message);
     const prepared = this.#names.findStatement(statement);
     if (prepared === "unsettled") return this.#settled(message, (later) => this.#bind(later));
@@ -197,7 +207,7 @@ export class PostgresStatements {
     return this.#pass("bind", message, this.#names.bind(portal, bound, raw ? message.length : 0));
   }
 
-  #execute(message: Buffer): Promise<void> | undefined {
+  #execute(message: Buffer): Promise<void> | void {
     const { portal } = frontend.parseExecute(message);
     const bound = this.#names.findPortal(portal);
     if (bound === "unsettled") return this.#settled(message, (later) => this.#execute(later));
@@ -210,7 +220,7 @@ export class PostgresStatements {
   }
 
   /** By its number: what libraries call so are large objects. In the log, and for the role, the function that it is. */
-  #call(message: Buffer): Promise<void> {
+  #call(message: Buffer): Promise<void> | void {
     const name = functionCalled(frontend.parseFunctionCall(message));
     // Fails closed: what comes out of a large object has no column to be masked by.
     if (name !== undefined && !this.#reader.masks) return this.#run("function", message, { ...functionCall(name), lens: undefined });
@@ -219,15 +229,17 @@ export class PostgresStatements {
   }
 
   /** What is masked may have changed since it was prepared. */
-  async #executeBound(message: Buffer, bound: Portal): Promise<void> {
+  #executeBound(message: Buffer, bound: Portal): Promise<void> | void {
     if (bound.isPreview) return this.#previewPortal(bound);
     // Such a text is not what the portal is: it was read when the portal got its name, and is not read again.
     if (bound.bySql || bound.doubtful) return this.#run("execute", message, bound);
-    const read = this.#reader.masks ? await this.#reader.parse(bound.sql) : bound.read;
-    if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
-    // What is run is the text that was prepared, with the LIMIT that it was given then.
-    const { limited } = bound.read;
-    return this.#run("execute", message, { ...bound, ...this.#text(bound.sql, { ...read, ...(limited && { limited }) }) });
+    if (!this.#reader.masks) return this.#run("execute", message, { ...bound, lens: this.#reader.lens });
+    return after(this.#reader.parse(bound.sql), (read) => {
+      if (!read.ok) return this.#refuseUnread("execute", bound.sql, read);
+      // What is run is the text that was prepared, with the LIMIT that it was given then.
+      const { limited } = bound.read;
+      return this.#run("execute", message, { ...bound, ...this.#text(bound.sql, { ...read, ...(limited && { limited }) }) });
+    });
   }
 
   #text(sql: string, read: Read): Text {
@@ -256,13 +268,13 @@ export class PostgresStatements {
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
 
-  async #run(asked: Runs, message: Buffer, what: Ran): Promise<void> {
-    const meaning = this.#names.meaning(what) ?? (await this.#settledMeaning(what));
-    if (meaning === undefined) return;
-    const { limited } = what.read;
-    const meant: Ran = { ...what, read: { ...meaning.read, ...(limited && { limited }) } };
-    const denied = await this.#runMeant(asked, message, meant, meaning);
-    if (denied) meaning.ended("skipped");
+  #run(asked: Runs, message: Buffer, what: Ran): Promise<void> | void {
+    return after(this.#names.meaning(what) ?? this.#settledMeaning(what), (meaning) => {
+      if (meaning === undefined) return undefined;
+      const { limited } = what.read;
+      const meant: Ran = { ...what, read: { ...meaning.read, ...(limited && { limited }) } };
+      return after(this.#runMeant(asked, message, meant, meaning), (runs) => (runs ? undefined : meaning.ended("skipped")));
+    });
   }
 
   async #previewQuery(asked: string | Denial, from: Text): Promise<void> {
@@ -356,75 +368,97 @@ export class PostgresStatements {
     return this.#session.decide(this.#asking(reading)).allowed === true;
   }
 
-  /** Whether it does not run. */
-  async #runMeant(asked: Runs, message: Buffer, what: Ran, meaning: Meaning): Promise<boolean> {
-    const { read, parameters, provenance, shape, formats = [] } = what;
-    const { statements } = read;
-    const masked = this.#denied(read, what.lens);
-    if (masked?.code === "masked") {
-      await this.#refuseOnRecord(asked, masked, what);
-      return true;
-    }
-    const approved = await this.#approval(asked, what, meaning.named);
-    if (approved && "allowed" in approved) {
-      await this.#refuseOnRecord(asked, approved, what);
-      return true;
-    }
+  /** Whether it runs. */
+  #runMeant(asked: Runs, message: Buffer, what: Ran, meaning: Meaning): boolean | Promise<boolean> {
+    const masked = this.#denied(what.read, what.lens);
+    if (masked?.code === "masked") return this.#refuseOnRecord(asked, masked, what).then(() => false);
+    return after(this.#approval(asked, what, meaning.named), (approved) => {
+      if (approved && "allowed" in approved) return this.#refuseOnRecord(asked, approved, what).then(() => false);
+      return this.#act(asked, message, what, { meaning, approved });
+    });
+  }
+
+  #act(
+    asked: Runs,
+    message: Buffer,
+    what: Ran,
+    { meaning, approved }: { readonly meaning: Meaning; readonly approved: Approved | undefined },
+  ): boolean | Promise<boolean> {
+    const { statements } = what.read;
     this.#count += 1;
     const number = this.#count;
-    const act = (): Promise<Denial | undefined> =>
+    const act: Act = () =>
       this.#session.act(
         this.#asking(statements),
         () => {
-          const bound = asked === "execute" ? (parameters ?? NO_PARAMETERS) : undefined;
+          const bound = asked === "execute" ? (what.parameters ?? NO_PARAMETERS) : undefined;
           return this.#record.statement(number, what, bound, meaning.named, approved?.hold.id);
         },
         (refused) => this.#record.refused(refused, what),
         approved !== undefined,
       );
-    const begin = (transaction?: string): void => {
-      const masks = this.#reader.results(read, provenance);
-      const results = this.#record.results(number, shape && { shape, formats });
-      const keepsError = this.#record.keepsErrors(what);
-      const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most, transaction });
-      const onAnswer = asked === "query" ? { ...meaning, ended: (how: Ending) => this.#queryEnded(meaning, how) } : meaning;
-      this.#pipeline.asked({ asked, statement, onAnswer });
-      this.#path.ran(statements);
-      if (asked !== "execute") this.#names.boundary();
-    };
-    if (approved && asked === "query" && isCompared(approved)) {
-      const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
-      if (this.#session.ended) return true;
-      if ("allowed" in answer) {
-        await this.#refuseOnRecord(asked, answer, what);
-        return true;
+    const begin = (transaction?: string): void => this.#begin(asked, number, what, { meaning, transaction });
+    if (approved && asked === "query" && isCompared(approved)) return this.#runTried(approved, message, what, { act, begin });
+    return after(act(), (denial) => {
+      if (this.#session.ended) return false;
+      if (denial) {
+        this.#refuse(asked, denial);
+        return false;
       }
-      begin(answer.transaction);
-      this.#line.replay(answer.messages, answer.status);
+      begin();
+      if (statements.some(mayChangeSettings)) this.#settings = true;
+      this.#forward(message);
+      this.#line.began();
+      if (!meaning.isOpaque && !statements.some(({ watched }) => watched)) return true;
+      this.#behindCode = true;
+      return after(asked === "execute" ? this.#answered() : this.#afterCode(), () => true);
+    });
+  }
+
+  /** What it would change is looked at once more, over the session's own connection, which runs it then. */
+  async #runTried(
+    approved: Compared,
+    message: Buffer,
+    what: Ran,
+    { act, begin }: { readonly act: Act; readonly begin: (transaction?: string) => void },
+  ): Promise<boolean> {
+    const answer = await this.#line.holding.run(approved, message, await this.#line.own(), act);
+    if (this.#session.ended) return false;
+    if ("allowed" in answer) {
+      await this.#refuseOnRecord("query", answer, what);
       return false;
     }
-    const denial = await act();
-    if (this.#session.ended) return true;
-    if (denial) {
-      this.#refuse(asked, denial);
-      return true;
-    }
-    begin();
-    if (statements.some(mayChangeSettings)) this.#settings = true;
-    this.#forward(message);
-    this.#line.began();
-    if (meaning.isOpaque || statements.some(({ watched }) => watched)) {
-      this.#behindCode = true;
-      await (asked === "execute" ? this.#answered() : this.#afterCode());
-    }
-    return false;
+    begin(answer.transaction);
+    this.#line.replay(answer.messages, answer.status);
+    return true;
+  }
+
+  /** From here on it is the target's. */
+  #begin(
+    asked: Runs,
+    number: number,
+    what: Ran,
+    { meaning, transaction }: { readonly meaning: Meaning; readonly transaction: string | undefined },
+  ): void {
+    const { read, provenance, shape, formats = [] } = what;
+    const masks = this.#reader.results(read, provenance);
+    const results = this.#record.results(number, shape && { shape, formats });
+    const keepsError = this.#record.keepsErrors(what);
+    const statement = new Running(number, { keepsError, masks, results, isCutAt: read.limited?.most, transaction });
+    const onAnswer = asked === "query" ? { ...meaning, ended: (how: Ending) => this.#queryEnded(meaning, how) } : meaning;
+    this.#pipeline.asked({ asked, statement, onAnswer });
+    this.#path.ran(read.statements);
+    if (asked !== "execute") this.#names.boundary();
   }
 
   /** `undefined`: none is needed. */
-  async #approval(asked: Runs, what: Ran, named: readonly string[]): Promise<Approved | Denial | undefined> {
+  #approval(asked: Runs, what: Ran, named: readonly string[]): undefined | Promise<Approved | Denial> {
+    const decision = this.#session.decide(this.#asking(what.read.statements));
+    return decision.allowed === "hold" ? this.#ask(asked, what, named, decision) : undefined;
+  }
+
+  async #ask(asked: Runs, what: Ran, named: readonly string[], decision: Held): Promise<Approved | Denial> {
     const { statements } = what.read;
-    const decision = this.#session.decide(this.#asking(statements));
-    if (decision.allowed !== "hold") return undefined;
     // Fails closed: its arguments are in no text that somebody could approve.
     if (asked === "function")
       return deny("not-supported", { rule: decision.rule, detail: "approving a function call outside of a statement" });
@@ -475,7 +509,7 @@ export class PostgresStatements {
     return meaning;
   }
 
-  async #settled(message: Buffer, again: (message: Buffer) => Promise<void> | undefined): Promise<void> {
+  async #settled(message: Buffer, again: (message: Buffer) => Promise<void> | void): Promise<void> {
     const kept = Buffer.from(message);
     await this.#answered();
     if (!this.#session.ended) await again(kept);

@@ -24,6 +24,28 @@ describe.each(DIALECTS)("the log on %s", (_, open) => {
     expect(logged[0]).toEqual({ ...note("a"), seq: 0, time: START });
   });
 
+  test("what is recorded is durable when it is said to be, in order with the rest, and found by whoever asks", async () => {
+    await using opened = await open();
+    const { log } = opened.store;
+    const told: number[] = [];
+    log.subscribe(({ seq }) => told.push(seq));
+    expect(log.record([note("a"), note("b")])).toBeUndefined();
+    const appended = log.append([note("c")]);
+    await log.record([note("d")], "reserved");
+    const texts = async (): Promise<string[]> =>
+      (await opened.store.log.query({ limit: 10 })).map((event) => (event.body as { reason: string }).reason);
+    expect(await texts()).toEqual(["a", "b", "c", "d"]);
+    expect(await appended).toEqual([{ seq: 2, time: START }]);
+    expect(told).toEqual([0, 1, 2, 3]);
+    expect(log.record([note("e")])).toBeUndefined();
+    await opened.reopen();
+    expect(await texts()).toEqual(["a", "b", "c", "d", "e"]);
+    // Not synced: not durable enough.
+    const synced = await opened.reopen({ durability: "power" });
+    await expect(synced.log.record([note("f")])).resolves.toBeDefined();
+    expect(await texts()).toEqual(["a", "b", "c", "d", "e", "f"]);
+  });
+
   test("never stores a time before the last; says by how much the clock is behind", async () => {
     await using opened = await open();
     const { clock, store } = opened;

@@ -21,7 +21,7 @@ beforeEach(async () => {
   disk = { roomy: true, ballast: () => false };
   const sql = compileLogStatements(kyselyOver(db), sqliteParts.words);
   const reserve = { ordinaryAllowed: () => disk.roomy, releaseBallast: () => disk.ballast() };
-  group = new GroupCommit(db, { node: "n1", head: { size: 0, lastTime: 0, tile: [] }, sql }, reserve, systemRandom);
+  group = new GroupCommit(db, { node: "n1", head: { size: 0, lastTime: 0, tile: [] }, journaled: 0, sql }, reserve, systemRandom);
 });
 
 let nextId = 0;
@@ -134,4 +134,19 @@ test("every salt is another", () => {
   group.commit(Array.from({ length: 20 }, () => batch("same")));
   const salts = db.prepare("select distinct hex(salt) as salt from log").all();
   expect(salts).toHaveLength(20);
+});
+
+test("records of the journal enter in its order, each once; a refused one is waited for", () => {
+  const journaled = (number: number, text = "a"): NumberedBatch => batch(text, { journaled: number });
+  const stored = () => db.prepare("select doc from settings where name = 'store.journaled'").get()?.["doc"];
+  expect(codes(group.commit([journaled(1), batch("b"), journaled(2)]))).toEqual([0, 1, 2]);
+  expect(stored()).toBe("2");
+  expect(codes(group.commit([journaled(2), journaled(4), journaled(3)]))).toEqual(["log-unavailable", "log-unavailable", 3]);
+  expect(stored()).toBe("3");
+  fill();
+  expect(codes(group.commit([journaled(4, big)]))).toEqual(["log-unavailable"]);
+  expect(codes(group.commit([journaled(5)]))).toEqual(["log-unavailable"]);
+  makeRoom();
+  expect(codes(group.commit([journaled(4), journaled(5)]))).toEqual([4, 5]);
+  expect(stored()).toBe("5");
 });

@@ -4,8 +4,8 @@
  * Owns: sequence numbers, times, sealing, the transaction. Runs in the writer's thread, on the only writing connection.
  * Never does: reading for callers, waiting, deciding who may write (but see DiskReserve).
  * Invariants: events and writes of a batch are in the same transaction; a refused batch leaves no trace and does not
- * disturb its neighbours; `seq` has no gaps; `time` never decreases; after a failed transaction the counters stand where
- * the disk stands.
+ * disturb its neighbours; `seq` has no gaps; `time` never decreases; records of the journal enter in its order, each once;
+ * after a failed transaction the counters stand where the disk stands.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { sealEvent, SALT_BYTES, type SealedEvent } from "../../audit/log/envelope.ts";
@@ -19,10 +19,14 @@ import type { DiskReserve } from "./disk-reserve.ts";
 import type { Answer, LogHead, LogSql, NumberedBatch } from "./messages.ts";
 
 export const TILE_LEAVES = 256;
+/** The setting that says which record of the journal was the last to enter the log. */
+export const JOURNALED = "store.journaled";
 
 export interface GroupCommitSettings {
   readonly node: string;
   readonly head: LogHead;
+  /** Number of the last record of the journal that is in the log. */
+  readonly journaled: number;
   readonly sql: LogSql;
 }
 
@@ -35,6 +39,7 @@ export class GroupCommit {
   #size: number;
   #lastTime: number;
   #tile: Frontier;
+  #journaled: number;
 
   constructor(
     db: DatabaseSync,
@@ -48,6 +53,7 @@ export class GroupCommit {
     this.#disk = disk;
     this.#random = random;
     const { size, lastTime, tile } = settings.head;
+    this.#journaled = settings.journaled;
     this.#size = size;
     this.#lastTime = lastTime;
     this.#tile = new Frontier(
@@ -65,16 +71,19 @@ export class GroupCommit {
   }
 
   #transaction(batches: readonly NumberedBatch[]): Answer[] {
-    const before = { size: this.#size, lastTime: this.#lastTime, tile: this.#tile.clone() };
+    const before = { size: this.#size, lastTime: this.#lastTime, tile: this.#tile.clone(), journaled: this.#journaled };
     try {
       this.#run("BEGIN IMMEDIATE");
       const answers = batches.map((batch) => this.#apply(batch));
+      if (this.#journaled !== before.journaled)
+        this.#statements.get(this.#settings.sql.putJournaled).run(JOURNALED, String(this.#journaled));
       this.#run("COMMIT");
       return answers;
     } catch (failure) {
       this.#size = before.size;
       this.#lastTime = before.lastTime;
       this.#tile = before.tile;
+      this.#journaled = before.journaled;
       const rolledBack = this.#rollBack();
       const reserved = batches.filter((batch) => batch.priority === "reserved");
       if (rolledBack && reserved.length > 0 && mayBeFull(failure) && this.#disk.releaseBallast()) {
@@ -96,6 +105,8 @@ export class GroupCommit {
   }
 
   #apply(batch: NumberedBatch): Answer {
+    // One that was refused is sent again, and so are those behind it: their order is that of the journal.
+    if (batch.journaled !== undefined && batch.journaled !== this.#journaled + 1) return refused(batch, "log-unavailable", "not its turn");
     const time = Math.max(this.#lastTime, batch.now);
     let sealed: SealedEvent[];
     try {
@@ -109,6 +120,7 @@ export class GroupCommit {
     if (conflict !== undefined) return conflict;
     const seq = this.#size;
     for (const [index, entry] of sealed.entries()) this.#insert(batch, index, entry, time);
+    if (batch.journaled !== undefined) this.#journaled = batch.journaled;
     return { id: batch.id, ok: true, seq, time };
   }
 

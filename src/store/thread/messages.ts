@@ -10,6 +10,8 @@ export interface WriterSettings {
   readonly durability: Durability;
   readonly diskReserveBytes: number;
   readonly head: LogHead;
+  /** Number of the last record of the journal that is in the log. */
+  readonly journaled: number;
   readonly sql: LogSql;
 }
 
@@ -28,15 +30,32 @@ export interface LogSql {
   readonly insertTile: string;
   /** seq, text */
   readonly insertWords: string;
+  /** JOURNALED, number as text */
+  readonly putJournaled: string;
 }
 
 export interface NumberedBatch extends Batch {
   readonly id: number;
   /** Wall clock when it was submitted, ms. */
   readonly now: number;
+  /** Its number in the journal: it is taken after the one before it, or refused. */
+  readonly journaled?: number;
 }
 
-export type ToWriter = { readonly kind: "batches"; readonly batches: readonly NumberedBatch[] } | { readonly kind: "close" };
+/** A record of the journal, as it stands there. */
+export interface SentRecord {
+  readonly id: number;
+  readonly record: string;
+}
+
+/** What a record says. */
+export interface JournalRecord {
+  readonly number: number;
+  readonly now: number;
+  readonly events: Batch["events"];
+}
+
+export type ToWriter = { readonly kind: "batches"; readonly batches: readonly (NumberedBatch | SentRecord)[] } | { readonly kind: "close" };
 
 /** Events of a batch stand at `seq`, `seq + 1`… all with the same time. */
 export type Answer =

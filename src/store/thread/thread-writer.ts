@@ -5,11 +5,13 @@ import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Batch, Writer } from "../write.ts";
 import { approximateBytes } from "./approximate-bytes.ts";
-import type { Answer, FromWriter, NumberedBatch, ToWriter, WriterSettings } from "./messages.ts";
+import type { Answer, FromWriter, NumberedBatch, SentRecord, ToWriter, WriterSettings } from "./messages.ts";
 
 /** What may wait for the writer; beyond it, submitting fails at once (`store-unavailable`). */
 const WAITING_MAX_EVENTS = 50_000;
 const WAITING_MAX_BYTES = 64 * 1024 * 1024;
+/** Nobody waits for a record of the journal: many cross in one message, and are one commit. */
+const RECORDS_WAIT_MS = 5;
 
 interface Waiting {
   readonly batch: Batch;
@@ -26,7 +28,10 @@ export class ThreadWriter implements Writer {
   readonly #listeners = new Set<(event: LoggedEvent) => void>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
-  #unsent: NumberedBatch[] = [];
+  #unsent: (NumberedBatch | SentRecord)[] = [];
+  /** Something in `#unsent` is to cross in this turn, not only in the next milliseconds. */
+  #isUrgent = false;
+  #soon: NodeJS.Timeout | undefined;
   #nextId = 0;
   #events = 0;
   #bytes = 0;
@@ -64,15 +69,34 @@ export class ThreadWriter implements Writer {
     if (this.#events + batch.events.length > WAITING_MAX_EVENTS || this.#bytes + bytes > WAITING_MAX_BYTES) {
       return Promise.reject(new GateError("store-unavailable", "too much is waiting to be written"));
     }
+    const { id, promise } = this.#wait(batch, bytes);
+    // What is submitted in one turn of the event loop crosses in one message.
+    if (!this.#isUrgent) queueMicrotask(() => this.#flush());
+    this.#isUrgent = true;
+    this.#unsent.push({ ...batch, id, now: this.#clock.now() });
+    return promise;
+  }
+
+  /** A record of the journal, which is in order with everything else. Its own bounds are the journal's. */
+  submitRecord(record: string, events: readonly AuditEvent[]): Promise<readonly LogPosition[]> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    const { id, promise } = this.#wait({ writes: [], events }, 0);
+    this.#unsent.push({ id, record });
+    this.#soon ??= setTimeout(() => this.#flush(), RECORDS_WAIT_MS);
+    return promise;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  #wait(batch: Batch, bytes: number): { id: number; promise: Promise<readonly LogPosition[]> } {
     const { promise, resolve, reject } = Promise.withResolvers<readonly LogPosition[]>();
     const id = this.#nextId++;
     this.#waiting.set(id, { batch, bytes, resolve, reject });
     this.#events += batch.events.length;
     this.#bytes += bytes;
-    // What is submitted in one turn of the event loop crosses in one message.
-    if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
-    this.#unsent.push({ ...batch, id, now: this.#clock.now() });
-    return promise;
+    return { id, promise };
   }
 
   subscribe(listener: (event: LoggedEvent) => void): Disposable {
@@ -94,6 +118,9 @@ export class ThreadWriter implements Writer {
   #flush(): void {
     const batches = this.#unsent;
     this.#unsent = [];
+    this.#isUrgent = false;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     if (batches.length === 0) return;
     try {
       this.#post({ kind: "batches", batches });
@@ -103,7 +130,7 @@ export class ThreadWriter implements Writer {
     }
   }
 
-  #postAlone(batch: NumberedBatch): void {
+  #postAlone(batch: NumberedBatch | SentRecord): void {
     try {
       this.#post({ kind: "batches", batches: [batch] });
     } catch (cause) {

@@ -4,7 +4,7 @@ import { systemRandom } from "../../kernel/random.ts";
 import { openForWriting } from "../sqlite/connection.ts";
 import { DiskReserve } from "./disk-reserve.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { FromWriter, NumberedBatch, ToWriter, WriterSettings } from "./messages.ts";
+import type { FromWriter, JournalRecord, NumberedBatch, SentRecord, ToWriter, WriterSettings } from "./messages.ts";
 
 /** Events in one transaction: more wait for the next, so that the first do not wait for all. */
 const GROUP_MAX_EVENTS = 1024;
@@ -50,7 +50,8 @@ function take(first: ToWriter): void {
       if (waiting.length > 0) commit(waiting);
       return close();
     }
-    for (const batch of message.batches) {
+    for (const sent of message.batches) {
+      const batch = "record" in sent ? batchOf(sent) : sent;
       if (events > 0 && events + batch.events.length > GROUP_MAX_EVENTS) {
         commit(waiting);
         waiting = [];
@@ -61,6 +62,12 @@ function take(first: ToWriter): void {
     }
   }
   if (waiting.length > 0) commit(waiting);
+}
+
+/** What it stands for has happened: it may use the reserve of space. */
+function batchOf({ id, record }: SentRecord): NumberedBatch {
+  const { number, now, events } = JSON.parse(record) as JournalRecord;
+  return { id, now, writes: [], events, priority: "reserved", journaled: number };
 }
 
 function next(): ToWriter | undefined {

@@ -27,9 +27,11 @@ async function caller(name: number): Promise<void> {
   for (let count = 0; count < limit; count += 1) {
     const text = `${process.pid}-${name}-${count}`;
     const event = { kind: "gate.stopped", body: { reason: text } } as const;
-    // State and event of one commit; every other append has no state.
+    // State and event of one commit; every other has no state.
     if (count % 2 === 0) await store.settings.put(`load.${text}`, text, [event]);
-    else await store.log.append([event]);
+    else if (count % 4 === 1) await store.log.append([event]);
+    // By way of the journal.
+    else await store.log.record([event]);
     const { size } = store.log.head();
     writeSync(1, `ack ${size} ${text}\n`);
   }
