@@ -9,9 +9,11 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import type { LogPosition, Priority } from "../../audit/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { GateError } from "../../kernel/errors.ts";
 import type { Writer } from "../write.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalRecord } from "./messages.ts";
+import type { ThreadWriter } from "./thread-writer.ts";
 
 /** Above this many records owed, whoever records waits until half of them are in the log. */
 const OWED_MAX = 4096;
@@ -23,11 +25,7 @@ export interface JournalFeedParts {
   readonly journal: Journal;
   /** False where a file that is not synced is not durable enough. */
   readonly isDurable: boolean;
-  readonly writer: Writer & {
-    /** Resolves once the record is in the log. */
-    submitRecord(record: string, events: readonly AuditEvent[]): Promise<unknown>;
-    readonly isStopped: boolean;
-  };
+  readonly writer: Writer & Pick<ThreadWriter, "submitRecord" | "isStopped">;
   /** Of the last record that is in the log. */
   readonly journaled: number;
   readonly ordinaryAllowed: () => boolean;
@@ -41,7 +39,10 @@ interface Owed {
 
 export class JournalFeed {
   readonly #parts: JournalFeedParts;
-  readonly #owed = new Map<number, Owed>();
+  /** In the order of the journal. */
+  #owed: Owed[] = [];
+  /** How many of them, from the first, are in the log: shifting an array of thousands each time would be quadratic. */
+  #paid = 0;
   readonly #relieved = new Set<() => void>();
   readonly #emptied = new Set<() => void>();
   #number: number;
@@ -51,6 +52,12 @@ export class JournalFeed {
   constructor(parts: JournalFeedParts) {
     this.#parts = parts;
     this.#number = parts.journaled;
+  }
+
+  readonly #told = { taken: (): void => this.#taken(), refused: (): void => this.#refused() };
+
+  get #debt(): number {
+    return this.#owed.length - this.#paid;
   }
 
   /** `undefined`: durable already. Rejects as `submit` does. */
@@ -63,59 +70,71 @@ export class JournalFeed {
     // Half of a surrogate pair is escaped so. The log does not take it, and says so to its caller.
     if (record.includes("\\ud") || !journal.append(record)) return writer.submit({ writes: [], events, priority });
     this.#number = number;
-    this.#owed.set(number, { record, events });
-    this.#send(number, { record, events });
-    return this.#owed.size > OWED_MAX ? new Promise<void>((resolve) => this.#relieved.add(resolve)) : undefined;
+    const owed = { record, events };
+    this.#owed.push(owed);
+    this.#send(owed);
+    return this.#debt > OWED_MAX ? new Promise<void>((resolve) => this.#relieved.add(resolve)) : undefined;
   }
 
   /** Resolves when everything recorded before is in the log, or is known not to get there now. */
   settled(): Promise<readonly LogPosition[]> | undefined {
-    return this.#owed.size === 0 ? undefined : this.#parts.writer.submit({ writes: [], events: [], priority: "reserved" });
+    return this.#debt === 0 ? undefined : this.#parts.writer.submit({ writes: [], events: [], priority: "reserved" });
   }
 
   /** Resolves when no copy of what was recorded is in the journal. */
   async empty(): Promise<void> {
-    if (this.#owed.size > 0) await new Promise<void>((resolve) => this.#emptied.add(resolve));
+    if (this.#debt > 0) await new Promise<void>((resolve) => this.#emptied.add(resolve));
     else this.#parts.journal.clear();
   }
 
   /** What a crash left: into the log before anything else. Throws what the log throws. */
   async replay(records: readonly JournalRecord[]): Promise<void> {
     const { writer, journal } = this.#parts;
-    await Promise.all(records.map((record) => writer.submitRecord(JSON.stringify(record), record.events)));
+    const taken = records.map(
+      (record) =>
+        new Promise<void>((resolve, reject) => {
+          const refused = (): void => reject(new GateError("log-unavailable", "it does not take what the journal has"));
+          writer.submitRecord(JSON.stringify(record), record.events, { taken: resolve, refused });
+        }),
+    );
+    await Promise.all(taken);
     this.#number += records.length;
     journal.clear();
   }
 
   /** After the writer has ended. What it did not take waits for the next start. */
   close(): void {
-    if (this.#owed.size === 0) this.#parts.journal.clear();
+    if (this.#debt === 0) this.#parts.journal.clear();
     this.#parts.journal.close();
   }
 
-  #send(number: number, { record, events }: Owed): void {
+  #send({ record, events }: Owed): void {
     this.#sent += 1;
-    this.#parts.writer.submitRecord(record, events).then(
-      () => {
-        this.#sent -= 1;
-        this.#taken(number);
-      },
-      () => {
-        this.#sent -= 1;
-        this.#isStalled = true;
-        // All behind it were refused too, or will be.
-        if (this.#sent === 0) this.#retry();
-      },
-    );
+    this.#parts.writer.submitRecord(record, events, this.#told);
   }
 
-  #taken(number: number): void {
-    this.#owed.delete(number);
-    if (this.#owed.size <= OWED_MAX / 2) release(this.#relieved);
-    if (this.#owed.size > 0) return this.#isStalled && this.#sent === 0 ? this.#retry() : undefined;
+  #refused(): void {
+    this.#sent -= 1;
+    this.#isStalled = true;
+    // All behind it were refused too, or will be.
+    if (this.#sent === 0) this.#retry();
+  }
+
+  #taken(): void {
+    this.#sent -= 1;
+    this.#paid += 1;
+    if (this.#paid > OWED_MAX) this.#forgetPaid();
+    if (this.#debt <= OWED_MAX / 2) release(this.#relieved);
+    if (this.#debt > 0) return this.#isStalled && this.#sent === 0 ? this.#retry() : undefined;
+    this.#forgetPaid();
     this.#isStalled = false;
     if (this.#emptied.size > 0 || this.#parts.journal.size > CLEAR_BYTES) this.#parts.journal.clear();
     release(this.#emptied);
+  }
+
+  #forgetPaid(): void {
+    this.#owed = this.#owed.slice(this.#paid);
+    this.#paid = 0;
   }
 
   #retry(): void {
@@ -123,12 +142,13 @@ export class JournalFeed {
     release(this.#relieved);
     if (this.#parts.writer.isStopped) return release(this.#emptied);
     setTimeout(() => {
-      for (const [number, owed] of this.#owed) this.#send(number, owed);
+      for (const owed of this.#owed.slice(this.#paid)) this.#send(owed);
     }, RETRY_MS).unref();
   }
 }
 
 function release(waiting: Set<() => void>): void {
+  if (waiting.size === 0) return;
   for (const resolve of waiting) resolve();
   waiting.clear();
 }
