@@ -58,7 +58,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
   const { config, store, identity, gatekeeper, registry, holds, waiting, random, onFault } = deps;
   await using opened = new AsyncDisposableStack();
   const tls = await openTls(config(), deps.authorities);
-  const reader = opened.use(new SqlParser());
+  const reader = opened.use(new SqlParser({ shortHere: true }));
   const limits = (): Config["gate"]["limits"] => config().gate.limits;
   const upstream = upstreamDeps(deps);
   const clock = (): number => performance.now();

@@ -1,19 +1,27 @@
 /**
- * PostgreSQL's own parser, kept at arm's length: in worker threads, with a bound on length, time and waiting.
+ * PostgreSQL's own parser, kept at arm's length: in worker threads, with a bound on length, time and waiting; here
+ * only for texts that are far too short to do harm.
  *
  * libpg-query overflows its stack on long chains, and is not to be trusted afterwards: whatever is not a syntax error,
  * and whatever takes too long, costs the thread, which is replaced. Each task is one text; a session has one at a time.
  * Answers are kept by the exact text: the same text always means the same.
  */
 import { Worker } from "node:worker_threads";
+import { loadModule } from "libpg-query";
 import { Penalties } from "./penalties.ts";
 import { MAX_LENSES, type Lens } from "./masking/trace.ts";
 import type { ParseAnswer, ParseTask } from "./parser-worker.ts";
+import { readSql } from "./read.ts";
 import type { ParsedSql, ParseHow } from "./statement.ts";
 
 /** With STACK_MB nothing below this overflowed. */
 export const MAX_SQL_BYTES = 256 * 1024;
 const STACK_MB = 64;
+/**
+ * UTF-16 units that are read without the worker: on the main thread's stack nothing below 12,000 overflowed, and reading
+ * as many takes a few dozen microseconds, less than waking a thread.
+ */
+const MAX_HERE = 1000;
 const DEADLINE_MS = 2000;
 const MAX_WAITING = 1000;
 /** A thread that cannot even start is not started for ever. */
@@ -48,14 +56,17 @@ export class SqlParser implements AsyncDisposable {
   readonly #takesLong: boolean;
   readonly #delayed = new Set<() => void>();
   #nextId = 0;
+  /** The parser is loaded on this thread, and has never failed here. */
+  #readsHere = false;
 
-  /** `execArgv`: of the thread, instead of the process's own. */
+  /** `execArgv`: of the thread, instead of the process's own. `shortHere`: short texts are read on the thread that asks. */
   constructor(
     options: {
       readonly deadlineMs?: number;
       readonly execArgv?: readonly string[];
       readonly penalties?: Penalties;
       readonly takesLong?: boolean;
+      readonly shortHere?: boolean;
     } = {},
   ) {
     this.#takesLong = options.takesLong ?? false;
@@ -63,11 +74,17 @@ export class SqlParser implements AsyncDisposable {
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     this.#execArgv = options.execArgv;
     this.#worker = this.#start();
+    // Without it here, the worker reads everything.
+    if (options.shortHere === true)
+      loadModule().then(
+        () => (this.#readsHere = true),
+        () => undefined,
+      );
   }
 
   /** At once where the same text was parsed before. Never rejects. */
   parse(sql: string, how: ParseHow = {}): ParsedSql | Promise<ParsedSql> {
-    const { lens, limit, by } = how;
+    const { lens, limit } = how;
     // No text has a zero byte in it.
     const key = lens === undefined && limit === undefined ? sql : `${lens?.id ?? ""}\0${limit ?? ""}\0${sql}`;
     const known = this.#kept.get(key);
@@ -88,6 +105,21 @@ export class SqlParser implements AsyncDisposable {
       const options = { deadlineMs: this.#deadlineMs, penalties: this.#penalties, takesLong: true, ...(execArgv && { execArgv }) };
       return (this.#long ??= new SqlParser(options)).parse(sql, how);
     }
+    const here = lens === undefined && sql.length <= MAX_HERE ? this.#readHere(sql, limit) : undefined;
+    if (here?.ok === true) this.#keep(key, here);
+    return here ?? this.#readThere(sql, key, how);
+  }
+
+  /** Whatever is not the text's own mistake, or goes wrong once, is the worker's from then on: it can be replaced. */
+  #readHere(sql: string, limit: number | undefined): ParsedSql | undefined {
+    if (!this.#readsHere) return undefined;
+    const read = readSql(sql, limit === undefined ? {} : { limit });
+    if (!("failed" in read)) return read;
+    this.#readsHere = false;
+    return undefined;
+  }
+
+  #readThere(sql: string, key: string, { lens, limit, by }: ParseHow): Promise<ParsedSql> {
     return new Promise((resolve) => {
       this.#nextId += 1;
       const done = (parsed: ParsedSql): void => {
