@@ -126,7 +126,7 @@ test("of an erased body nothing is left in the journal", async () => {
 
 test("the journal goes on after a power failure that took more from the log than from it", async () => {
   await (await openStore(options))[Symbol.asyncDispose]();
-  const { journal } = Journal.open(join(options.dataDir, "journal"));
+  const { journal } = Journal.open(join(options.dataDir, "journal"), options.origin);
   for (const number of [41, 42]) journal.append(JSON.stringify({ number, now: 1, events: [note(`record ${number}`)] }));
   journal.close();
   {

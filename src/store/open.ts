@@ -100,7 +100,7 @@ export async function openSqlStore(options: StoreOptions): Promise<SqlStore> {
 }
 
 async function openParts(options: StoreOptions): Promise<SqlStore> {
-  const { dataDir, node, clock, random, masterKey, durability, diskReserveBytes } = options;
+  const { dataDir, node, origin, clock, random, masterKey, durability, diskReserveBytes } = options;
   await requireDataDir(dataDir);
   await using opened = new AsyncDisposableStack();
   opened.use(lockDataDir(dataDir));
@@ -110,7 +110,7 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
   opened.defer(() => reading.close());
   const db = kyselyOver(reading);
   const sql = compileLogStatements(db, sqliteParts.words);
-  const { journal, records } = Journal.open(dataPaths(dataDir).journal);
+  const { journal, records } = Journal.open(dataPaths(dataDir).journal, origin);
   const left = notInTheLog(records, journaled);
   // A power failure in mode `process` may have taken from the log what it left of the journal.
   const start = left[0] === undefined ? journaled : left[0].number - 1;

@@ -33,7 +33,7 @@ let writer: SlowWriter;
 beforeEach(() => {
   vi.useFakeTimers();
   dir = mkdtempSync(join(tmpdir(), "sallyport-feed-"));
-  ({ journal } = Journal.open(join(dir, "journal")));
+  ({ journal } = Journal.open(join(dir, "journal"), "gate.test/n1"));
   writer = new SlowWriter();
 });
 afterEach(() => {
@@ -47,7 +47,10 @@ function feed(parts: Partial<JournalFeedParts> = {}): JournalFeed {
   return new JournalFeed({ journal, isDurable: true, writer, journaled: 7, ordinaryAllowed: () => true, clock, ...parts });
 }
 
-const inFile = () => readRecords(readFileSync(join(dir, "journal"))).records.map((record) => JSON.parse(record) as JournalRecord);
+const inFile = () =>
+  readRecords(readFileSync(join(dir, "journal")))
+    .records.slice(1)
+    .map((record) => JSON.parse(record) as JournalRecord);
 const numbers = () => writer.sent.map(({ number }) => number);
 
 test("what is recorded is in the file when it returns, numbered, and sent in order", () => {
@@ -65,6 +68,7 @@ test.each<[string, Partial<JournalFeedParts>, AuditEvent]>([
   ["where a file is not durable enough", { isDurable: false }, note("a")],
   ["below the reserve of space", { ordinaryAllowed: () => false }, note("a")],
   ["what the log would refuse", {}, note("\ud800")],
+  ["what has a name that the log would refuse", {}, note("a", { rule: "two\nlines" })],
   ["what is too long", {}, note("x".repeat(100_000))],
 ])("%s it waits for its commit", async (_, parts, event) => {
   await feed(parts).record([event], "ordinary");
@@ -120,7 +124,7 @@ test("emptied when asked to, as soon as nothing of it is owed; nothing new goes 
 });
 
 test("what is owed at the end stays in the file", async () => {
-  const own = feed({ journal: Journal.open(join(dir, "journal")).journal });
+  const own = feed({ journal: Journal.open(join(dir, "journal"), "gate.test/n1").journal });
   void own.record([note("a")], "ordinary");
   own.close();
   expect(inFile()).toHaveLength(1);

@@ -7,6 +7,7 @@
  * nothing new by this way, so that whoever comes next waits for the writer and hears what is wrong.
  */
 import type { AuditEvent } from "../../audit/event.ts";
+import { problemOfDraft } from "../../audit/log/envelope.ts";
 import type { LogPosition, Priority } from "../../audit/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
@@ -67,8 +68,9 @@ export class JournalFeed {
     if (!isOpen || (priority === "ordinary" && !ordinaryAllowed())) return writer.submit({ writes: [], events, priority });
     const number = this.#number + 1;
     const record = JSON.stringify({ number, now: clock.now(), events } satisfies JournalRecord);
-    // Half of a surrogate pair is escaped so. The log does not take it, and says so to its caller.
-    if (record.includes("\\ud") || !journal.append(record)) return writer.submit({ writes: [], events, priority });
+    // What the log would refuse stood before everything that comes behind it. Half of a surrogate pair is escaped so.
+    if (record.includes("\\ud") || events.some((event) => problemOfDraft(event) !== undefined) || !journal.append(record))
+      return writer.submit({ writes: [], events, priority });
     this.#number = number;
     const owed = { record, events };
     this.#owed.push(owed);

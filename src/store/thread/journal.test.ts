@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Journal, RECORD_MAX_BYTES, readRecords } from "./journal.ts";
 
+const ORIGIN = "gate.test/n1";
+const FIRST = '{"journal":1,"origin":"gate.test/n1"}';
+/** Where the records of events begin. */
+const AT = 8 + FIRST.length;
 let dir: string;
 let path: string;
 beforeEach(() => {
@@ -13,20 +17,20 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 function written(...records: string[]): Journal {
-  const { journal } = Journal.open(path);
+  const { journal } = Journal.open(path, ORIGIN);
   for (const record of records) expect(journal.append(record)).toBe(true);
   return journal;
 }
 
 function reopened(): readonly string[] {
-  const { journal, records } = Journal.open(path);
+  const { journal, records } = Journal.open(path, ORIGIN);
   journal.close();
   return records;
 }
 
 test("what is appended is in the file at once, for its owner only", () => {
   const journal = written('{"number":1}', "züri");
-  expect(readRecords(readFileSync(path))).toEqual({ records: ['{"number":1}', "züri"], size: journal.size });
+  expect(readRecords(readFileSync(path))).toEqual({ records: [FIRST, '{"number":1}', "züri"], size: journal.size });
   expect(statSync(path).mode & 0o777).toBe(0o600);
   journal.close();
 });
@@ -37,7 +41,7 @@ test("cut at every byte, the whole records before the cut are there, and the nex
   for (let cut = 0; cut <= bytes.length; cut += 1) {
     writeFileSync(path, bytes);
     truncateSync(path, cut);
-    const before = ["one", "two", "three"].slice(0, cut < 11 ? 0 : cut < 22 ? 1 : cut < bytes.length ? 2 : 3);
+    const before = ["one", "two", "three"].slice(0, cut < AT + 11 ? 0 : cut < AT + 22 ? 1 : cut < bytes.length ? 2 : 3);
     expect(reopened()).toEqual(before);
     written("four").close();
     expect(reopened()).toEqual([...before, "four"]);
@@ -47,10 +51,10 @@ test("cut at every byte, the whole records before the cut are there, and the nex
 test("a byte that is not as it was written ends the reading, and so do zeros", () => {
   written("one", "two").close();
   const bytes = readFileSync(path);
-  for (let at = 11; at < bytes.length; at += 1) {
+  for (let at = AT + 11; at < bytes.length; at += 1) {
     const changed = Buffer.from(bytes);
     changed[at] = (changed[at] ?? 0) ^ 1;
-    expect(readRecords(changed).records).toEqual(["one"]);
+    expect(readRecords(changed).records).toEqual([FIRST, "one"]);
   }
   appendFileSync(path, Buffer.alloc(64));
   expect(reopened()).toEqual(["one", "two"]);
@@ -71,4 +75,18 @@ test("cleared, it is empty and goes on", () => {
   expect(journal.append("two")).toBe(true);
   journal.close();
   expect(reopened()).toEqual(["two"]);
+});
+
+test("the journal of another log is not read, and stays as it is", () => {
+  written("one").close();
+  const bytes = readFileSync(path);
+  expect(() => Journal.open(path, "gate.test/n2")).toThrow(expect.objectContaining({ code: "bad-config" }) as Error);
+  expect(readFileSync(path)).toEqual(bytes);
+  expect(reopened()).toEqual(["one"]);
+});
+
+test("of a file whose beginning is torn nothing is taken", () => {
+  writeFileSync(path, Buffer.alloc(20, 1));
+  written("one").close();
+  expect(reopened()).toEqual(["one"]);
 });

@@ -4,10 +4,11 @@
  *
  * Owns: the bytes of `<data>/journal` (docs/formats/journal.md). Never does: fsync (mode `process` only), sequencing.
  * Invariants: a record is appended whole or not at all; records are numbered without gaps; what is read back ends before
- * the first record that is not whole.
+ * the first record that is not whole; the file says whose log it belongs to, and is read for no other.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { GateError } from "../../kernel/errors.ts";
 
 /** Length and CRC-32 of what follows. */
 const HEADER_BYTES = 8;
@@ -18,23 +19,37 @@ const FILE_MAX_BYTES = 64 * 1024 * 1024;
 
 export class Journal {
   readonly #file: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(HEADER_BYTES + RECORD_MAX_BYTES);
+  /** The first record of a file: format, and whose. */
+  readonly #first: Buffer;
+  readonly #buffer: Buffer;
   #size: number;
   /** Behind `#size` there may be the beginning of a record. */
   #isTorn = false;
 
-  private constructor(file: number, size: number) {
+  private constructor(file: number, size: number, origin: string) {
     this.#file = file;
     this.#size = size;
+    const first = firstOf(origin);
+    this.#first = Buffer.alloc(HEADER_BYTES + Buffer.byteLength(first));
+    encodeRecord(first, this.#first, 0);
+    this.#buffer = Buffer.allocUnsafeSlow(this.#first.length + HEADER_BYTES + RECORD_MAX_BYTES);
+    this.#first.copy(this.#buffer);
   }
 
-  /** Also: the records that are there. */
-  static open(path: string): { readonly journal: Journal; readonly records: readonly string[] } {
+  /** Also: the records that are there. Throws `bad-config` when they belong to another log than that of `origin`. */
+  static open(path: string, origin: string): { readonly journal: Journal; readonly records: readonly string[] } {
     const file = openSync(path, "a+", 0o600);
-    const { records, size } = readRecords(readFileSync(file));
-    // What is not whole was acknowledged to nobody, and must not stand before what comes.
-    ftruncateSync(file, size);
-    return { journal: new Journal(file, size), records };
+    try {
+      const { records, size } = readRecords(readFileSync(file));
+      const [first, ...rest] = records;
+      if (first !== undefined && first !== firstOf(origin)) throw new GateError("bad-config", `"${path}" belongs to another log`);
+      // What is not whole was acknowledged to nobody, and must not stand before what comes.
+      ftruncateSync(file, size);
+      return { journal: new Journal(file, size, origin), records: rest };
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
   }
 
   get size(): number {
@@ -45,18 +60,17 @@ export class Journal {
   append(record: string): boolean {
     // Three bytes of UTF-8 are the most that one UTF-16 unit takes.
     if (record.length * 3 > RECORD_MAX_BYTES || this.#size >= FILE_MAX_BYTES) return false;
-    const length = this.#buffer.write(record, HEADER_BYTES, "utf8");
-    const bytes = HEADER_BYTES + length;
-    this.#buffer.writeUInt32LE(length, 0);
-    this.#buffer.writeUInt32LE(crc32(this.#buffer.subarray(HEADER_BYTES, bytes)), 4);
-    if ((this.#isTorn && !this.#truncate(this.#size)) || !this.#write(bytes)) return false;
-    this.#size += bytes;
+    const at = this.#first.length;
+    const end = encodeRecord(record, this.#buffer, at);
+    const from = this.#size === 0 ? 0 : at;
+    if ((this.#isTorn && !this.#truncate(this.#size)) || !this.#write(from, end)) return false;
+    this.#size += end - from;
     return true;
   }
 
-  #write(bytes: number): boolean {
+  #write(from: number, end: number): boolean {
     try {
-      if (writeSync(this.#file, this.#buffer, 0, bytes) === bytes) return true;
+      if (writeSync(this.#file, this.#buffer, from, end - from) === end - from) return true;
     } catch {
       // The disk is full or gone.
     }
@@ -83,6 +97,19 @@ export class Journal {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+function firstOf(origin: string): string {
+  return JSON.stringify({ journal: 1, origin });
+}
+
+/** Returns where it ends. */
+function encodeRecord(record: string, into: Buffer, at: number): number {
+  const start = at + HEADER_BYTES;
+  const length = into.write(record, start, "utf8");
+  into.writeUInt32LE(length, at);
+  into.writeUInt32LE(crc32(into.subarray(start, start + length)), at + 4);
+  return start + length;
 }
 
 /** The whole records at the beginning of `bytes`, and where they end. */
