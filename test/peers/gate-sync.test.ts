@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { requirePeer } from "../kit/peers.ts";
 import { startServing } from "../kit/serving.ts";
+import { completedCalls } from "../kit/strace.ts";
 
 const strace = requirePeer("strace", "strace");
 const sshd = requirePeer("OpenSSH server", "sshd");
@@ -24,7 +25,7 @@ async function traceExec(durability: "process" | "power"): Promise<readonly stri
     const { status, stdout } = await gate.ssh([COMMAND]);
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: "done\n" });
     await gate.stop();
-    const lines = completed(await readFile(trace, "utf8"));
+    const lines = completedCalls(await readFile(trace, "utf8"));
     const departure = lines.findIndex(
       (line) => line.includes(`->127.0.0.1:${gate.sshd.port}]`) && /writev?\(/.test(line) && sizeOf(line) > 20_000,
     );
@@ -37,20 +38,6 @@ async function traceExec(durability: "process" | "power"): Promise<readonly stri
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Whole calls at the place of their end: `<unfinished ...>` and `resumed` are put together. */
-function completed(trace: string): string[] {
-  const begun = new Map<string, string>();
-  const lines: string[] = [];
-  for (const line of trace.split("\n")) {
-    const pid = line.split(" ", 1)[0] ?? "";
-    const unfinished = line.indexOf(" <unfinished ...>");
-    if (unfinished >= 0) begun.set(pid, line.slice(0, unfinished));
-    else if (line.includes(" resumed>")) lines.push((begun.get(pid) ?? "") + line.slice(line.indexOf(" resumed>") + " resumed>".length));
-    else lines.push(line);
-  }
-  return lines;
 }
 
 function sizeOf(line: string): number {
