@@ -5,7 +5,7 @@
  * Never does: sequencing, storage, reading clocks or random bytes — the caller hands them in.
  * Invariants: an envelope is ≤ 8 KiB and canonical; a body is ≤ 1 MiB; nothing a person typed is in an envelope except names.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { GateError } from "../../kernel/errors.ts";
 import type { Decided, Subjects } from "../event.ts";
 import { canonicalJson, parseCanonical } from "./canonical.ts";
@@ -49,7 +49,7 @@ export interface SealedEvent {
 }
 
 export function bodyHash(salt: Buffer, body: Buffer): string {
-  return createHash("sha256").update(BODY_PREFIX).update(salt).update(body).digest("hex");
+  return hash("sha256", Buffer.concat([BODY_PREFIX, salt, body]), "hex");
 }
 
 /** Pure. Throws `log-unavailable` when the event does not fit the format: the action it stands for is then refused. */
@@ -109,12 +109,12 @@ const FIELDS = new Set<string>(["v", "node", "seq", "time", "kind", "bodyHash", 
 
 function problemOf(envelope: Record<string, unknown>): string | undefined {
   for (const name of Object.keys(envelope)) if (!FIELDS.has(name)) return `unknown field "${name.slice(0, 64)}"`;
-  const { v, node, seq, time, kind, bodyHash: hash } = envelope;
+  const { v, node, seq, time, kind, bodyHash: digest } = envelope;
   if (v !== 1) return "version is not 1";
   if (!isShortText(node)) return 'field "node" is not a name';
   if (!isCount(seq)) return 'field "seq" is not an index';
   if (!isCount(time)) return 'field "time" is not a time';
-  if (typeof hash !== "string" || !HASH.test(hash)) return 'field "bodyHash" is not a hash';
+  if (typeof digest !== "string" || !HASH.test(digest)) return 'field "bodyHash" is not a hash';
   if (typeof kind !== "string") return 'field "kind" is not a kind of event';
   return problemOfDraft(envelope as unknown as EventDraft);
 }

@@ -5,20 +5,20 @@
  * Never does: storage, signatures. Proofs are generated over a `SubtreeHash`, so they come from tiles, a store or an array alike.
  * Invariant: `Frontier.root()` of the first n leaves is MTH(D[0:n]) at every n.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
-export const EMPTY_ROOT: Buffer = createHash("sha256").digest();
+export const EMPTY_ROOT: Buffer = hash("sha256", "", "buffer");
 
 /** RFC 6962 section 2.1: the hash of one entry. */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash("sha256").update(LEAF).update(entry).digest();
+  return hash("sha256", Buffer.concat([LEAF, entry]), "buffer");
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash("sha256").update(NODE).update(left).update(right).digest();
+  return hash("sha256", Buffer.concat([NODE, left, right]), "buffer");
 }
 
 /** The right edge of a growing tree: the roots of its complete subtrees, largest first, one for each bit set in `size`. */
