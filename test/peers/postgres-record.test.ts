@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/audit/event.ts";
+import type { EventQuery } from "../../src/audit/port.ts";
 import type { OutcomeBody, RefusedBody, StatementBody } from "../../src/audit/events/sql.ts";
 import { openReader } from "../../src/audit/recording/reader.ts";
 import { RowsReader } from "../../src/audit/recording/rows.ts";
@@ -53,8 +54,9 @@ describe.skipIf(missing)(title("the record of statements"), () => {
   });
 
   const password = (role: string): string => passwords.get(role) ?? "";
-  const events = (query: object = {}): Promise<readonly LoggedEvent[]> => database.test.gate.store.log.query({ limit: 1000, ...query });
-  const bodies = async <T>(kind: LoggedEvent["kind"], query: object = {}): Promise<readonly T[]> =>
+  const events = (query: Partial<EventQuery> = {}): Promise<readonly LoggedEvent[]> =>
+    database.test.gate.store.log.query({ limit: 1000, ...query });
+  const bodies = async <T>(kind: LoggedEvent["kind"], query: Partial<EventQuery> = {}): Promise<readonly T[]> =>
     (await events({ kinds: [kind], ...query })).map(({ body }) => body as T);
 
   async function driver(role: string): Promise<pg.Client> {

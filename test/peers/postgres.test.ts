@@ -5,6 +5,7 @@ import { once } from "node:events";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/audit/event.ts";
+import type { EventQuery } from "../../src/audit/port.ts";
 import type { Grant } from "../../src/access/model.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { sqlFile, startDatabase, type Database } from "../kit/database.ts";
@@ -35,7 +36,8 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  const events = (query: object = {}): Promise<readonly LoggedEvent[]> => database.test.gate.store.log.query({ limit: 1000, ...query });
+  const events = (query: Partial<EventQuery> = {}): Promise<readonly LoggedEvent[]> =>
+    database.test.gate.store.log.query({ limit: 1000, ...query });
   const shown = ({ status, stdout, stderr }: RunResult) => ({ status, stdout: stdout.toString("latin1"), stderr: stderr.toString() });
 
   describe("as direct, where nothing is refused", () => {
@@ -231,7 +233,9 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       expect((await driver.query({ ...named, values: [8] })).rows).toEqual([{ customer: "customer 8" }]);
       await driver.query("update orders set paid = $1 where customer = $2", [true, "customer 4711005"]);
       await driver.end();
-      const ran = (await events({ kind: "sql.statement" })).filter(({ body }) => (body as { statement: string }).statement === named.text);
+      const ran = (await events({ kinds: ["sql.statement"] })).filter(
+        ({ body }) => (body as { statement: string }).statement === named.text,
+      );
       expect(ran.map(({ body }) => (body as { parameters: unknown }).parameters)).toEqual([["7"], ["8"]]);
       expect(await events({ words: "4711005" })).toMatchObject([{ kind: "sql.statement", decision: "allow" }]);
     });
@@ -291,7 +295,7 @@ describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
       const { child, ended } = await sleeping(passwords.all, "by_ctrl_c");
       child.kill("SIGINT");
       expect(await ended).toContain("canceling statement due to user request");
-      expect((await events({ kind: "sql.cancel-asked" })).length).toBeGreaterThan(0);
+      expect((await events({ kinds: ["sql.cancel-asked"] })).length).toBeGreaterThan(0);
     });
 
     test("a cancel key that is not right cancels nothing", async () => {
