@@ -94,7 +94,8 @@ export class Lenses {
     const same = JSON.stringify([masking.columns, [...unmasked].sort()]);
     const masked = kept.masked?.for === same ? kept.masked.columns : maskedColumns(kept.catalogue, masking.columns, unmasked);
     kept.masked = { for: same, columns: masked };
-    const lens: Lens = { id: this.#nextId, catalogue: kept.shared, masked, path, vouched: masking.functions };
+    const activeTypes = kept.catalogue.castTypeOids ?? [];
+    const lens: Lens = { id: this.#nextId, catalogue: kept.shared, activeTypes, masked, path, vouched: masking.functions };
     this.#nextId += 1;
     kept.lenses.set(key, lens);
     for (const oldest of kept.lenses.keys()) if (kept.lenses.size > MAX_LENSES) kept.lenses.delete(oldest);

@@ -1,5 +1,5 @@
 /** A database with values that nobody may see: each holds a mark, so that a leak is found in any bytes. */
-import { startDatabase, type Database } from "./database.ts";
+import { ADMIN_PASSWORD, APP_PASSWORD, startDatabase, type Database } from "./database.ts";
 
 /** In every masked text; nobody's statement has it in it. */
 export const MARK = "zqxsecret";
@@ -43,9 +43,47 @@ create operator ~~~ (leftarg = int, rightarg = int, function = int4pl);
 create function note_change() returns trigger language plpgsql as $$ begin raise notice 'changing %', old.email; new.created := now(); return new; end $$;
 create trigger on_change before update on customers for each row execute function note_change();
 create index on customers (email);
-analyze;
+create function guesses(text) returns boolean language sql stable security definer as 'select exists (select from public.customers where email like $1)';
+create domain probe as text check (value is null or guesses(value));
+create type probed as (p probe, n int);
+create table probes (id int, p probe);
+insert into probes values (1, null);
+create type pair as (a text, b text);
+create function pair_text(pair) returns text language sql as 'select email from public.customers where id = 1';
+create cast (pair as text) with function pair_text(pair) as implicit;
+create table pairs (id int, p pair);
+insert into pairs values (1, row('a', 'b'));
+create table logged (id int, note text);
+create rule logged_tells as on insert to logged do also select upper(email) from customers;
+create table chained (id int, note text);
+create rule chained_logs as on insert to chained do also insert into logged values (new.id, new.note);
+create view logged_view as select id, note from logged;
+create table replaced (id int, note text);
+create rule replaced_tells as on update to replaced do instead select upper(email) from customers;
+create table tickets (id int, customer_email text, body text);
+insert into tickets select n, '${MARK}' || n || '@example.org', 'help' from generate_series(1, 5) n;
+alter table tickets enable row level security;
+create policy own on tickets using (customer_email like current_setting('app.who', true));
+create view asked_for as select id, name from customers where email like current_setting('app.who', true);
+create view asked_again as select name from asked_for;
+create table open_tickets (id int, body text);
+insert into open_tickets values (1, 'open');
+alter table open_tickets enable row level security;
+create policy everybody on open_tickets using (id > 0);
+create extension postgres_fdw;
+create extension file_fdw;
+do $$ begin
+  execute format('create server here foreign data wrapper postgres_fdw options (host ''127.0.0.1'', port %L, dbname ''shop'')', current_setting('port'));
+end $$;
+create user mapping for app server here options (user 'app', password '${APP_PASSWORD}');
+create user mapping for admin server here options (user 'admin', password '${ADMIN_PASSWORD}');
+create foreign table far_customers (id int, reach text options (column_name 'email'), name text) server here options (schema_name 'public', table_name 'customers');
+create view far_view as select id, reach as r from far_customers;
+create server files foreign data wrapper file_fdw;
+analyze customers, purchases, events, people, staff, customer_cards, hr.customers;
 grant usage on schema hr to app;
 grant select, insert, update, delete on all tables in schema public, hr to app;
+grant usage on foreign server here to app;
 `;
 
 export const MASKING = `

@@ -10,6 +10,7 @@ import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
 import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 import { HAND_WRITTEN, INNOCENT } from "../kit/leak-statements.ts";
+import { ORACLES, RIGHT, WRONG } from "../kit/oracle-statements.ts";
 import { makeStatements } from "../kit/leak-generator.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
@@ -192,6 +193,63 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
     // A generator whose statements all fail would prove nothing.
     expect(counts.answered).toBeGreaterThan(statements.length / 4);
   });
+
+  test("an oracle would be found: to somebody who sees everything most questions are one", async () => {
+    const client = await connect("clear");
+    let told = 0;
+    for (const { before, sql } of ORACLES) {
+      const both: string[] = [];
+      for (const guess of [RIGHT, WRONG]) {
+        if (before !== undefined) await answers(client, frontend.encodeQuery(before.replaceAll("?", guess)));
+        both.push((await ask(client, "simple", sql.replaceAll("?", guess))).toString("latin1").replaceAll(guess, "?"));
+        await answers(client, frontend.encodeQuery("rollback"));
+      }
+      if (both[0] !== both[1]) told += 1;
+    }
+    client.socket.destroy();
+    console.log(`oracles: ${told} of ${ORACLES.length} tell somebody who sees everything`);
+    expect(told).toBeGreaterThan(ORACLES.length / 2);
+  });
+
+  test(
+    "a question of one bit is refused before the target has it, and no answer tells a right guess from a wrong one",
+    { timeout: 240_000 },
+    async () => {
+      await database.server.sql("alter role app set log_statement = 'all'");
+      const client = await connect("changing");
+      const apart: string[] = [];
+      const took = { right: [] as number[], wrong: [] as number[] };
+      let asked = 0;
+      /** What it says, where the guess stands nowhere in it. */
+      const answer = async (way: Way, sql: string, guess: string, before: string | undefined): Promise<string> => {
+        if (before !== undefined) await answers(client, frontend.encodeQuery(before.replaceAll("?", guess)));
+        const started = performance.now();
+        const bytes = await ask(client, way, `/* asked ${asked} */ ${sql.replaceAll("?", guess)}`);
+        const isRefused = verdict(bytes) === "refused";
+        if (isRefused) took[guess === RIGHT ? "right" : "wrong"].push(performance.now() - started);
+        await answers(client, frontend.encodeQuery("rollback"));
+        if (isRefused && database.server.log().includes(`/* asked ${asked} */`)) apart.push(`reached the target: ${sql}`);
+        asked += 1;
+        return bytes.toString("latin1").replaceAll(guess, "?");
+      };
+      for (const { before, sql } of ORACLES) {
+        for (const way of ["simple", "extended", "prepared"] as const) {
+          const [right, wrong] = [await answer(way, sql, RIGHT, before), await answer(way, sql, WRONG, before)];
+          if (right !== wrong) apart.push(`${way}: ${sql}\n    ${right.slice(0, 200)}\n    ${wrong.slice(0, 200)}`);
+        }
+      }
+      client.socket.destroy();
+      await database.server.sql("alter role app reset log_statement");
+      const figures = Object.entries(took).map(([guess, times]) => {
+        const sorted = times.toSorted((a, b) => a - b);
+        const part = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(2);
+        return `${guess} guesses p10 ${part(0.1)} p50 ${part(0.5)} p90 ${part(0.9)} p99 ${part(0.99)} of ${sorted.length}`;
+      });
+      console.log(`oracles: ${ORACLES.length} questions, ${asked} asked; refused after ms: ${figures.join("; ")}`);
+      expect(apart.map((each) => each.replaceAll(/[^\x20-\x7e\n]/g, "."))).toEqual([]);
+      expect(ORACLES.length).toBeGreaterThan(100);
+    },
+  );
 
   test("innocent statements are let through, and unchanged", { timeout: 120_000 }, async () => {
     const client = await connect("changing");

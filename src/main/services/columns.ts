@@ -72,7 +72,12 @@ export function columnService({ config, gatekeeper, upstream }: ColumnsDeps): Co
         : [],
     );
     const { bytes: shared } = await shareCatalogue(catalogue);
-    const mended = { catalogue: shared, masked: maskedColumns(catalogue, [...rules, ...proposed], []), vouched };
+    const mended = {
+      catalogue: shared,
+      activeTypes: catalogue.castTypeOids ?? [],
+      masked: maskedColumns(catalogue, [...rules, ...proposed], []),
+      vouched,
+    };
     const views = columns.flatMap(({ relation, guess }) => (guess && relation.definition !== undefined ? [relation] : []));
     const below = await columnsBelow([...new Set(views)], mended);
     return {

@@ -16,21 +16,16 @@ const QUALIFY_NAMES = "set search_path = ''";
 
 const RELATIONS = `
 select c.oid, n.nspname, c.relname,
-       case when c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema') then pg_get_viewdef(c.oid) end
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       case when c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema') then pg_get_viewdef(c.oid) end,
+       (select option_value from pg_options_to_table(f.ftoptions) where option_name = 'schema_name'),
+       (select option_value from pg_options_to_table(f.ftoptions) where option_name = 'table_name')
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_foreign_table f on f.ftrelid = c.oid
  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname not like 'pg\\_toast%'`;
 
-const COLUMNS = `
-select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', col_description(a.attrelid, a.attnum),
-       case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end
-  from pg_attribute a
-  join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-  join pg_type t on t.oid = a.atttypid
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
- where a.attnum > 0 and not a.attisdropped
- order by a.attrelid, a.attnum`;
-
 const INHERITS = "select inhrelid, inhparent from pg_inherits";
+
+/** FirstNormalObjectId of PostgreSQL's transam.h: below it is what comes with the server. */
+const FIRST_OF_USERS = 16_384;
 
 /** Not PostgreSQL's own, and no extension's: whoever installs one is not whoever asks. */
 const defined = (catalogue: string, row: string): string => `
@@ -44,10 +39,53 @@ const OPERATORS = `
 select distinct o.oprname from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
  where n.nspname not in ('pg_catalog', 'information_schema') and ${defined("pg_operator", "o")}`;
 
+/** Casts by such functions. A value of a type that somebody made has to be named, or is in a column of that type. */
+const CASTS = `
+  select c.castsource, c.casttarget, c.castsource >= ${FIRST_OF_USERS} as is_made from pg_cast c join pg_proc p on p.oid = c.castfunc
+    join pg_namespace n on n.oid = p.pronamespace
+   where n.nspname <> 'pg_catalog' and ${defined("pg_proc", "p")}`;
+
+/** Such functions run whenever a value of these is made: constraints of domains, a type's own input. And what is made of them. */
+const ACTIVE_TYPES = `
+with recursive active(oid) as (
+    select c.contypid from pg_constraint c join pg_depend d on d.classid = 'pg_constraint'::regclass and d.objid = c.oid
+      left join pg_proc p on d.refclassid = 'pg_proc'::regclass and p.oid = d.refobjid
+      left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+     where c.contypid <> 0 and (p.oid is not null and ${defined("pg_proc", "p")} or o.oid is not null and ${defined("pg_operator", "o")})
+    union
+    select t.oid from pg_type t join pg_proc p on p.oid = t.typinput where p.oid >= ${FIRST_OF_USERS} and ${defined("pg_proc", "p")}
+    union
+    select t.oid from active join pg_type t on t.typbasetype = active.oid or t.typelem = active.oid
+        or exists (select from pg_attribute a where a.attrelid = t.typrelid and a.atttypid = active.oid and a.attnum > 0 and not a.attisdropped)
+        or exists (select from pg_range r where active.oid = r.rngsubtype and t.oid in (r.rngtypid, r.rngmultitypid))
+) select t.oid, t.typname from active join pg_type t using (oid)`;
+
 const CAST_TYPES = `
-select distinct t.typname from pg_cast c join pg_type t on t.oid = c.casttarget join pg_proc p on p.oid = c.castfunc
-  join pg_namespace n on n.oid = p.pronamespace
- where n.nspname <> 'pg_catalog' and ${defined("pg_proc", "p")}`;
+select distinct t.typname from (${CASTS}) c join pg_type t on t.oid = case when c.is_made then c.castsource else c.casttarget end`;
+
+/** `active`: a value of it, or the whole row, is cast without anybody's saying so, or is compared by an operator class of somebody's. */
+const COLUMNS = `
+select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A',
+       a.atttypid in (select castsource from (${CASTS}) casts where is_made)
+         or c.reltype in (select castsource from (${CASTS}) casts where is_made)
+         or a.atttypid in (select o.opcintype from pg_opclass o where o.oid >= ${FIRST_OF_USERS} and ${defined("pg_opclass", "o")}),
+       (select option_value from pg_options_to_table(a.attfdwoptions) where option_name = 'column_name'),
+       col_description(a.attrelid, a.attnum),
+       case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end
+  from pg_attribute a
+  join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  join pg_type t on t.oid = a.atttypid
+  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+ where a.attnum > 0 and not a.attisdropped
+ order by a.attrelid, a.attnum`;
+
+/** All but those that make a view. */
+const RULES = "select ev_class, pg_get_ruledef(oid) from pg_rewrite where ev_type <> '1'";
+
+const POLICIES = `
+select polrelid, pg_get_expr(polqual, polrelid) from pg_policy
+ where polqual is not null and row_security_active(polrelid)
+   and exists (select from unnest(polroles) of_role where of_role = 0 or pg_has_role(of_role, 'usage'))`;
 
 /** The errand: over a connection that is opened for it. Throws `target-unreachable`, `target-refused`, `timeout`. */
 export async function fetchCatalogue(
@@ -69,38 +107,65 @@ export async function readCatalogue(wire: Wire): Promise<CatalogueData> {
     await readRows(wire, sql, memory, (row) => void found.push(of(row)));
     return found;
   };
-  const columns = new Map<number, CatalogueColumn[]>();
-  await readRows(wire, COLUMNS, memory, (row) => {
-    const [of, column] = [Number(row[0]), columnOf(row)];
-    const others = columns.get(of);
-    if (others) others.push(column);
-    else columns.set(of, [column]);
-  });
-  const name = ([first]: Row): string => first ?? "";
+  /** By the relation that is in the first column. */
+  const byRelation = async <T>(sql: string, of: (row: Row) => T): Promise<Map<number, T[]>> => {
+    const found = new Map<number, T[]>();
+    await readRows(wire, sql, memory, (row) => {
+      const relation = Number(row[0]);
+      const others = found.get(relation);
+      if (others) others.push(of(row));
+      else found.set(relation, [of(row)]);
+    });
+    return found;
+  };
+  const first = ([name]: Row): string => name ?? "";
+  const second = ([, text]: Row): string => text ?? "";
+  const parts = {
+    columns: await byRelation(COLUMNS, columnOf),
+    rules: await byRelation(RULES, second),
+    policies: await byRelation(POLICIES, second),
+  };
+  const active = await read(ACTIVE_TYPES, ([oid, name]) => ({ oid: Number(oid), name: name ?? "" }));
   return {
-    relations: await read(RELATIONS, (row) => relationOf(row, columns.get(Number(row[0])) ?? [])),
+    relations: await read(RELATIONS, (row) => relationOf(row, parts)),
     inherits: await read(INHERITS, ([child, parent]): [number, number] => [Number(child), Number(parent)]),
-    functions: await read(FUNCTIONS, name),
-    operators: await read(OPERATORS, name),
-    castTypes: await read(CAST_TYPES, name),
+    functions: await read(FUNCTIONS, first),
+    operators: await read(OPERATORS, first),
+    castTypes: [...new Set([...(await read(CAST_TYPES, first)), ...active.map(({ name }) => name)])],
+    castTypeOids: active.map(({ oid }) => oid),
   };
 }
 
-function relationOf([oid, schema, name, definition]: Row, columns: readonly CatalogueColumn[]): CatalogueRelation {
+interface Parts {
+  readonly columns: ReadonlyMap<number, readonly CatalogueColumn[]>;
+  readonly rules: ReadonlyMap<number, readonly string[]>;
+  readonly policies: ReadonlyMap<number, readonly string[]>;
+}
+
+function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Row, parts: Parts): CatalogueRelation {
+  const oid = Number(id);
+  const [rules, policies] = [parts.rules.get(oid), parts.policies.get(oid)];
+  const isForeign = remoteSchema != null || remoteName != null;
   return {
-    oid: Number(oid),
+    oid,
     schema: schema ?? "",
     name: name ?? "",
-    columns,
+    columns: parts.columns.get(oid) ?? [],
     ...(definition != null && { definition }),
+    ...(isForeign && { remote: { schema: remoteSchema ?? schema ?? "", name: remoteName ?? name ?? "" } }),
+    ...(rules && { rules }),
+    ...(policies && { policies }),
   };
 }
 
-function columnOf([, number, name, isText, comment, generated]: Row): CatalogueColumn {
+function columnOf([, number, name, isText, isArray, isActive, remote, comment, generated]: Row): CatalogueColumn {
   return {
     number: Number(number),
     name: name ?? "",
     text: isText === "t",
+    ...(isArray === "t" && { array: true }),
+    ...(isActive === "t" && { active: true }),
+    ...(remote != null && { remote }),
     ...(comment != null && { comment }),
     ...(generated != null && { generated }),
   };

@@ -165,7 +165,7 @@ export class PostgresStatements {
   #prepare(message: Buffer, text: Text, meaning: Meaning, { name, sql, parameterTypes }: frontend.Parse): Promise<void> | void {
     // It does not run yet.
     meaning.ended("skipped");
-    const denial = this.#denied(meaning.read);
+    const denial = this.#denied(meaning.read) ?? this.#deniedTypes(parameterTypes);
     if (denial !== undefined) return this.#refuseOnRecord("parse", denial, { sql, read: meaning.read }, name);
     const { limited } = text.read;
     const sent = limited ? frontend.encodeParse(name, limited.sql, parameterTypes) : message;
@@ -266,6 +266,12 @@ export class PostgresStatements {
     }
     const refused = traced?.find((each) => !each.ok);
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
+  }
+
+  #deniedTypes(parameterTypes: readonly number[]): Denial | undefined {
+    if (!this.#reader.runsCode(parameterTypes)) return undefined;
+    const detail = "a parameter of that type runs code that somebody defined, which may read anything";
+    return deny("masked", { detail, next: "a parameter of one of PostgreSQL's own types" });
   }
 
   #run(asked: Runs, message: Buffer, what: Ran): Promise<void> | void {

@@ -8,6 +8,7 @@
 import { GateError } from "../../kernel/errors.ts";
 import type { Mask, MaskedColumns } from "../../policy/sql/masking/masks.ts";
 import type { OutputMask, Outputs, Traced } from "../../policy/sql/masking/trace.ts";
+import type { Origin } from "../../policy/sql/masking/values.ts";
 import { parseRowDescription } from "../../wire/postgres/backend.ts";
 
 /** What the server's answer to a Describe said, before the statement ran. */
@@ -19,6 +20,8 @@ export interface Described {
   readonly width: number;
   /** The output columns that the server calls masked ones. */
   readonly masks: ReadonlyMap<number, OutputMask>;
+  /** What it calls each; without its number, a column is none. */
+  readonly origins: readonly Origin[];
 }
 
 export interface ResultMasksOptions {
@@ -71,6 +74,7 @@ export class ResultMasks {
     const current = this.#current();
     const found = maskedIn(message, this.#options.masked);
     if (current !== "clean" && current.length !== found.width) throw mismatch();
+    this.#requireSame(found);
     this.#resolved = together(current, found);
   }
 
@@ -100,7 +104,19 @@ export class ResultMasks {
     // Nothing is expected, or nobody knows what.
     if (outputs === undefined) return [];
     const found = this.#options.provenance?.found;
-    return found === undefined ? outputs : together(outputs, found);
+    if (found === undefined) return outputs;
+    this.#requireSame(found);
+    return together(outputs, found);
+  }
+
+  /** Fails closed: a table whose columns have changed places since its catalogue was read. */
+  #requireSame({ origins }: Described): void {
+    const statement = this.#statements[this.#at];
+    if (statement?.ok !== true) return;
+    for (const [index, expected] of statement.origins?.entries() ?? []) {
+      const found = origins[index];
+      if (expected && found?.table === expected.table && found.column !== expected.column) throw mismatch();
+    }
   }
 
   #masked(message: Buffer, masks: readonly (OutputMask | undefined)[]): Buffer {
@@ -139,7 +155,7 @@ export function maskedIn(message: Buffer, masked: MaskedColumns): Described {
     const mask = masked.get(table)?.get(column);
     if (mask) masks.set(index, { mask: mask.text ? mask.mask : "null", columns: [mask.column] });
   }
-  return { width: fields.length, masks };
+  return { width: fields.length, masks, origins: fields.map(({ table, column }) => ({ table, column })) };
 }
 
 /** The tree's masks go first: it knows what was made of a column; the server's fill what the tree takes for clean. */

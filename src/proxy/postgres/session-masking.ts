@@ -58,6 +58,12 @@ export class SessionMasking {
     return this.#lens?.masked;
   }
 
+  /** Whether a parameter of such a type runs code that somebody defined when it is bound. */
+  runsCode(parameterTypes: readonly number[]): boolean {
+    const active = this.#lens?.activeTypes ?? [];
+    return parameterTypes.some((type) => active.includes(type));
+  }
+
   /** `limit`: for SELECTs that have none. */
   parse(sql: string, limit?: number): ParsedSql | Promise<ParsedSql> {
     const lens = this.#current();

@@ -9,6 +9,12 @@ export interface CatalogueColumn {
   readonly name: string;
   /** Its type is one of texts: a mask can be a text too. */
   readonly text: boolean;
+  /** Its type is one of arrays. */
+  readonly array?: boolean;
+  /** Code that somebody defined runs when a value of its type is used: a cast that nobody writes, an operator class. */
+  readonly active?: boolean;
+  /** Of a foreign table: what it is called where it comes from. */
+  readonly remote?: string;
   readonly comment?: string;
   /** A generated column's expression, over the columns of its own relation. */
   readonly generated?: string;
@@ -22,6 +28,12 @@ export interface CatalogueRelation {
   readonly columns: readonly CatalogueColumn[];
   /** The query of a view or a materialised view, with every name qualified. */
   readonly definition?: string;
+  /** Of a foreign table: what it is called where it comes from, as far as that is said. */
+  readonly remote?: { readonly schema: string; readonly name: string };
+  /** Rules that put something else beside or in the place of what changes it, as CREATE RULE. */
+  readonly rules?: readonly string[];
+  /** Conditions of row-level security that hold for the account: which rows there are. */
+  readonly policies?: readonly string[];
 }
 
 export interface CatalogueData {
@@ -30,9 +42,12 @@ export interface CatalogueData {
   readonly inherits: readonly (readonly [number, number])[];
   /** Names of functions that somebody defined, extensions left out: they may read anything. */
   readonly functions: readonly string[];
-  /** Operators and types (of casts) that call such functions. */
+  /** Operators that call such functions. */
   readonly operators: readonly string[];
+  /** Types that do: casts, constraints of domains, their own input; and what is made of such types. */
   readonly castTypes: readonly string[];
+  /** The same, as a Parse calls the types of its parameters. */
+  readonly castTypeOids?: readonly number[];
 }
 
 /** CatalogueData as JSON, in memory that threads share: nobody waits for a copy of it. */

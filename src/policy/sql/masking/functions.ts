@@ -2,19 +2,31 @@
  * What PostgreSQL's own functions and operators do with a masked value.
  *
  * `TOTAL`: give an answer for every value and never fail for one value and not for another, so that nothing but the
- * answer tells of the value; the answer is masked. Everything else would be a question that can be asked of what is
- * hidden: an error, a number of rows, time.
+ * answer tells of the value; the answer is masked. How long it is, and whether it is NULL, goes by nothing but how long
+ * each value is and whether it is NULL: what is made larger and larger fails in the end, and takes time on the way, so
+ * that a function that is longer for some values than for others (`btrim`, `greatest`) can be asked which they are.
+ * Everything else would be a question too: an error, a number of rows, time.
  */
 export const TOTAL_FUNCTIONS: ReadonlySet<string> = new Set(
-  `lower upper initcap btrim ltrim rtrim reverse concat concat_ws length char_length character_length octet_length
-   bit_length md5 quote_literal quote_nullable left right substr substring strpos position ascii array_agg string_agg
-   json_agg jsonb_agg max min any_value to_json to_jsonb row_to_json json_build_array jsonb_build_array json_build_object
-   jsonb_build_object count sum avg first_value last_value lag lead array_to_string num_nulls num_nonnulls text`
+  `lower upper initcap reverse concat concat_ws length char_length character_length octet_length bit_length md5 left right
+   substr array_agg string_agg json_agg jsonb_agg any_value to_json to_jsonb row_to_json json_build_array
+   jsonb_build_array json_build_object jsonb_build_object count sum avg first_value last_value lag lead num_nulls
+   num_nonnulls text`
     .trim()
     .split(/\s+/),
 );
 
-export const TOTAL_OPERATORS: ReadonlySet<string> = new Set(["||", "->", "->>", "#>", "#>>"]);
+/** Total for texts; arrays and JSON of some shapes cannot be put together. */
+export const JOINING_OPERATOR = "||";
+
+/** Total where what they cut by is a number: a pattern takes its time, finds nothing, or is no pattern. */
+export const CUTTING_FUNCTION = "substring";
+
+/** Total where nothing that the statement chooses is compared with the values, and all are of one size. */
+export const CHOOSING_FUNCTIONS: ReadonlySet<string> = new Set(["max", "min"]);
+
+/** Fail for arrays of some shapes. */
+export const COLLECTING_FUNCTIONS: ReadonlySet<string> = new Set(["array_agg"]);
 
 /** Equal or not: what `compare: equality` lets be asked. */
 export const EQUALITY = "=";

@@ -29,6 +29,7 @@ export interface ColumnMask extends Pick<MaskRule, "class" | "mask" | "compare">
   /** `public.customers.email`, of the column that the rule matched. */
   readonly column: string;
   readonly text: boolean;
+  readonly array?: boolean;
 }
 
 /** By relation and column number. */
@@ -41,11 +42,14 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
   const everywhere = [...inForce, ...DATA_IN_CATALOGUES];
   const masked = new Map<number, Map<number, ColumnMask>>();
   for (const relation of catalogue.relations) {
-    const matchers = relation.schema === "pg_catalog" || relation.name === "pg_stat_statements" ? everywhere : inForce;
+    const matchers = OWN_SCHEMAS.has(relation.schema) || relation.name === "pg_stat_statements" ? everywhere : inForce;
     for (const column of relation.columns) {
-      const full = columnName(relation, column.name);
-      const found = matchers.find(({ matches }) => matches(full, column));
-      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: full, text: column.text });
+      const { name, text, array = false } = column;
+      const full = columnName(relation, name);
+      // A foreign table shows what another one holds, under names of its own.
+      const names = relation.remote ? [full, columnName(relation.remote, column.remote ?? name)] : [full];
+      const found = matchers.find(({ matches }) => matches(names, column));
+      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: full, text, array });
     }
   }
   inherit(catalogue, masked);
@@ -53,9 +57,9 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
 }
 
 interface Matcher {
-  /** `full`: with its schema and relation. */
-  readonly matches: (full: string, column: CatalogueColumn) => boolean;
-  readonly mask: Omit<ColumnMask, "column" | "text">;
+  /** `names`: with schema and relation. */
+  readonly matches: (names: readonly string[], column: CatalogueColumn) => boolean;
+  readonly mask: Omit<ColumnMask, "column" | "text" | "array">;
 }
 
 function matcher({ columns, pattern, comment, class: name, mask, compare }: MaskRule): Matcher {
@@ -64,7 +68,8 @@ function matcher({ columns, pattern, comment, class: name, mask, compare }: Mask
   const said = comment === undefined ? undefined : glob(comment);
   return {
     mask: { class: name, mask, compare },
-    matches: (full, { comment: words = "" }) => named?.test(full) === true || patterned?.test(full) === true || said?.test(words) === true,
+    matches: (names, { comment: words = "" }) =>
+      names.some((name) => named?.test(name) === true || patterned?.test(name) === true) || said?.test(words) === true,
   };
 }
 
@@ -74,7 +79,7 @@ export function glob(text: string): RegExp {
   return new RegExp(`^${parts.join(".*")}$`, "su");
 }
 
-/** All of `pg_catalog`, or of a relation `pg_stat_statements`: looked for there alone. Columns of PostgreSQL's own catalogues that hold values of tables, or what other people wrote. */
+/** Of PostgreSQL's own schemas, or of a relation `pg_stat_statements`: looked for there alone. Columns of PostgreSQL's own catalogues that hold values of tables, or what other people wrote. */
 const DATA_IN_CATALOGUES: readonly Matcher[] = [
   /^pg_catalog\.pg_statistic\.stavalues\d$/,
   /^pg_catalog\.pg_stats\.(?:most_common_vals|histogram_bounds|most_common_elems|range_bounds_histogram)$/,
@@ -82,14 +87,17 @@ const DATA_IN_CATALOGUES: readonly Matcher[] = [
   /^pg_catalog\.pg_stats_ext(?:_exprs)?\.(?:most_common_(?:vals|val_nulls|elems)|histogram_bounds|range_bounds_histogram)$/,
   /^pg_catalog\.pg_largeobject\.data$/,
   /^pg_catalog\.pg_(?:authid|shadow)\.(?:rolpassword|passwd)$/,
-  /^pg_catalog\.pg_user_mapping\.umoptions$/,
+  /^pg_catalog\.pg_user_mappings?\.umoptions$/,
+  /^information_schema\.user_mapping_options\.option_value$/,
   /^pg_catalog\.pg_subscription\.subconninfo$/,
   /^pg_catalog\.pg_stat_activity\.query$/,
   /^.*\.pg_stat_statements\.query$/,
 ].map((pattern) => ({
   mask: { class: "catalogue", mask: "null", compare: "deny" },
-  matches: (full) => pattern.test(full),
+  matches: (names) => names.some((name) => pattern.test(name)),
 }));
+
+const OWN_SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "information_schema"]);
 
 /** Reading a parent reads its children, and a child is read by itself. */
 function inherit({ relations, inherits }: CatalogueData, masked: Map<number, Map<number, ColumnMask>>): void {

@@ -5,13 +5,16 @@ export class Refused extends Error {
   readonly next: string;
   /** A name that the catalogue does not have: it may be newer than the catalogue. */
   readonly unknown: boolean;
+  /** How many rows there are tells of what is masked, whichever columns are asked for. */
+  readonly tells: boolean;
 
   /** `next`: what would be allowed instead. */
-  constructor(detail: string, next: string, unknown = false) {
+  constructor(detail: string, next: string, { unknown = false, tells = false } = {}) {
     super(detail);
     this.name = "Refused";
     this.next = next;
     this.unknown = unknown;
+    this.tells = tells;
   }
 }
 
@@ -32,7 +35,7 @@ export function unknown(name: string): Refused {
   return new Refused(
     `there is no "${name}" that the gate knows of in this database`,
     "another name; if it is new, the same again in a moment",
-    true,
+    { unknown: true },
   );
 }
 

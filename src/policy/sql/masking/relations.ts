@@ -6,11 +6,16 @@
  */
 import { columnName, type CatalogueData, type CatalogueRelation } from "./catalogue.ts";
 import type { MaskedColumns } from "./masks.ts";
-import { CLEAN, either, isMasked, open, plain, type Column, type Value } from "./values.ts";
+import { Refused } from "./refused.ts";
+import { bare, list, text, unwrap } from "./tree.ts";
+import { CLEAN, either, isMasked, open, plain, stored, type Column, type Value } from "./values.ts";
 
 /** How the query of a view, or the expression of a generated column, is read. Throws Refused for what is not understood. */
 export interface DefinitionReader {
   view(definition: string): readonly Column[];
+  policy(expression: string, relation: CatalogueRelation, columns: readonly Column[]): void;
+  /** Of one statement. */
+  tree(definition: string): unknown;
   generated(expression: string, relation: CatalogueRelation, columns: readonly Column[]): Value;
 }
 
@@ -23,6 +28,8 @@ export class Relations {
   readonly #path: readonly string[];
   readonly #reader: DefinitionReader;
   readonly #columns = new Map<number, readonly Column[]>();
+  /** Why the number of its rows tells of what is masked. */
+  readonly #told = new Map<number, string>();
   /** Views that are being read: one that is below itself is not understood. */
   readonly #reading = new Set<number>();
 
@@ -48,6 +55,40 @@ export class Relations {
     return others.reduce<readonly Column[] | "ambiguous">((all, columns) => (all === "ambiguous" ? all : together(all, columns)), first);
   }
 
+  /** Why reading it at all would tell of what is masked. */
+  toldByRows(name: string, schema?: string): string | undefined {
+    for (const relation of this.#candidates(name, schema)) {
+      this.#of(relation);
+      const why = this.#told.get(relation.oid);
+      if (why !== undefined) return `${relation.schema}.${relation.name} cannot be read: ${why}`;
+    }
+    return undefined;
+  }
+
+  /** The rule that gives rows back where this is changed, here or in what views and rules lead to. */
+  answeringRule(name: string, schema: string | undefined, change: string): string | undefined {
+    const waiting = this.#candidates(name, schema).map((relation) => ({ relation, event: `CMD_${change}` }));
+    const seen = new Set<string>();
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { relation, event } = next;
+      const key = `${relation.oid} ${event}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const leadsTo: unknown[] = relation.definition === undefined || isOfServer(relation) ? [] : [this.#reader.tree(relation.definition)];
+      for (const definition of relation.rules ?? []) {
+        const [, rule] = unwrap(this.#reader.tree(definition));
+        const ofIt = event === "" || rule["event"] === event;
+        if (ofIt && list(rule["actions"]).some(givesRows)) return text(rule["rulename"]);
+        leadsTo.push(rule["actions"]);
+      }
+      // What a rule does has rules of its own, whatever it is.
+      for (const [inner, within] of leadsTo.flatMap(relationsIn)) {
+        for (const found of this.#candidates(inner, within)) waiting.push({ relation: found, event: "" });
+      }
+    }
+    return undefined;
+  }
+
   #candidates(name: string, schema: string | undefined): readonly CatalogueRelation[] {
     const all = this.#byName.get(name) ?? [];
     if (schema !== undefined && schema !== "pg_temp") return all.filter((relation) => relation.schema === schema);
@@ -67,23 +108,32 @@ export class Relations {
     if (known) return known;
     const columns = this.#withView(relation);
     this.#columns.set(relation.oid, columns);
+    for (const policy of relation.policies ?? []) {
+      try {
+        this.#reader.policy(policy, relation, columns);
+      } catch (error) {
+        this.#told.set(relation.oid, error instanceof Error ? error.message : "its row-level security is not understood");
+      }
+    }
     return columns;
   }
 
   #withView(relation: CatalogueRelation): readonly Column[] {
     const masked = this.#masked.get(relation.oid);
     const below = relation.definition === undefined ? undefined : this.#read(relation, relation.definition);
-    const stored: Column[] = relation.columns.map(({ name, number }, index) => {
+    const columns: Column[] = relation.columns.map(({ name, number, active }, index) => {
+      if (active === true) return { name, value: unproven(columnName(relation, name), "its type runs code that somebody defined") };
       const mask = masked?.get(number);
-      const value = mask ? plain(mask) : (below?.[index]?.value ?? CLEAN);
+      const found = mask ? plain(mask) : (below?.[index]?.value ?? CLEAN);
+      const value = isMasked(found) ? found : stored(relation.oid, number);
       const why = [...value.sources].find((source) => source.unproven !== undefined)?.unproven;
       return { name, value: why === undefined ? value : unproven(columnName(relation, name), why) };
     });
-    if (!relation.columns.some(({ generated }) => generated !== undefined)) return stored;
+    if (!relation.columns.some(({ generated }) => generated !== undefined)) return columns;
     return relation.columns.map(({ name, number, generated }, index) => {
-      const value = stored[index]?.value ?? CLEAN;
+      const value = columns[index]?.value ?? CLEAN;
       if (generated === undefined || masked?.has(number) === true) return { name, value };
-      return { name, value: this.#unlessUnproven(columnName(relation, name), () => this.#reader.generated(generated, relation, stored)) };
+      return { name, value: this.#unlessUnproven(columnName(relation, name), () => this.#reader.generated(generated, relation, columns)) };
     });
   }
 
@@ -98,6 +148,7 @@ export class Relations {
         return unknown("its view has columns of unknown origin");
       return columns;
     } catch (error) {
+      if (error instanceof Refused && error.tells) this.#told.set(relation.oid, error.message);
       return unknown(error instanceof Error ? error.message : "its view is not understood");
     } finally {
       this.#reading.delete(relation.oid);
@@ -111,6 +162,29 @@ export class Relations {
       return unproven(column, error instanceof Error ? error.message : "it is not understood");
     }
   }
+}
+
+function isOfServer({ schema }: CatalogueRelation): boolean {
+  return schema === "pg_catalog" || schema === "information_schema";
+}
+
+function givesRows(action: unknown): boolean {
+  const [type, node] = unwrap(action);
+  return type === "SelectStmt" || bare(node["returningClause"]) !== undefined || list(node["returningList"]).length > 0;
+}
+
+/** Name and schema of each relation that is named anywhere in it. */
+function relationsIn(tree: unknown): readonly (readonly [string, string | undefined])[] {
+  const found: (readonly [string, string | undefined])[] = [];
+  const waiting = [tree];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const node = bare(next);
+    if (!node) continue;
+    const { relname, schemaname } = node;
+    if (typeof relname === "string") found.push([relname, typeof schemaname === "string" ? schemaname : undefined]);
+    for (const child of Object.values(node)) waiting.push(child);
+  }
+  return found;
 }
 
 /** Fails closed: nobody can say what it holds. */

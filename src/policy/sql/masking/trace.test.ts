@@ -42,7 +42,9 @@ const shared = (catalogue: CatalogueData): SharedCatalogue => {
   return bytes;
 };
 const trace = (sql: string, catalogue: CatalogueData = CATALOGUE): Traced =>
-  new Tracing({ id: 1, catalogue: shared(catalogue), masked: MASKED, path: ["public"], vouched: [] }, parse).trace(parse(sql));
+  new Tracing({ id: 1, catalogue: shared(catalogue), activeTypes: [], masked: MASKED, path: ["public"], vouched: [] }, parse).trace(
+    parse(sql),
+  );
 const NOBODYS: CatalogueData = { ...CATALOGUE, functions: [], operators: [], castTypes: [] };
 
 beforeAll(() => loadModule());
@@ -133,5 +135,96 @@ describe("where a value comes from", () => {
     ["cases", `select ${"case when true then ".repeat(700)}email${" end".repeat(700)} from people`],
   ])("%s as deep as nobody writes: refused", (_what, sql) => {
     expect(trace(sql, NOBODYS)).toMatchObject({ ok: false, detail: expect.stringContaining("nested too deeply") });
+  });
+});
+
+describe("what is longer, fails, takes longer or is NULL for some values and not for others is a question", () => {
+  test.each([
+    ["select coalesce(substring(email from '^a'), repeat('x', 9)) from people", "given to substring()"],
+    ["select substring(email from $1) from people", "given to substring()"],
+    ["select greatest(email, 'm') from people", "compared (GREATEST, LEAST)"],
+    ["select max(email) from people", "given to max()"],
+    ["select btrim(email, 'abc') from people", "given to btrim()"],
+    ["select to_jsonb(p) ->> 'email' from people p", "an operand of ->>"],
+    ["select (array[email])[1] from people", "taken apart by a subscript"],
+  ])("%s", (sql, how) => {
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: false, detail: `public.people.email is masked and cannot be ${how}` });
+  });
+
+  test.each([
+    "select substring(email from 1 for 3), left(email, 3), upper(email) || '!' from people",
+    "select coalesce(email, phone), json_build_object('a', email), string_agg(email, ',') over () from people",
+    "select array[email], to_jsonb(p) from people p",
+  ])("not %s", (sql) => {
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: true });
+  });
+});
+
+describe("types that run code that somebody defined", () => {
+  test.each([
+    "select * from json_to_record('{}') as x(p peeked)",
+    "select * from xmltable('/a' passing '<a/>' columns p peeked path '.')",
+    "prepare q(peeked) as select 1",
+    "create table made (p peeked)",
+    "select jsonb_populate_record(p, '{}') from plain p",
+  ])("%s", (sql) => {
+    expect(trace(sql, { ...NOBODYS, castTypes: ["peeked"] })).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("may read anything"),
+    });
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: true });
+  });
+});
+
+describe("what the database adds to a statement", () => {
+  const [people, plain, peeking] = CATALOGUE.relations;
+  const withPlain = (more: object, others: CatalogueData["relations"] = []): CatalogueData => ({
+    ...NOBODYS,
+    relations: [people, { ...plain, ...more }, peeking, ...others].flatMap((each) =>
+      each ? [each as CatalogueData["relations"][number]] : [],
+    ),
+  });
+  const tells = "CREATE RULE tells AS ON INSERT TO public.plain DO ALSO SELECT people.email FROM public.people";
+
+  test("a rule that answers with rows of its own, there or behind a view or a rule", () => {
+    expect(trace("insert into plain (id) values (1) returning id", withPlain({ rules: [tells] }))).toMatchObject({
+      ok: false,
+      detail: "the rule tells answers INSERT with rows of its own",
+    });
+    expect(trace("delete from plain", withPlain({ rules: [tells] }))).toMatchObject({ ok: true });
+    const view = {
+      oid: 9,
+      schema: "public",
+      name: "over",
+      columns: [column(1, "id", false)],
+      definition: "SELECT plain.id FROM public.plain",
+    };
+    expect(trace("insert into over values (1)", withPlain({ rules: [tells] }, [view]))).toMatchObject({ ok: false });
+    const leading = "CREATE RULE leads AS ON DELETE TO public.plain DO ALSO INSERT INTO public.plain (id) VALUES (1)";
+    expect(trace("delete from plain", withPlain({ rules: [leading, tells] }))).toMatchObject({ ok: false });
+  });
+
+  test("row-level security and views that go by masked columns and a setting", () => {
+    const asking = "(note IN (SELECT people.email FROM public.people WHERE people.email = current_setting('app.who')))";
+    expect(trace("select 1 from plain", withPlain({ policies: [asking] }))).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("what a session may choose"),
+    });
+    expect(trace("select 1 from plain", withPlain({ policies: ["note = current_setting('app.who')"] }))).toMatchObject({ ok: true });
+    const definition = "SELECT people.id FROM public.people WHERE people.email = current_setting('app.who')";
+    const view = { oid: 9, schema: "public", name: "mine", columns: [column(1, "id", false)], definition };
+    expect(trace("select count(*) from mine", withPlain({}, [view]))).toMatchObject({ ok: false });
+  });
+
+  test("a foreign table is what it shows", () => {
+    const far = { ...people, oid: 9, name: "far", remote: { schema: "public", name: "people" } } as CatalogueData["relations"][number];
+    const renamed = { ...far, columns: [{ ...column(1, "reach"), remote: "email" }] };
+    const catalogue = withPlain({}, [renamed]);
+    const rules = [{ columns: "public.people.email", class: "email", mask: "full", compare: "deny" }] as const;
+    expect(maskedColumns(catalogue, rules, []).get(9)?.get(1)).toMatchObject({ mask: "full", column: "public.far.reach" });
+  });
+
+  test("a type that is cast without anybody's saying so", () => {
+    expect(trace("select note from plain", withPlain({ columns: [{ ...column(2, "note"), active: true }] }))).toMatchObject({ ok: false });
   });
 });

@@ -8,9 +8,10 @@ import type { Mask, MaskedColumns } from "./masks.ts";
 import { refusal, Refused } from "./refused.ts";
 import { Relations } from "./relations.ts";
 import { Scope } from "./scope.ts";
+import { requireOwnType } from "./tracer/calls.ts";
 import { definitionReader, Tracer } from "./tracer/tracer.ts";
 import { bare, names, text, unwrap, type Tree } from "./tree.ts";
-import { CLEAN, isMasked, type Column } from "./values.ts";
+import { CLEAN, isMasked, type Column, type Origin } from "./values.ts";
 
 /** Of one output column: how it is masked, and what it may hold. */
 export interface OutputMask {
@@ -31,6 +32,8 @@ export type Traced =
       readonly outputs: Outputs;
       /** Masked values are in reach of it: its errors and notices may tell of them. */
       readonly reaches: boolean;
+      /** Where masked columns are in reach: which columns those that are not masked are taken for, as the server should call them too. */
+      readonly origins?: readonly (Origin | undefined)[];
       /** PREPARE and DECLARE CURSOR: what `outputs` are for, when it is run. */
       readonly defines?: { readonly of: "prepared" | "cursor"; readonly name: string; readonly outputs: Outputs };
     }
@@ -41,6 +44,8 @@ export type Traced =
 export interface Lens {
   readonly id: number;
   readonly catalogue: SharedCatalogue;
+  /** Of types whose values run code that somebody defined (CatalogueData). */
+  readonly activeTypes: readonly number[];
   readonly masked: MaskedColumns;
   /** Schemas that a name alone is looked for in, in order (current_schemas): fixed as long as the session lasts. */
   readonly path: readonly string[];
@@ -65,28 +70,43 @@ export class Tracing {
   trace(statement: unknown): Traced {
     const tracer = new Tracer(this.#relations, this.#vouched);
     try {
-      return { ok: true, ...this.#statement(statement, tracer), reaches: tracer.reaches };
+      this.#requireTypes(statement, tracer);
+      const { origins, ...found } = this.#statement(statement, tracer);
+      return { ok: true, ...found, reaches: tracer.reaches, ...(tracer.reaches && origins && { origins }) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return { ok: false, detail: error.message, next: error.next, ...(error.unknown && { unknown: true as const }) };
     }
   }
 
-  #statement(statement: unknown, tracer: Tracer): Pick<Extract<Traced, { ok: true }>, "outputs" | "defines"> {
+  /** Wherever a type may be named: in a cast, for a function's columns, a parameter, a table. */
+  #requireTypes(statement: unknown, tracer: Tracer): void {
+    if (this.#relations.castTypes.size === 0) return;
+    const waiting = [statement];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const tree = bare(next);
+      if (!tree) continue;
+      if (Array.isArray(tree["names"]) && "typemod" in tree) requireOwnType(tracer, tree);
+      for (const child of Object.values(tree)) waiting.push(child);
+    }
+  }
+
+  #statement(statement: unknown, tracer: Tracer): Pick<Extract<Traced, { ok: true }>, "outputs" | "defines" | "origins"> {
     const [kind, node] = unwrap(statement);
     switch (kind) {
       case "SelectStmt": {
         const columns = tracer.query(statement);
         if (bare(node["intoClause"])) requireUnmasked(columns, WRITTEN);
-        return { outputs: outputsOf(columns) };
+        return { outputs: outputsOf(columns), origins: originsOf(columns) };
       }
       case "InsertStmt":
       case "UpdateStmt":
       case "DeleteStmt":
       case "MergeStmt": {
-        const outputs = outputsOf(tracer.query(statement));
-        // A rule may answer it with rows of its own making: without RETURNING none are expected.
-        return { outputs: bare(node["returningClause"]) ? outputs : [] };
+        const columns = tracer.query(statement);
+        const outputs = outputsOf(columns);
+        // Without RETURNING none are expected.
+        return bare(node["returningClause"]) ? { outputs, origins: originsOf(columns) } : { outputs: [] };
       }
       case "ExplainStmt":
         // A plan shows the statement's own constants, and no values of tables beyond what its conditions may ask.
@@ -164,9 +184,8 @@ export class Tracing {
         );
       }
       if (Array.isArray(funcname)) tracer.expression({ FuncCall: { funcname } }, new Scope());
-      const [operator, cast] = [bare(tree["A_Expr"]), bare(tree["TypeCast"])];
+      const operator = bare(tree["A_Expr"]);
       if (operator) tracer.expression({ A_Expr: { kind: operator["kind"], name: operator["name"] } }, new Scope());
-      if (cast) tracer.expression({ TypeCast: { typeName: cast["typeName"] } }, new Scope());
       waiting.push(...Object.values(tree));
     }
     // Code that is defined runs later, in a trigger or a function, and copies what it likes.
@@ -194,6 +213,10 @@ function requireUnmasked(columns: readonly Column[], how: string, next?: string)
       throw next === undefined ? refused : new Refused(refused.message, next);
     }
   }
+}
+
+function originsOf(columns: readonly Column[]): readonly (Origin | undefined)[] {
+  return columns.some(({ open }) => open) ? [] : columns.map(({ value }) => value.origin);
 }
 
 function outputsOf(columns: readonly Column[]): Outputs {

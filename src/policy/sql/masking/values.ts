@@ -13,8 +13,16 @@ export interface Value {
   readonly sources: ReadonlySet<Source>;
   /** It is the column as it stands in its table, so that its own mask fits. */
   readonly plain: boolean;
+  /** A column as it stands in a table or a view, with nothing masked in it. */
+  readonly origin?: Origin;
   /** Of a row: `(c).email`. */
   readonly fields?: readonly Column[];
+}
+
+/** As a RowDescription calls a column. */
+export interface Origin {
+  readonly table: number;
+  readonly column: number;
 }
 
 export interface Column {
@@ -28,6 +36,10 @@ export const CLEAN: Value = { sources: new Set(), plain: false };
 
 export function plain(source: Source): Value {
   return { sources: new Set([source]), plain: true };
+}
+
+export function stored(table: number, column: number): Value {
+  return { ...CLEAN, origin: { table, column } };
 }
 
 /** Made of these: no longer a column, whatever it is. */

@@ -1,6 +1,15 @@
 /** Functions, operators and casts: PostgreSQL's own that are known, and what somebody defined. */
 import { HARMLESS_FUNCTIONS } from "../../harmless-functions.ts";
-import { EFFECT_ONLY_FUNCTIONS, EQUALITY, TELL_OF_OTHERS, TOTAL_FUNCTIONS, TOTAL_OPERATORS } from "../functions.ts";
+import {
+  CHOOSING_FUNCTIONS,
+  COLLECTING_FUNCTIONS,
+  CUTTING_FUNCTION,
+  EFFECT_ONLY_FUNCTIONS,
+  EQUALITY,
+  JOINING_OPERATOR,
+  TELL_OF_OTHERS,
+  TOTAL_FUNCTIONS,
+} from "../functions.ts";
 import { NARROWER, Refused, unprovenFunction } from "../refused.ts";
 import { unproven } from "../relations.ts";
 import { type Scope } from "../scope.ts";
@@ -19,11 +28,26 @@ export function callOf(walk: Walk, node: Tree, scope: Scope): Value {
   if (over) windowOf(walk, over, scope);
   if (node["agg_distinct"] === true) for (const value of values) walk.requireComparable(value, "counted without repetition (DISTINCT)");
   if (!values.some(isMasked)) return CLEAN;
-  // How many are not NULL is seen in what the mask leaves.
-  if (name === "count" && node["agg_distinct"] !== true && values.every(isPlain) && !isMasked(proven)) return CLEAN;
-  if (TOTAL_FUNCTIONS.has(name) && node["func_variadic"] !== true) return derived(values);
+  // How many are not NULL is seen in what the mask leaves; how many are different, by whoever may compare them.
+  if (name === "count" && values.every(isPlain) && !isMasked(proven)) return CLEAN;
+  if (isTotal(name, node, values)) return derived(values);
   for (const value of values) walk.requireClean(value, `given to ${name}()`);
   return walk.asked(values);
+}
+
+/** Whether nothing but what it gives tells of the values that it is given. */
+function isTotal(name: string, node: Tree, values: readonly Value[]): boolean {
+  if (node["func_variadic"] === true) return false;
+  const sources = values.flatMap((value) => [...value.sources]);
+  if (CHOOSING_FUNCTIONS.has(name)) return values.every(isPlain) && sources.every(({ text, array }) => !text && array !== true);
+  if (COLLECTING_FUNCTIONS.has(name)) return sources.every(({ array }) => array !== true);
+  if (name === CUTTING_FUNCTION) return list(node["args"]).slice(1).every(isNumber);
+  return TOTAL_FUNCTIONS.has(name);
+}
+
+function isNumber(node: unknown): boolean {
+  const [type, constant] = unwrap(node);
+  return type === "A_Const" && bare(constant["ival"]) !== undefined;
 }
 
 export function operatorOf(walk: Walk, node: Tree, scope: Scope): Value {
@@ -32,7 +56,8 @@ export function operatorOf(walk: Walk, node: Tree, scope: Scope): Value {
   const own = kind.includes("BETWEEN") ? BETWEEN.map((each) => requireOwn(walk, each)) : [requireOwnOperator(walk, node["name"])];
   const operands = [walk.expression(node["lexpr"], scope), walk.expression(node["rexpr"], scope), ...own];
   if (!operands.some(isMasked)) return CLEAN;
-  if (kind === "AEXPR_OP" && TOTAL_OPERATORS.has(name)) return derived(operands);
+  const areTexts = operands.every(({ sources }) => [...sources].every((source) => source.text));
+  if (kind === "AEXPR_OP" && name === JOINING_OPERATOR && areTexts) return derived(operands);
   const asksEquality = EQUALITY_KINDS.has(kind) && (name === EQUALITY || (kind === "AEXPR_IN" && name === "<>"));
   for (const value of operands) {
     if (asksEquality) walk.requireComparable(value, "compared");
@@ -45,16 +70,22 @@ export function castOf(walk: Walk, node: Tree, scope: Scope): Value {
   const value = walk.expression(node["arg"], scope);
   const type = bare(node["typeName"]);
   const name = names(type?.["names"]).at(-1) ?? "";
-  if (walk.relations.castTypes.has(name)) {
-    const refused = new Refused(`a cast to ${name} that somebody defined may read anything`, NARROWER);
-    if (walk.isView) return unproven(name, refused.message);
-    throw refused;
-  }
+  const own = requireOwnType(walk, type);
+  if (isMasked(own)) return own;
   if (!isMasked(value)) return CLEAN;
   const isText = name === "text" || name === "varchar";
   if (!isText || list(type?.["arrayBounds"]).length > 0) walk.requireClean(value, `cast to ${name}`);
   // A length cuts: what is left of it may be what the mask shows the end of.
   return list(type?.["typmods"]).length === 0 && value.plain ? value : derived([value]);
+}
+
+/** A type whose use runs code that somebody defined: a cast, a constraint of a domain. */
+export function requireOwnType(walk: Walk, typeName: unknown): Value {
+  const name = names(bare(typeName)?.["names"]).at(-1) ?? "";
+  if (!walk.relations.castTypes.has(name)) return CLEAN;
+  const refused = new Refused(`a value of the type ${name} runs code that somebody defined, which may read anything`, NARROWER);
+  if (walk.isView) return unproven(name, refused.message);
+  throw refused;
 }
 
 /** What the operator itself may bring in, as a function may. `operator`: String nodes. */
@@ -84,6 +115,7 @@ export function windowOf(walk: Walk, node: Tree, scope: Scope): void {
 /** What the function itself may bring in. In a view it is the view's column that is not known, for whoever asks for it. */
 function requireProven(walk: Walk, parts: readonly string[]): Value {
   const refused = whyUnproven(walk, parts);
+  if (refused !== undefined || CHOSEN_BY_SESSION.has(parts.at(-1) ?? "")) walk.isChosen = true;
   if (refused === undefined) return CLEAN;
   if (walk.isView) return unproven(parts.join("."), refused.message);
   throw refused;
@@ -95,13 +127,18 @@ function whyUnproven(walk: Walk, parts: readonly string[]): Refused | undefined 
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
   // In a definition every name that is not PostgreSQL's own has its schema.
   const isShadowed = parts.length === 1 && !walk.isView && walk.relations.functions.has(name);
-  const isKnown = (HARMLESS_FUNCTIONS.has(name) || EFFECT_ONLY_FUNCTIONS.has(name)) && !TELL_OF_OTHERS.has(name);
+  // Its types come with the row, and not in the text.
+  const fillsRow = walk.relations.castTypes.size > 0 && FILLS_ROW.test(name);
+  const isKnown = !fillsRow && (HARMLESS_FUNCTIONS.has(name) || EFFECT_ONLY_FUNCTIONS.has(name)) && !TELL_OF_OTHERS.has(name);
   if (isOwn && isKnown && !isShadowed) return undefined;
   if (isOwn && isKnown)
     return new Refused(`${name}() may be a function of that name that somebody defined`, `pg_catalog.${name}() is PostgreSQL's own`);
   return unprovenFunction(parts.join("."));
 }
 
+/** They say what the session has set. */
+const CHOSEN_BY_SESSION: ReadonlySet<string> = new Set(["current_setting", "current_query", "currval", "lastval"]);
+const FILLS_ROW = /^jsonb?_populate_record(?:set)?$/;
 /** Comparisons that ask for equality, and what they are written as. */
 const EQUALITY_KINDS: ReadonlySet<string> = new Set([
   "AEXPR_OP",

@@ -1,4 +1,5 @@
 /** INSERT, UPDATE, DELETE and MERGE: what is masked may be written to where it comes from, and nowhere else. */
+import { Refused } from "../refused.ts";
 import { Scope, aliased, type Entry } from "../scope.ts";
 import { bare, list, text, unwrap, type Tree } from "../tree.ts";
 import { isMasked, type Column, type Value } from "../values.ts";
@@ -10,7 +11,7 @@ import type { Walk } from "./walk.ts";
 
 export function insertInto(walk: Walk, node: Tree, parent?: Scope): readonly Column[] {
   const outer = withNames(walk, node["withClause"], parent);
-  const target = targetOf(walk, node["relation"]);
+  const target = targetOf(walk, node["relation"], "INSERT");
   if (bare(node["selectStmt"])) {
     const columns = walk.query(node["selectStmt"], outer);
     const into = list(node["cols"]).map((each) => text(unwrap(each)[1]["name"]));
@@ -33,7 +34,7 @@ export function insertInto(walk: Walk, node: Tree, parent?: Scope): readonly Col
 
 export function updateOf(walk: Walk, node: Tree, parent?: Scope): readonly Column[] {
   const outer = withNames(walk, node["withClause"], parent);
-  const target = targetOf(walk, node["relation"]);
+  const target = targetOf(walk, node["relation"], "UPDATE");
   const scope = ofTarget(target, outer);
   for (const item of list(node["fromClause"])) addFrom(walk, item, scope, outer);
   assign(walk, node["targetList"], scope, target);
@@ -43,7 +44,7 @@ export function updateOf(walk: Walk, node: Tree, parent?: Scope): readonly Colum
 
 export function deleteOf(walk: Walk, node: Tree, parent?: Scope): readonly Column[] {
   const outer = withNames(walk, node["withClause"], parent);
-  const target = targetOf(walk, node["relation"]);
+  const target = targetOf(walk, node["relation"], "DELETE");
   const scope = ofTarget(target, outer);
   for (const item of list(node["usingClause"])) addFrom(walk, item, scope, outer);
   walk.condition(node["whereClause"], scope);
@@ -52,7 +53,7 @@ export function deleteOf(walk: Walk, node: Tree, parent?: Scope): readonly Colum
 
 export function mergeInto(walk: Walk, node: Tree, parent?: Scope): readonly Column[] {
   const outer = withNames(walk, node["withClause"], parent);
-  const target = targetOf(walk, node["relation"]);
+  const target = targetOf(walk, node["relation"], "MERGE");
   const scope = new Scope(outer);
   addFrom(walk, node["sourceRelation"], scope, outer);
   scope.add([target], target.columns);
@@ -70,14 +71,14 @@ export function mergeInto(walk: Walk, node: Tree, parent?: Scope): readonly Colu
   return returning(walk, node["returningClause"], scope, target);
 }
 
-function targetOf(walk: Walk, node: unknown): Entry {
+function targetOf(walk: Walk, node: unknown, change: string): Entry {
   const range = bare(node) ?? {};
-  return aliased(
-    range,
-    text(range["relname"]),
-    walk.relation(range),
-    range["schemaname"] === undefined ? undefined : text(range["schemaname"]),
-  );
+  const name = text(range["relname"]);
+  const schema = range["schemaname"] === undefined ? undefined : text(range["schemaname"]);
+  const columns = walk.relation(range);
+  const rule = walk.relations.answeringRule(name, schema, change);
+  if (rule !== undefined) throw new Refused(`the rule ${rule} answers ${change} with rows of its own`, `a table without such a rule`);
+  return aliased(range, name, columns, schema);
 }
 
 function ofTarget(target: Entry, outer: Scope): Scope {

@@ -47,10 +47,18 @@ export function valueOf(walk: Walk, type: string, node: Tree, scope: Scope): Val
     case "RowExpr":
       return rowOf(list(node["args"]).map((each, index) => ({ name: `f${index + 1}`, value: walk.expression(each, scope) })));
     case "CoalesceExpr":
-    case "MinMaxExpr":
       return derived(list(node["args"]).map((each) => walk.expression(each, scope)));
+    case "MinMaxExpr": {
+      // One of them comes out: how long it is tells which, and they may be as long as the statement likes.
+      const values = list(node["args"]).map((each) => walk.expression(each, scope));
+      for (const value of values) walk.requireClean(value, "compared (GREATEST, LEAST)");
+      return walk.asked(values);
+    }
     case "A_ArrayExpr":
-      return derived(list(node["elements"]).map((each) => walk.expression(each, scope)));
+      return arrayOf(
+        walk,
+        list(node["elements"]).map((each) => walk.expression(each, scope)),
+      );
     case "List":
       return derived(list(node["items"]).map((each) => walk.expression(each, scope)));
     case "NamedArgExpr":
@@ -103,14 +111,25 @@ function indirection(walk: Walk, node: Tree, scope: Scope): Value {
       const name = text(step["sval"]);
       const field = value.fields?.find((column) => column.name === name)?.value;
       if (field === undefined && walk.relations.functions.has(name)) throw unprovenFunction(name);
-      value = field ?? derived([value]);
+      // What is not there is NULL, which would tell what is.
+      if (field === undefined) walk.requireClean(value, `taken apart (.${name})`);
+      value = field ?? walk.asked([value]);
     } else {
       const subscript = anything(walk, step, scope);
       walk.requireClean(subscript, "a subscript");
-      value = derived([value, subscript]);
+      walk.requireClean(value, "taken apart by a subscript");
+      value = walk.asked([value, subscript]);
     }
   }
   return value;
+}
+
+/** Arrays of different shapes cannot stand in one. */
+function arrayOf(walk: Walk, values: readonly Value[]): Value {
+  for (const value of values) {
+    if ([...value.sources].some(({ array }) => array === true)) walk.requireClean(value, "put into an array");
+  }
+  return derived(values);
 }
 
 function subLink(walk: Walk, node: Tree, scope: Scope): Value {
@@ -122,7 +141,7 @@ function subLink(walk: Walk, node: Tree, scope: Scope): Value {
     case "EXPR_SUBLINK":
       return values.length === 1 && values[0] ? values[0] : rowOf(columns);
     case "ARRAY_SUBLINK":
-      return derived(values);
+      return arrayOf(walk, values);
     default: {
       const tested = walk.expression(node["testexpr"], scope);
       const operator = names(node["operName"]).at(-1) ?? EQUALITY;

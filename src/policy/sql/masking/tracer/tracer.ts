@@ -7,6 +7,7 @@
  * Source of the rules: PostgreSQL's own (parse_relation.c, parse_clause.c, parse_target.c, parse_cte.c).
  */
 import { NARROWER, Refused } from "../refused.ts";
+import type { CatalogueRelation } from "../catalogue.ts";
 import type { DefinitionReader, Relations } from "../relations.ts";
 import { Scope } from "../scope.ts";
 import { list, unwrap } from "../tree.ts";
@@ -49,14 +50,33 @@ export function definitionReader(
   relations: () => Relations,
   vouched: ReadonlySet<string>,
 ): DefinitionReader {
+  const reading = <T>(read: (tracer: Tracer) => T): T => {
+    const tracer = new Tracer(relations(), vouched, true);
+    const found = read(tracer);
+    // It is the session that asks, and the number of rows answers.
+    if (tracer.asksMasked && tracer.isChosen) {
+      throw new Refused("which rows it has goes by masked columns and by what a session may choose", NARROWER, { tells: true });
+    }
+    return found;
+  };
+  const over = (
+    expression: string,
+    { name }: CatalogueRelation,
+    columns: readonly Column[],
+    ask: (tracer: Tracer, node: unknown, scope: Scope) => Value,
+  ): Value => {
+    const scope = new Scope();
+    scope.add([{ alias: name, columns }], columns);
+    const [, query] = unwrap(parse(`SELECT ${expression}`));
+    const [, target] = unwrap(list(query["targetList"])[0]);
+    return reading((tracer) => ask(tracer, target["val"], scope));
+  };
   return {
-    view: (definition) => new Tracer(relations(), vouched, true).query(parse(definition)),
-    generated: (expression, { name }, columns) => {
-      const scope = new Scope();
-      scope.add([{ alias: name, columns }], columns);
-      const [, query] = unwrap(parse(`SELECT ${expression}`));
-      const [, target] = unwrap(list(query["targetList"])[0]);
-      return derived([new Tracer(relations(), vouched, true).expression(target["val"], scope)]);
-    },
+    tree: parse,
+    view: (definition) => reading((tracer) => tracer.query(parse(definition))),
+    generated: (expression, relation, columns) =>
+      over(expression, relation, columns, (tracer, node, scope) => derived([tracer.expression(node, scope)])),
+    policy: (expression, relation, columns) =>
+      void over(expression, relation, columns, (tracer, node, scope) => tracer.condition(node, scope)),
   };
 }

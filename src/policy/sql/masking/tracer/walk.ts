@@ -19,6 +19,10 @@ export abstract class Walk {
   readonly isView: boolean;
   /** A masked column was in reach, so that errors and notices may tell of it. */
   reaches = false;
+  /** A condition of a view was over masked columns. */
+  asksMasked = false;
+  /** Something in a view is what the session chooses, or may be. */
+  isChosen = false;
   #depth = 0;
 
   constructor(relations: Relations, vouched: ReadonlySet<string>, isView = false) {
@@ -39,6 +43,8 @@ export abstract class Walk {
     const schema = node["schemaname"] === undefined ? undefined : text(node["schemaname"]);
     const columns = this.relations.find(name, schema);
     if (columns === undefined) throw unknown(schema === undefined ? name : `${schema}.${name}`);
+    const told = this.relations.toldByRows(name, schema);
+    if (told !== undefined) throw new Refused(told, NARROWER, { tells: true });
     if (columns === "ambiguous") throw new Refused(`"${name}" may be any of several tables`, `name its schema: <schema>.${name}`);
     if (!this.isView) this.reaches ||= columns.some(({ value }) => isMasked(value));
     return columns;
@@ -58,14 +64,18 @@ export abstract class Walk {
   }
 
   requireClean(value: Value, how: string): void {
-    if (this.isView) return;
+    if (this.isView) return this.#askedByView(value);
     for (const source of value.sources) throw refusal(source, how);
   }
 
   /** Whether two are equal may be asked of some. */
   requireComparable(value: Value, how: string): void {
-    if (this.isView) return;
+    if (this.isView) return this.#askedByView(value);
     for (const source of value.sources) if (source.compare !== "equality" || !isPlain(value)) throw refusal(source, how);
+  }
+
+  #askedByView(value: Value): void {
+    this.asksMasked ||= isMasked(value);
   }
 
   /** Which of them is meant must not matter where that is not known. */

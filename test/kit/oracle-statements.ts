@@ -1,0 +1,130 @@
+/**
+ * Questions of one bit: each with a guess that is right about a masked value of secrets-database.ts, and with one that
+ * is not. Whoever can tell the two answers apart has an oracle. `?` stands for the guess; what comes before `=>` prepares.
+ */
+export const RIGHT = "zqxs";
+export const WRONG = "zqxt";
+
+const SQL = `
+select 1 from customers where email like '?%'
+select count(*) from customers where email like '?%'
+select count(*) from customers where email ~ '^?'
+select count(*) from customers where email >= '?' and email < '?zzz'
+select count(*) from customers where email between '?' and '?zzz'
+select count(*) from customers where starts_with(email, '?')
+select count(*) from customers where left(email, 4) = '?'
+select count(*) from customers where substr(email, 1, 4) in ('?')
+select count(*) from customers where substr(email, 1, 4) = any (array['?'])
+select count(*) from customers where position('?' in email) = 1
+select count(*) from customers where (profile ->> 'iban') like '?%'
+select count(*) from customers where profile::text like '%?%'
+select count(*) from customers where tags && array['?ecrettag']
+select count(*) from customers where '?ecrettag' = any (tags)
+select count(*) filter (where email like '?%') from customers
+select id from customers order by email like '?%', id
+select id from customers group by id, email like '?%'
+select id from customers where case when email like '?%' then true else false end
+select case when email like '?%' then 1 else 0 end from customers
+select sum(case when email like '?%' then 1 else 0 end) from customers
+select 1 / (case when email like '?%' then 0 else 1 end) from customers
+select case when email like '?%' then pg_sleep(0.2) end from customers where id = 1
+select nullif(left(email, 4), '?') from customers
+select coalesce(nullif(left(email, 4), '?'), (1/0)::text) from customers
+select coalesce(substring(email from '^?'), (1/0)::text) from customers
+select coalesce(substring(email from '^?'), repeat('x', 5000000)) from customers where id = 1
+select json_build_object(substring(email from '^?'), 1) from customers
+select jsonb_build_object(substring(email from '^?'), 1) from customers
+select substring('x' from concat(substring(email from '^?'), '*')) from customers
+select concat_ws(repeat('x', 600000000), substring(email from '^?'), 'a', 'b') from customers where id = 1
+select repeat('x', 600000000) || substring(email from '^?') || repeat('x', 600000000) from customers where id = 1
+select length(greatest(email, '?~' || repeat('x', 3000000))) from customers where id = 1
+select greatest(email, '?~' || repeat('x', 5000000)) from customers where id = 1
+select least(email, '?a' || repeat('x', 5000000)) from customers where id = 1
+select max(x) from (select email as x from customers where id = 1 union all select '?~' || repeat('x', 5000000)) s
+select max(email) from customers where id = 1
+select coalesce((profile -> '?'), (1/0)::text::jsonb) from customers
+select coalesce((profile ->> 'iban'), (1/0)::text) from customers
+select coalesce((profile['iban'])::text, (1/0)::text) from customers
+select coalesce(to_jsonb(c) ->> 'email', (1/0)::text) from customers c
+select coalesce(tags[3], (1/0)::text) from customers
+select array[tags, array['?', 'y']] from customers
+select tags || array[['?', 'y']] from customers
+select array_agg(tags) from customers
+select concat(btrim(email, '?'), 'x') from customers
+select strpos(email, '?') from customers
+with a as (select btrim(email, '?') as x from customers where id = 1), b as (select concat(x, x, x, x, x, x, x, x, x, x) as x from a), c as (select concat(x, x, x, x, x, x, x, x, x, x) as x from b) select x from c
+with recursive r(x, n) as (select email, 1 from customers where id = 1 union all select substring(x from '^?'), n + 1 from r where n < 3) select x from r
+select '?%'::probe
+select cast('?%' as probe)
+select null::probe, '?%'::probe
+select array['?%']::probe[]
+select '{?%}'::probe[]
+select row('?%', 1)::probed
+select '(?%,1)'::probed
+select json_populate_record(null::probed, '{"p": "?%", "n": 1}')
+select jsonb_populate_record(q, '{"p": "?%"}') from probes q
+select json_populate_recordset(q, '[{"p": "?%"}]') from probes q
+select * from json_to_record('{"p": "?%"}') as x(p probe)
+select * from json_to_recordset('[{"p": "?%"}]') as x(p probe)
+select * from xmltable('/a' passing '<a>?%</a>' columns p probe path '.')
+prepare q(probe) as select 1; execute q('?%'); deallocate q
+create temp table made (p probe default '?%')
+select count(*) from probes where p = '?%'::probe
+select guesses('?%')
+select * from guesses('?%')
+set app.who = '?%' => select count(*) from tickets
+set app.who = '?%' => select 1 from tickets
+set app.who = '?%' => select body from tickets
+set app.who = '?%' => update tickets set body = body
+set app.who = '?%' => delete from tickets where id < 0 returning id
+set app.who = '?%' => copy tickets (body) to stdout
+set app.who = '?%' => explain analyze select body from tickets
+set app.who = '?%' => select count(*) from asked_for
+set app.who = '?%' => select name from asked_for
+set app.who = '?%' => select name from asked_again
+set app.who = '?%' => select exists (select from asked_again)
+set app.who = '?%' => select 1 where exists (table asked_again)
+select count(*) from far_customers where reach like '?%'
+select count(*) from far_view where r like '?%'
+select reach from far_customers order by reach like '?%'
+explain (analyze, timing off, summary off) select 1 from customers where email like '?%'
+explain (format json) select 1 from customers where email like '?%'
+explain (format xml, analyze, timing off, summary off) select 1 from customers where email like '?%'
+explain (format yaml, buffers, analyze, timing off, summary off) select 1 from customers where email like '?%'
+declare c cursor with hold for select 1 from customers where email like '?%'
+copy (select 1 from customers where email like '?%') to stdout
+do $$ begin if exists (select from customers where email like '?%') then raise notice 'yes'; end if; end $$
+update purchases set note = 'x' from customers c where c.id = customer_id and c.email like '?%'
+delete from purchases using customers c where c.id = customer_id and c.email like '?%'
+merge into purchases p using customers c on p.customer_id = c.id and c.email like '?%' when matched then do nothing
+insert into purchases (id, amount) select 90000 + id, 1 from customers where email like '?%'
+select name from customers where id = (select min(id) from customers where email like '?%')
+select name from customers limit (select count(*) from customers where email like '?%')
+select row_number() over (order by email like '?%') from customers
+select grouping(email like '?%') from customers group by grouping sets ((email like '?%'), ())
+select * from customers tablesample bernoulli ((select count(*) from customers where email like '?%'))
+select 1 from customers where (email, id) > ('?', 0)
+select 1 from customers where row(email) = row('?')
+select 1 from customers where (select email from customers where id = 1) like '?%'
+select 1 from customers where email similar to '?%'
+select 1 from customers where email ilike '?%'
+select 1 from customers where regexp_count(email, '?') > 0
+select 1 from customers where ('?' || right(email, length(email) - 4)) = email
+select 1 from customer_contacts where address like '?%'
+select 1 from staff where email like '?%'
+select 1 from events_2025 where customer_email like '?%'
+select 1 from customer_cards where digits like '4111 ?%'
+select 1 from customers where email_lower like '?%'
+`;
+
+export interface Oracle {
+  readonly before: string | undefined;
+  readonly sql: string;
+}
+
+export const ORACLES: readonly Oracle[] = SQL.trim()
+  .split("\n")
+  .map((line) => {
+    const [first = "", second] = line.split(" => ");
+    return second === undefined ? { before: undefined, sql: first } : { before: first, sql: second };
+  });
