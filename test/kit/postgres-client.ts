@@ -18,6 +18,9 @@ export interface PostgresClient {
   ended(): Promise<string>;
 }
 
+/** As long as what a target may send. */
+const MAX_MESSAGE = 1024 ** 3;
+
 export async function connectRaw(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -34,7 +37,7 @@ export async function connectPostgres(
   const socket = await connectRaw(port);
   socket.write(encodeStartup(parameters));
   const read = async (): Promise<Buffer> => {
-    const bytes = await readMessage(socket, 1_000_000);
+    const bytes = await readMessage(socket, MAX_MESSAGE);
     if (bytes[0] === backend.BACKEND.error && backend.parseErrorResponse(bytes).severity === "FATAL") {
       throw new Error(backend.parseErrorResponse(bytes).message);
     }

@@ -201,7 +201,9 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
       const both: string[] = [];
       for (const guess of [RIGHT, WRONG]) {
         if (before !== undefined) await answers(client, frontend.encodeQuery(before.replaceAll("?", guess)));
-        both.push((await ask(client, "simple", sql.replaceAll("?", guess))).toString("latin1").replaceAll(guess, "?"));
+        const bytes = await ask(client, "simple", sql.replaceAll("?", guess));
+        // Some are amplified until one of the two no longer fits into memory.
+        both.push(bytes.length > 1_000_000 ? `${bytes.length} bytes` : bytes.toString("latin1").replaceAll(guess, "?"));
         await answers(client, frontend.encodeQuery("rollback"));
       }
       if (both[0] !== both[1]) told += 1;
