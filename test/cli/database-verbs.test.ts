@@ -109,6 +109,7 @@ describe("holds", () => {
     createdAt: NOW,
     lapsesAt: NOW + 900_000,
     what: "update payments set amount = 1",
+    rule: "shop-support.postgres.hold[write]",
     digest: "be40e3c41cc624803539a6de316ca4b43f8143a17e5aef938a72108d933ed21c",
     preview,
     state: "waiting",

@@ -4,6 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { AuditEvent } from "../../src/audit/event.ts";
 import { GateError } from "../../src/kernel/errors.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { until } from "../kit/until.ts";
@@ -61,15 +62,17 @@ for (const [name, { driver, client }] of Object.entries(DRIVERS)) {
       await using rig = await driver.start();
       await rig.grant();
       const { log } = rig.gate.store;
-      const append = log.append.bind(log);
+      const { append, record } = { append: log.append.bind(log), record: log.record.bind(log) };
+      const isAction = (events: readonly AuditEvent[]): boolean => events.some(({ decision }) => decision === "allow");
       // The store's own faults are tested with a full disk; here only their effect on the protocol.
       log.append = async (events, priority) => {
-        if (events.some(({ decision }) => decision === "allow")) throw new GateError("log-unavailable");
+        if (isAction(events)) throw new GateError("log-unavailable");
         return append(events, priority);
       };
+      log.record = (events, priority) => (isAction(events) ? Promise.reject(new GateError("log-unavailable")) : record(events, priority));
       expect(await rig.act("one")).toMatchObject({ ok: false, text: expect.stringContaining("log-unavailable") });
       expect(rig.target.actions).toEqual([]);
-      log.append = append;
+      Object.assign(log, { append, record });
     });
 
     it("a message the protocol does not have ends the session", async () => {
