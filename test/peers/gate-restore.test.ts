@@ -21,6 +21,8 @@ test.skipIf(sshd.missing)(sshd.title("a restored gate revives nothing"), { timeo
   const personal = await gate.client("ana").call("tokens.create", { body: { name: "dashboards", scopes: ["self"], ttlMs: 86_400_000 } });
   const reset = await owner.call("users.reset", { params: { name: "lea" } });
   expect(await gate.ssh(["true"])).toMatchObject({ status: 0 });
+  // ssh hears of its end before the log does.
+  await until(async () => (await owner.call("sessions.list", { query: { all: true, live: true } })).sessions.length === 0);
   const backup = await owner.call("backup.make", { body: { name: "yesterday" } });
   const { log: oldKey } = await gate.client("nobody").call("authorities.show");
 

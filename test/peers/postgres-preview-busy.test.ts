@@ -87,7 +87,8 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
   const held = (): Promise<string> => database.server.sql(HELD, "shop");
   const isTried = async (): Promise<boolean> =>
     (await database.server.sql(
-      "select count(*) from pg_stat_activity where query like '%generate_series(1, 3000)%' and pid <> pg_backend_pid()",
+      // What runs so long is neither its plan nor what is asked before.
+      "select count(*) from pg_stat_activity where query like '%generate_series(1, 3000)%' and pid <> pg_backend_pid() and state = 'active' and clock_timestamp() - query_start > interval '100 ms'",
     )) !== "0";
   const logged = (text: string): number => database.server.log().split(text).length - 1;
 
@@ -186,7 +187,7 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
   });
 
   test("Ctrl-C while it is tried out stops it at the target, and the session goes on", async () => {
-    const user = logged("canceling statement due to user request");
+    const [user, late] = [logged("canceling statement due to user request"), logged("canceling statement due to statement timeout")];
     for (const sql of [SLOW, `/* sallyport: preview */ ${SLOW}`]) {
       for (const values of [undefined, []]) {
         const client = await connect(careful);
@@ -202,10 +203,11 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
       }
     }
     expect(logged("canceling statement due to user request") - user).toBe(4);
-    expect(logged("canceling statement due to statement timeout")).toBe(0);
+    expect(logged("canceling statement due to statement timeout") - late).toBe(0);
   });
 
   test("a client that goes away while it is tried out stops it at the target", async () => {
+    const late = logged("canceling statement due to statement timeout");
     for (const values of [undefined, []]) {
       const client = await connect(careful);
       void client.query({ text: SLOW, ...(values && { values, queryMode: "extended" }) } as pg.QueryConfig).catch(() => undefined);
@@ -214,7 +216,7 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
       await until(async () => (await held()) === "0");
     }
     // It would have ended by that.
-    expect(logged("canceling statement due to statement timeout")).toBe(0);
+    expect(logged("canceling statement due to statement timeout") - late).toBe(0);
     expect(database.test.gate.holds.list().filter(({ state }) => state === "waiting")).toEqual([]);
   });
 });
