@@ -17,14 +17,14 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
   const connect = async (role: string): Promise<PostgresClient> =>
     connectPostgres(database.test.gate.postgres?.port ?? 0, await database.password((await database.grant(role)).id));
 
-  test("Knex", { timeout: 60_000 }, async () => {
+  test.each(["knex", "sqlalchemy"])("%s", { timeout: 60_000 }, async (tool) => {
     const masked = await connect("masked");
     const clear = await connect("clear");
     const answer = async (client: PostgresClient, sql: string): Promise<string> => {
       client.send(frontend.encodeQuery(sql));
       return Buffer.concat(await client.readTo("Z")).toString("latin1");
     };
-    const statements = readInnocent("knex");
+    const statements = readInnocent(tool);
     const apart: string[] = [];
     for (const { kind, sql } of statements) {
       const direct = await answer(clear, sql);
@@ -34,7 +34,7 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
     }
     masked.socket.destroy();
     clear.socket.destroy();
-    console.log(`innocent statements of Knex: ${statements.length}, refused or changed ${apart.length}`);
+    console.log(`innocent statements of ${tool}: ${statements.length}, refused or changed ${apart.length}`);
     expect(apart).toEqual([]);
     expect(statements.length).toBeGreaterThan(80);
   });
