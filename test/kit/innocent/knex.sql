@@ -102,3 +102,27 @@ select "c"."id", "c"."name" from "customers" as "c" where not exists (select 1 f
 -- kind: beside masked eager
 select "id", "customer_id", "amount", "note" from "purchases" where "customer_id" in (1, 2, 3) order by "id" asc
 select "id", "name", "city", "created" from "customers" where "id" in (1, 2, 3) order by "id" asc
+-- kind: shows masks detail
+select * from "customers" where "id" = 1 limit 1
+select * from "customers" where "id" = 3 limit 1
+select * from "customers" where "id" = 5 limit 1
+-- kind: shows masks list
+select * from "customers" order by "id" asc, "id" asc limit 5
+select * from "customers" order by "id" desc, "id" asc limit 5
+select * from "customers" order by "name" asc, "id" asc limit 5
+select * from "customers" order by "name" desc, "id" asc limit 5
+select * from "customers" order by "city" asc, "id" asc limit 5
+select * from "customers" order by "city" desc, "id" asc limit 5
+select * from "customers" order by "created" asc, "id" asc limit 5
+select * from "customers" order by "created" desc, "id" asc limit 5
+-- kind: shows masks join
+select "p".*, "c"."email", "c"."phone" from "purchases" as "p" inner join "customers" as "c" on "c"."id" = "p"."customer_id" order by "p"."id" asc limit 10
+select "p".*, "c"."email", "c"."phone" from "purchases" as "p" left join "customers" as "c" on "c"."id" = "p"."customer_id" order by "p"."id" asc limit 10
+-- kind: shows masks subselect
+select "source".* from (select * from "customers" where "id" < 9) as "source" order by "source"."id" asc
+-- kind: shows masks cte
+with "page" as (select * from "customers" where "id" < 9) select * from "page" order by "id" asc
+-- kind: shows masks window
+select "id", "email", row_number() over (order by "id") as "position" from "customers" order by "id" asc
+-- kind: shows masks eager
+select * from "customers" where "id" in (1, 2, 3) order by "id" asc
