@@ -17,7 +17,7 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
   const connect = async (role: string): Promise<PostgresClient> =>
     connectPostgres(database.test.gate.postgres?.port ?? 0, await database.password((await database.grant(role)).id));
 
-  test.each(["knex", "sqlalchemy"])("%s", { timeout: 60_000 }, async (tool) => {
+  test.each(["knex", "sequelize", "sqlalchemy"])("%s", { timeout: 60_000 }, async (tool) => {
     const masked = await connect("masked");
     const clear = await connect("clear");
     const answer = async (client: PostgresClient, sql: string): Promise<string> => {
@@ -39,6 +39,6 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
     clear.socket.destroy();
     console.log(`innocent statements of ${tool}: ${statements.length}, refused or changed ${apart.length}`);
     expect(apart).toEqual([]);
-    expect(statements.length).toBeGreaterThan(80);
+    expect(statements.length).toBeGreaterThan(75);
   });
 });
