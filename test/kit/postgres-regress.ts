@@ -9,8 +9,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { requirePeer, type Peer } from "./peers.ts";
 
-const FOLDER = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "sallyport/postgres15-regress");
-const SCHEDULE = join(FOLDER, "parallel_schedule");
+/** As the fetch script unpacks it: `sql/`, `data/`. */
+export const REGRESSION_FOLDER = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "sallyport/postgres15-regress");
+const SCHEDULE = join(REGRESSION_FOLDER, "parallel_schedule");
 
 export const regressionSuite: Peer = requirePeer(
   "PostgreSQL's regression suite",
@@ -45,7 +46,7 @@ export const REGRESSION_SETTINGS = [
 
 /** Copies the suite to where the server, which runs as somebody else, may read it and write beside it. */
 export async function prepareRegression(dir: string): Promise<void> {
-  for (const part of ["sql", "data"]) await cp(join(FOLDER, part), join(dir, part), { recursive: true });
+  for (const part of ["sql", "data"]) await cp(join(REGRESSION_FOLDER, part), join(dir, part), { recursive: true });
   await mkdir(join(dir, "results"));
   await chmod(join(dir, "results"), 0o777);
 }

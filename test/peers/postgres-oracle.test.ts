@@ -2,19 +2,24 @@
  * What statements are taken for, against what they did: each is classified by its text, then run on a real server, which
  * says itself whether anything has changed: a transaction number, rows written, sequences, settings, advisory locks.
  *
- * With REGRESS (PostgreSQL's src/test/regress, which is not in this repository) its statements too.
+ * Where PostgreSQL's regression suite has been fetched, statements of its files too.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SqlParser } from "../../src/policy/sql/parser.ts";
 import type { SqlClass } from "../../src/policy/sql/statement.ts";
 import { postgresServer, startPostgres, SUPERUSER, type PostgresServer } from "../kit/postgres.ts";
+import { REGRESSION_FOLDER, regressionSuite } from "../kit/postgres-regress.ts";
 import { seededChance } from "../kit/seeded.ts";
 import { splitSql } from "../kit/split-sql.ts";
 
-const REGRESS = process.env["REGRESS"];
+/** Of the regression suite: those that are about what this is about, in the time that there is. */
+const REGRESSION_FILES =
+  "select select_into insert update delete merge with portals prepare transactions sequence create_view rules triggers copy2 explain rowsecurity".split(
+    " ",
+  );
 
 /** In the same transaction as the statement, before and after it: it is the server that says so. */
 const STATE = `select pg_catalog.pg_current_xact_id_if_assigned()::text as "transaction",
@@ -148,25 +153,26 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("what statements ar
     expect(found.agreed).toBeGreaterThan(150);
   });
 
-  test.skipIf(REGRESS === undefined)("PostgreSQL's own regression statements", { timeout: 1_200_000 }, async () => {
-    const found = empty();
-    const folder = join(REGRESS ?? "", "sql");
-    const only = process.env["REGRESS_ONLY"]?.split(",");
-    const files = ["test_setup.sql", ...readdirSync(folder).filter((name) => name.endsWith(".sql") && name !== "test_setup.sql")];
-    for (const file of files) {
-      if (only && file !== "test_setup.sql" && !only.includes(file.replace(".sql", ""))) continue;
-      for (const sql of splitSql(readFileSync(join(folder, file), "utf8"), REGRESS)) {
-        const before = found.missed.length;
-        await tally(found, sql);
-        if (found.missed.length > before) console.log(file, JSON.stringify(found.missed.at(-1)));
+  test.skipIf(regressionSuite.missing)(
+    regressionSuite.title("PostgreSQL's own regression statements"),
+    { timeout: 1_200_000 },
+    async () => {
+      const found = empty();
+      const folder = join(REGRESSION_FOLDER, "sql");
+      for (const file of ["test_setup", ...REGRESSION_FILES].map((name) => `${name}.sql`)) {
+        for (const sql of splitSql(readFileSync(join(folder, file), "utf8"), REGRESSION_FOLDER)) {
+          const before = found.missed.length;
+          await tally(found, sql);
+          if (found.missed.length > before) console.log(file, JSON.stringify(found.missed.at(-1)));
+        }
+        await client.end().catch(() => undefined);
+        client = await connect();
+        await client.query("set statement_timeout = '5s'");
       }
-      await client.end().catch(() => undefined);
-      client = await connect();
-      await client.query("set statement_timeout = '5s'");
-    }
-    print("PostgreSQL's own", found);
-    expect(found.missed).toEqual([]);
-  });
+      print("PostgreSQL's own", found);
+      expect(found.missed).toEqual([]);
+    },
+  );
 });
 
 const SCHEMA = `
