@@ -25,25 +25,49 @@ type Reach = Readonly<Record<"direct" | "gate" | "masked", Way>> & { readonly pg
 type Name = keyof Reach;
 type Measured = Partial<Record<Name, number>>;
 
-export async function* benchPostgres(): AsyncIterable<Result> {
-  yield* withGate("process", async function* (reach) {
-    for (const mode of ["simple", "prepared"]) {
-      const names: Name[] = ["direct", "pgbouncer", "gate", "masked"];
-      const rates = await interleaved(reach, names, (way) => rate(way, ["-M", mode, "-c", "8", "-j", "2"]));
-      yield* ratios(`postgres.${mode}-8-clients`, rates);
-    }
-    const ones = await interleaved(reach, ["direct", "pgbouncer", "gate", "masked"], (way) => latency(way, 0.5));
-    for (const name of ["pgbouncer", "gate", "masked"] as const) yield* added(`postgres.one-client-added-p50.${name}`, ones, name);
-    const read = (way: Way): Promise<number> => millionRows(way).then((seconds) => 1 / seconds);
-    yield* ratios("postgres.million-rows", await interleaved(reach, ["direct", "gate", "masked"], read));
-    const beside = await interleaved(reach, ["direct", "gate", "masked"], (way) => besideReader(way));
-    for (const [name, value] of Object.entries(beside)) yield { name: `postgres.beside-reader-p99.${name}`, value, unit: "ms" };
-  });
-  yield* withGate("power", async function* (reach) {
-    const rates = await interleaved(reach, ["direct", "gate"], (way) => rate(way, ["-M", "prepared", "-c", "8", "-j", "2"]));
-    yield* ratios("postgres.power.prepared-8-clients", rates);
-    yield* added("postgres.power.one-client-added-p50", await interleaved(reach, ["direct", "gate"], (way) => latency(way, 0.5)), "gate");
-  });
+export type PostgresPart = "statements" | "one" | "rows" | "beside" | "power";
+
+export async function* benchPostgres(
+  parts: readonly PostgresPart[] = ["statements", "one", "rows", "beside", "power"],
+): AsyncIterable<Result> {
+  const inProcess = parts.filter((part) => part !== "power");
+  if (inProcess.length > 0) {
+    yield* withGate("process", async function* (reach) {
+      for (const part of inProcess) yield* PARTS[part](reach);
+    });
+  }
+  if (parts.includes("power")) yield* withGate("power", power);
+}
+
+const PARTS: Readonly<Record<Exclude<PostgresPart, "power">, (reach: Reach) => AsyncIterable<Result>>> = { statements, one, rows, beside };
+
+async function* statements(reach: Reach): AsyncIterable<Result> {
+  for (const mode of ["simple", "prepared"]) {
+    const names: Name[] = ["direct", "pgbouncer", "gate", "masked"];
+    const rates = await interleaved(reach, names, (way) => rate(way, ["-M", mode, "-c", "8", "-j", "2"]));
+    yield* ratios(`postgres.${mode}-8-clients`, rates);
+  }
+}
+
+async function* one(reach: Reach): AsyncIterable<Result> {
+  const ones = await interleaved(reach, ["direct", "pgbouncer", "gate", "masked"], (way) => latency(way, 0.5));
+  for (const name of ["pgbouncer", "gate", "masked"] as const) yield* added(`postgres.one-client-added-p50.${name}`, ones, name);
+}
+
+async function* rows(reach: Reach): AsyncIterable<Result> {
+  const read = (way: Way): Promise<number> => millionRows(way).then((seconds) => 1 / seconds);
+  yield* ratios("postgres.million-rows", await interleaved(reach, ["direct", "gate", "masked"], read));
+}
+
+async function* beside(reach: Reach): AsyncIterable<Result> {
+  const found = await interleaved(reach, ["direct", "gate", "masked"], (way) => besideReader(way));
+  for (const [name, value] of Object.entries(found)) yield { name: `postgres.beside-reader-p99.${name}`, value, unit: "ms" };
+}
+
+async function* power(reach: Reach): AsyncIterable<Result> {
+  const rates = await interleaved(reach, ["direct", "gate"], (way) => rate(way, ["-M", "prepared", "-c", "8", "-j", "2"]));
+  yield* ratios("postgres.power.prepared-8-clients", rates);
+  yield* added("postgres.power.one-client-added-p50", await interleaved(reach, ["direct", "gate"], (way) => latency(way, 0.5)), "gate");
 }
 
 async function* withGate(durability: "process" | "power", measure: (reach: Reach) => AsyncIterable<Result>): AsyncIterable<Result> {

@@ -9,15 +9,20 @@ const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = {
   policy: benchPolicy,
   store: benchStore,
   ssh: () => benchSsh(),
-  postgres: benchPostgres,
+  postgres: () => benchPostgres(),
 };
-/** Parts of `ssh`, to be asked for by name. */
+/** Parts of `ssh` and `postgres`, to be asked for by name. */
 const PARTS: typeof BENCHES = {
   "ssh.bulk": () => benchSsh(["bulk"]),
   "ssh.echo": () => benchSsh(["echo"]),
   "ssh.connect": () => benchSsh(["connect"]),
   "ssh.idle": () => benchSsh(["idle"]),
   "ssh.stalled": () => benchSsh(["stalled"]),
+  "postgres.statements": () => benchPostgres(["statements"]),
+  "postgres.one": () => benchPostgres(["one"]),
+  "postgres.rows": () => benchPostgres(["rows"]),
+  "postgres.beside": () => benchPostgres(["beside"]),
+  "postgres.power": () => benchPostgres(["power"]),
 };
 
 const asked = process.argv.slice(2);
