@@ -324,7 +324,7 @@ export class PostgresStatements {
 
   /** Tried out, undone, and told; with the rights that running it takes, whether it would run at once or be held. */
   async #preview(asked: "query" | "execute", what: Ran): Promise<void> {
-    const { sql, raw, parameterTypes, parameters, read } = what;
+    const { sql, raw, parameterTypes, read } = what;
     const { statements } = read;
     const denied = this.#denied(read, what.lens);
     if (denied) return this.#refuseOnRecord(asked, denied, what);
@@ -336,12 +336,7 @@ export class PostgresStatements {
     this.#count += 1;
     const number = this.#count;
     const action = this.#asking(statements);
-    const denial = await this.#session.act(
-      action,
-      () => this.#record.preview(number, what, line ? undefined : (parameters ?? NO_PARAMETERS)),
-      (refused) => this.#record.refused(refused, what),
-      true,
-    );
+    const denial = await this.#recordTrial(number, what, asked);
     if (this.#session.ended) return undefined;
     if (denial) return this.#refuse(asked, denial);
     const decision = this.#session.decide(action);
@@ -358,6 +353,16 @@ export class PostgresStatements {
     };
     this.#pipeline.asked({ asked, statement, onAnswer: { ended } });
     this.#line.replay([...(line ? [describePreview()] : []), ...encodePreview(preview)], line?.status);
+  }
+
+  /** What is tried out is on record before it is. */
+  #recordTrial(number: number, what: Ran, asked: "query" | "execute"): ReturnType<Act> {
+    return this.#session.act(
+      this.#asking(what.read.statements),
+      () => this.#record.preview(number, what, asked === "query" ? undefined : (what.parameters ?? NO_PARAMETERS)),
+      (refused) => this.#record.refused(refused, what),
+      true,
+    );
   }
 
   /** Whether the role reads by itself what the text names: rows of a write are rows. */
@@ -480,6 +485,10 @@ export class PostgresStatements {
       return { ...denial, next: "the same as a simple query, or in a session that has set nothing" };
     }
     const line = asked === "query" ? { line: await this.#line.own() } : {};
+    this.#count += 1;
+    const refused = await this.#recordTrial(this.#count, what, asked);
+    if (refused) return refused;
+    if (this.#session.ended) return deny("grant-ended");
     const approved = await this.#line.holding.ask(held, statements, { rule: decision.rule, named, ...line });
     if ("allowed" in approved || asked === "query" || !isCompared(approved)) return approved;
     return (await this.#line.holding.stillHolds(approved)) ?? approved;
