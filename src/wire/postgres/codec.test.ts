@@ -95,6 +95,18 @@ describe("what clients send", () => {
     expect(() => frontend.encodeQuery("a\0b")).toThrow(failure);
   });
 
+  test("lists as long as their counts can say", () => {
+    const most = 65_535;
+    const parameterTypes = Array.from({ length: most }, (_, at) => at);
+    expect(frontend.parseParse(frontend.encodeParse("", "select 1", parameterTypes)).parameterTypes).toEqual(parameterTypes);
+    const parameters = Array.from({ length: most }, (_, at) => ({ binary: at % 2 === 0, value: Buffer.from(String(at)) }));
+    const resultFormats = Array.from({ length: most }, (_, at) => at % 2);
+    const bind = frontend.parseBind(frontend.encodeBind("", "", parameters, resultFormats));
+    expect(bind.parameters.length).toBe(most);
+    expect(bind.parameters.at(-1)).toEqual(parameters.at(-1));
+    expect(bind.resultFormats).toEqual(resultFormats);
+  });
+
   test("whatever bytes come, a parser gives an answer or refuses", () => {
     const parsers = [frontend.parseQuery, frontend.parseParse, frontend.parseBind, frontend.parseExecute, frontend.parseNamed];
     fc.assert(

@@ -119,21 +119,30 @@ export function encodeQuery(sql: string): Buffer {
 }
 
 export function encodeParse(name: string, sql: string, parameterTypes: readonly number[] = []): Buffer {
-  return message("P", cString(name), cString(sql), int16(parameterTypes.length), ...parameterTypes.map((type) => int32(type | 0)));
+  return message(
+    "P",
+    cString(name),
+    cString(sql),
+    int16(parameterTypes.length),
+    Buffer.concat(parameterTypes.map((type) => int32(type | 0))),
+  );
 }
 
-/** Results as `formats` say, 0 text, 1 binary; none: as text. */
+/**
+ * Results as `formats` say, 0 text, 1 binary; none: as text. Lists are joined first: a client's may have 65,535 entries,
+ * and a call has no room for so many arguments.
+ */
 export function encodeBind(portal: string, statement: string, parameters: Bind["parameters"], formats: readonly number[] = []): Buffer {
   return message(
     "B",
     cString(portal),
     cString(statement),
     int16(parameters.length),
-    ...parameters.map(({ binary }) => int16(binary ? 1 : 0)),
+    Buffer.concat(parameters.map(({ binary }) => int16(binary ? 1 : 0))),
     int16(parameters.length),
-    ...parameters.flatMap(({ value }) => (value === null ? [int32(-1)] : [int32(value.length), value])),
+    Buffer.concat(parameters.flatMap(({ value }) => (value === null ? [int32(-1)] : [int32(value.length), value]))),
     int16(formats.length),
-    ...formats.map(int16),
+    Buffer.concat(formats.map(int16)),
   );
 }
 
