@@ -1,8 +1,9 @@
 /** Clients and texts that mean harm: whatever they send, their neighbours' statements all succeed, and the gate stays small. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MAX_SQL_BYTES } from "../../src/policy/sql/parser.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import { cString, int16, message } from "../../src/wire/postgres/fields.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
+import { ADMIN_PASSWORD, startDatabase, type Database } from "../kit/database.ts";
 import { postgresServer } from "../kit/postgres.ts";
 import { connectPostgres, connectRaw, type PostgresClient } from "../kit/postgres-client.ts";
 import {
@@ -14,10 +15,14 @@ import {
   encodeQuery,
   encodeSync,
 } from "../../src/wire/postgres/frontend.ts";
+import { besideNeighbour } from "../kit/neighbour.ts";
 import { seededChance } from "../kit/seeded.ts";
 import { until } from "../kit/until.ts";
 
 const MUTATED = 50_000;
+/** A count of them is an Int16 without a sign. */
+const MOST_PARAMETERS = 65_535;
+const MILLION = 1_000_000;
 
 /** PostgreSQL itself refuses what is that deep; our parser overflows its stack on some of them. */
 const KILLERS: readonly string[] = [
@@ -44,36 +49,7 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("hostile clients of
 
   const open = (): Promise<PostgresClient> => connectPostgres(database.test.gate.postgres?.port ?? 0, password);
 
-  /** Asks without a pause while something else goes on. Milliseconds of each answer; every one must be right. */
-  async function beside(work: () => Promise<void>): Promise<number[]> {
-    const neighbour = await open();
-    const took: number[] = [];
-    const state = { isOver: false };
-    const done = work().finally(() => (state.isOver = true));
-    // Its first text is new to the parser each time, so that it waits for the thread too.
-    for (let at = 0; !state.isOver || at < 20; at += 1) {
-      const start = performance.now();
-      neighbour.send(encodeQuery(`select ${at} as beside`));
-      const letters = (await neighbour.readTo("Z")).map(([type]) => String.fromCharCode(type ?? 0)).join("");
-      expect(letters).toBe("TDCZ");
-      took.push(performance.now() - start);
-    }
-    await done;
-    neighbour.socket.destroy();
-    return took.sort((a, b) => a - b);
-  }
-
-  const part = (of: readonly number[], share: number): string => (of[Math.floor((of.length - 1) * share)] ?? 0).toFixed(1);
-  async function measured(what: string, work: () => Promise<void>): Promise<void> {
-    const before = await beside(async () => {});
-    const memory = process.memoryUsage().rss;
-    const during = await beside(work);
-    const grown = (process.memoryUsage().rss - memory) / 1024 / 1024;
-    console.log(
-      `${what}: a neighbour's select, ms: before p50 ${part(before, 0.5)} p99 ${part(before, 0.99)}; during p50 ${part(during, 0.5)} p99 ${part(during, 0.99)} worst ${part(during, 1)} of ${during.length}; memory +${grown.toFixed(0)} MB`,
-    );
-    expect(grown).toBeLessThan(1536);
-  }
+  const measured = (what: string, work: () => Promise<void>): Promise<void> => besideNeighbour(what, open, work);
 
   test("texts that a parser does not survive", { timeout: 300_000 }, async () => {
     await measured("parser-killers", async () => {
@@ -90,29 +66,82 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("hostile clients of
     });
   });
 
-  test("more parameters than the protocol has numbers for", async () => {
-    await measured("parameters", async () => {
+  test("texts of a megabyte, which are refused, and the longest that are not", { timeout: 60_000 }, async () => {
+    const text = (bytes: number): string => `select length('${"x".repeat(bytes - "select length('')".length)}')`;
+    const ask = async (sql: string): Promise<string> => {
       const client = await open();
-      client.send(
-        Buffer.concat([
-          encodeParse("", "select 1"),
-          message("B", cString(""), cString(""), int16(0), int16(65_535), Buffer.alloc(4 * 1_000_000, 0xff), int16(0)),
-        ]),
-      );
-      expect(await client.ended()).toContain("protocol-error");
-      const many = await open();
-      const nulls = Buffer.alloc(4 * 65_535, 0xff);
-      many.send(
-        Buffer.concat([
-          encodeParse("", "select 1"),
-          message("B", cString(""), cString(""), int16(0), int16(65_535), nulls, int16(0)),
-          encodeSync(),
-        ]),
-      );
-      const answer = await many.readTo("Z");
-      expect(answer.some(([type]) => type === backend.BACKEND.error)).toBe(true);
-      many.socket.destroy();
+      let said = "";
+      for (let round = 0; round < 5; round += 1) {
+        client.send(encodeQuery(sql));
+        said = Buffer.concat(await client.readTo("Z")).toString("latin1");
+      }
+      client.socket.destroy();
+      return said;
+    };
+    await measured("texts of 1 MB", async () => {
+      const said = await Promise.all(Array.from({ length: 6 }, () => ask(text(1_000_000))));
+      for (const each of said) expect(each).toContain("longer than 256 KiB");
     });
+    await measured("texts of 256 KiB", async () => {
+      const said = await Promise.all(Array.from({ length: 6 }, () => ask(text(MAX_SQL_BYTES))));
+      for (const each of said) expect(each).toContain(String(MAX_SQL_BYTES - "select length('')".length));
+    });
+  });
+
+  test("as many parameters as the protocol has numbers for: as directly", async () => {
+    const int4 = 23;
+    const values = Array.from({ length: MOST_PARAMETERS }, (_, at) => ({ binary: false, value: Buffer.from(String(at)) }));
+    const asked = Buffer.concat([
+      encodeParse(
+        "",
+        "select $1 as a, $32768 as b, $65535 as c",
+        Array.from({ length: MOST_PARAMETERS }, () => int4),
+      ),
+      encodeBind("", "", values),
+      encodeDescribe("portal", ""),
+      encodeExecute(""),
+      encodeSync(),
+    ]);
+    const ask = async (client: PostgresClient): Promise<string> => {
+      client.send(asked);
+      const said = Buffer.concat(await client.readTo("Z")).toString("latin1");
+      client.socket.destroy();
+      return said;
+    };
+    const direct = await connectPostgres(database.server.port, ADMIN_PASSWORD, { user: "admin", database: "shop" });
+    const expected = await ask(direct);
+    expect(expected).toContain("65534");
+    await measured("65,535 parameters", async () => {
+      const said = await Promise.all(Array.from({ length: 4 }, async () => ask(await open())));
+      for (const each of said) expect(each).toBe(expected);
+    });
+  });
+
+  test.each([
+    ["a Bind of", message("B", cString(""), cString(""), int16(0), int16(MOST_PARAMETERS), Buffer.alloc(4 * MILLION, 0xff), int16(0))],
+    // The number that is left of a million in 16 bits.
+    [
+      "a Bind with the low bits of",
+      message("B", cString(""), cString(""), int16(0), int16(MILLION & 0xffff), Buffer.alloc(4 * MILLION, 0xff), int16(0)),
+    ],
+    ["formats for", message("B", cString(""), cString(""), int16(MOST_PARAMETERS), Buffer.alloc(2 * MILLION), int16(0), int16(0))],
+    ["a Parse with the types of", message("P", cString(""), cString("select 1"), int16(MOST_PARAMETERS), Buffer.alloc(4 * MILLION))],
+    ["a Bind that has none of its", message("B", cString(""), cString(""), int16(0), int16(MOST_PARAMETERS), int16(0))],
+  ])("%s 1,000,000 parameters", async (what, lie) => {
+    await measured(`${what} 1,000,000 parameters`, async () => {
+      const client = await open();
+      client.send(Buffer.concat([encodeParse("", "select 1"), lie, encodeSync()]));
+      expect(await client.ended()).toContain("protocol-error");
+    });
+  });
+
+  test("parameters that a statement does not have are the server's to refuse", async () => {
+    const client = await open();
+    const nulls = Array.from({ length: MOST_PARAMETERS }, () => ({ binary: false, value: null }));
+    client.send(Buffer.concat([encodeParse("", "select 1"), encodeBind("", "", nulls), encodeSync()]));
+    const answer = await client.readTo("Z");
+    expect(answer.some(([type]) => type === backend.BACKEND.error)).toBe(true);
+    client.socket.destroy();
   });
 
   test("messages cut short and changed", { timeout: 400_000 }, async () => {
