@@ -18,9 +18,9 @@ const ALL = "[read, write, ddl, dcl, copy, function, opaque, session, transactio
 export interface Database extends AsyncDisposable {
   readonly test: TestGate;
   readonly server: PostgresServer;
-  grant(role?: string, durationMs?: number): Promise<Grant>;
+  grant(role?: string, durationMs?: number, target?: string): Promise<Grant>;
   /** A password for ana under a grant, as the API gives it. */
-  password(grant: GrantId): Promise<string>;
+  password(grant: GrantId, target?: string): Promise<string>;
   /** libpq's connection string to the gate, and one to the server itself with the same account. */
   conninfo(more?: string): string;
   direct(account?: "app" | "admin"): { conninfo: string; password: string };
@@ -56,6 +56,10 @@ export interface DatabaseOptions {
   readonly target?: string;
   /** Further entries of the target's `logins`: `, maker: env:NAME`. */
   readonly logins?: string;
+  /** Targets beside it, as they stand in YAML; those with its label may be requested too. */
+  readonly targets?: string;
+  /** A line of `gate`: `  limits: { handshake: 1s }`. */
+  readonly limits?: string;
 }
 
 export async function startDatabase(options: DatabaseOptions = {}): Promise<Database> {
@@ -95,15 +99,19 @@ targets:
 ${options.tls === true ? `    authorityFile: ${authority}` : ""}
     logins: { app: env:TEST_APP_PASSWORD, admin: env:TEST_ADMIN_PASSWORD${options.logins ?? ""} }
 ${options.target ?? ""}
-${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${options.previewFunctions === undefined ? "" : `    previewFunctions: ${options.previewFunctions}\n`}`,
+${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${options.previewFunctions === undefined ? "" : `    previewFunctions: ${options.previewFunctions}\n`}
+${options.targets ?? ""}`,
       {
         postgres: true,
         ...(options.durability && { durability: options.durability }),
         // The same certificate will do for the gate: both are `localhost`.
-        ...(options.tls === true && {
-          limits: `  public: { postgres: localhost:0 }
-  tls: { cert: file:${join(server.dir, "gate.crt")}, key: file:${join(server.dir, "gate.key")} }`,
-        }),
+        limits: `${options.limits ?? ""}
+${
+  options.tls === true
+    ? `  public: { postgres: localhost:0 }
+  tls: { cert: file:${join(server.dir, "gate.crt")}, key: file:${join(server.dir, "gate.key")} }`
+    : ""
+}`,
       },
     ),
   );
@@ -120,14 +128,14 @@ ${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${opt
       conninfo: `host=127.0.0.1 port=${server.port} user=${account} dbname=shop`,
       password: account === "app" ? APP_PASSWORD : ADMIN_PASSWORD,
     }),
-    grant: async (role = "read", durationMs = 3_600_000) => {
-      const asked = await gate.access.request(ana, { reason: "checkout is slow", role, targets: ["shop-db"], durationMs });
+    grant: async (role = "read", durationMs = 3_600_000, target = "shop-db") => {
+      const asked = await gate.access.request(ana, { reason: "checkout is slow", role, targets: [target], durationMs });
       if (!asked.allowed) throw new Error(`${asked.code}: ${asked.detail ?? ""}`);
       const approved = await gate.access.approve(asked.request.id, { name: "lea" as PrincipalName, groups: ["leads"] });
       if (!approved.allowed || !approved.grant) throw new Error("not approved");
       return approved.grant;
     },
-    password: async (grant) => {
+    password: async (grant, target = "shop-db") => {
       const by: Authenticated = {
         principal: { ...ana, type: "human" },
         method: "password",
@@ -135,7 +143,7 @@ ${options.masking === undefined ? "" : `    masking: ${options.masking}\n`}${opt
         at: 0,
         remote: "127.0.0.1:1",
       };
-      const made = await gate.identity.createAccessToken(by, { grant, target: "shop-db" as TargetName, expiresAt: Date.now() + 600_000 });
+      const made = await gate.identity.createAccessToken(by, { grant, target: target as TargetName, expiresAt: Date.now() + 600_000 });
       if ("allowed" in made) throw new Error(made.code);
       return made.secret.reveal();
     },

@@ -18,6 +18,8 @@ async function beside(open: () => Promise<PostgresClient>, work: () => Promise<v
   const took: number[] = [];
   const state = { isOver: false };
   const done = work().finally(() => (state.isOver = true));
+  // Awaited below, which is too late for Node when it fails at once.
+  done.catch(() => undefined);
   try {
     // Each text is new to the parser, so that it waits for the thread too.
     for (let at = 0; !state.isOver || at < least; at += 1) {
