@@ -242,22 +242,6 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("hostile clients of
     expect(database.test.faults).toEqual([]);
   });
 
-  test("a target that dies in the middle of a row", async () => {
-    const client = await open();
-    client.socket.pause();
-    client.send(encodeQuery("select repeat('x', 1000) as dying from generate_series(1, 200000)"));
-    await until(
-      async () =>
-        (await database.server.sql(
-          "select count(pg_terminate_backend(pid)) from pg_stat_activity where query like '%as dying%' and pid <> pg_backend_pid()",
-        )) === "1",
-    );
-    client.socket.resume();
-    await until(() => database.test.gate.registry.list().length === 0);
-    client.socket.destroy();
-    expect(database.test.faults).toEqual([]);
-  });
-
   test("the gate met no fault of its own", () => {
     expect(database.test.faults).toEqual([]);
   });
