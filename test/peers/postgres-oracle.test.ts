@@ -17,7 +17,7 @@ import { splitSql } from "../kit/split-sql.ts";
 
 /** Of the regression suite: those that are about what this is about, in the time that there is. */
 const REGRESSION_FILES =
-  "select select_into insert update delete merge with portals prepare transactions sequence create_view rules triggers copy2 explain rowsecurity".split(
+  "select select_into insert update delete merge with portals prepare transactions sequence create_view rules triggers copy2 explain rowsecurity returning subselect union insert_conflict updatable_views create_function_sql largeobject advisory_lock".split(
     " ",
   );
 
@@ -138,6 +138,24 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("what statements ar
     expect(found.tried - found.failed).toBeGreaterThan(40);
   });
 
+  test("nor is one of them taken for reading where the server cannot say so: files, programs, other connections", async () => {
+    for (const sql of PASSED_ELSEWHERE) {
+      const classes = [...(await classesOf(sql))];
+      expect({ sql, isMore: classes.some((each) => !READS.has(each)) }).toEqual({ sql, isMore: true });
+    }
+    const found = empty();
+    await client.query("begin");
+    for (const sql of PASSED_ELSEWHERE) {
+      await client.query("savepoint s");
+      await tally(found, sql);
+      // Each finds the rows that the one before it removed.
+      await client.query("rollback to s");
+    }
+    await client.query("rollback");
+    print("passed by other gates", found);
+    expect(found).toMatchObject({ failed: 0, missed: [] });
+  });
+
   test("made at random: a statement with an effect somewhere in it is never taken for reading", { timeout: 120_000 }, async () => {
     const chance = seededChance("oracle");
     const found = empty();
@@ -159,7 +177,8 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("what statements ar
     async () => {
       const found = empty();
       const folder = join(REGRESSION_FOLDER, "sql");
-      for (const file of ["test_setup", ...REGRESSION_FILES].map((name) => `${name}.sql`)) {
+      const files = ["test_setup", ...REGRESSION_FILES].map((name) => `${name}.sql`);
+      for (const file of files) {
         for (const sql of splitSql(readFileSync(join(folder, file), "utf8"), REGRESSION_FOLDER)) {
           const before = found.missed.length;
           await tally(found, sql);
@@ -169,8 +188,10 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("what statements ar
         client = await connect();
         await client.query("set statement_timeout = '5s'");
       }
-      print("PostgreSQL's own", found);
+      print(`PostgreSQL's own, of ${files.length} files`, found);
       expect(found.missed).toEqual([]);
+      // The others fail, many on purpose and many for want of what a file that is not among these would have made.
+      expect(found.tried - found.failed).toBeGreaterThan(3000);
     },
   );
 });
@@ -183,7 +204,35 @@ const SCHEMA = `
   create function act() returns int language plpgsql volatile as $$ begin insert into orders values (-1, 'act', 0) on conflict do nothing; perform nextval('numbers'); return 1; end $$;
   create procedure proceed() language plpgsql as $$ begin delete from orders where id < 0; end $$;
   create type pair as (a int, b text);
+  create table copied as select * from orders;
+  create function dblink(text, text) returns setof record language sql as 'select 1';
 `;
+
+/** Each has passed a gate that goes by a first keyword or by a pattern. */
+const PASSED_ELSEWHERE: readonly string[] = [
+  "TRUNCATE copied",
+  "DROP/**/TABLE IF EXISTS nothing",
+  "SELECT 1; DELETE FROM copied",
+  "WITH x AS (DELETE FROM copied RETURNING *) SELECT * FROM x",
+  "/* select */ -- select\nDELETE FROM copied",
+  "DELETE FROM copied WHERE true",
+  "UPDATE copied SET total = 0 WHERE true",
+  "MERGE INTO copied c USING (SELECT 1 AS id) n ON c.id = n.id WHEN NOT MATCHED THEN INSERT VALUES (1, 'x', 1)",
+  "DO $$ BEGIN DELETE FROM copied; END $$",
+  "CALL proceed()",
+  "PREPARE passed AS DELETE FROM copied",
+  "EXECUTE passed",
+  "COPY copied FROM PROGRAM 'echo 900,x,1' WITH (FORMAT csv)",
+  "COPY copied TO PROGRAM 'cat > /dev/null'",
+  "SELECT pg_read_file('PG_VERSION')",
+  "SELECT lo_import('PG_VERSION')",
+  "SELECT * FROM dblink('dbname=shop', 'select 1') AS t(a int)",
+  "SELECT set_config('work_mem', '7MB', false)",
+  "SELECT pg_terminate_backend(0)",
+  "EXPLAIN ANALYZE DELETE FROM copied",
+  "SELECT * INTO copied_again FROM copied",
+  "SELECT * FROM copied FOR UPDATE",
+];
 
 const HIDDEN: readonly string[] = [
   "TRUNCATE orders",
