@@ -26,6 +26,26 @@ const ROLES = {
   short: `{ postgres: { account: app, allow: [read, transaction], limits: { limit: 10 } } }`,
 };
 
+/** Functions that write with their owner's rights, behind what a reader names instead of them. */
+const HIDDEN_WRITES = `
+create table behind_names (n int);
+create function writes(int) returns int language sql volatile security definer as 'insert into public.behind_names values ($1) returning n';
+create view writing_view as select writes(1) as n;
+create view outer_view as select * from writing_view;
+create function writes(int, int) returns int language sql volatile as 'select public.writes($1 + $2)';
+create operator @+@ (leftarg = int, rightarg = int, function = writes);
+create type writing_source as (n int);
+create type writing_type as (m int);
+create function writes(writing_source) returns writing_type language sql volatile as 'select row(public.writes(($1).n))::public.writing_type';
+create cast (writing_source as writing_type) with function writes(writing_source);
+create table guarded (n int);
+insert into guarded values (1);
+alter table guarded enable row level security;
+create policy writing on guarded using (writes(n) > 0);
+create domain writing_domain as int check (writes(value) > 0);
+grant select on writing_view, outer_view, guarded to app;
+`;
+
 /** One statement with nothing bound, up to its Execute. */
 const asked = (sql: string): Buffer[] => [
   frontend.encodeParse("", sql),
@@ -353,6 +373,45 @@ describe.skipIf(missing)(title("limits on statements"), () => {
       );
       expect((await run("read", "select * from innocent")).stderr).toContain("read-only transaction");
       expect(await database.server.sql("select count(*) from written", "shop")).toBe("0");
+    });
+
+    describe("what writes behind a name is refused by the server, also after attempts to undo it", () => {
+      beforeAll(() => database.server.sql(HIDDEN_WRITES, "shop"));
+
+      test.each([
+        ["a view", "select * from writing_view"],
+        ["a view over a view", "select n from (select * from outer_view) v where n > 0"],
+        ["an operator", "select 1 @+@ 2"],
+        ["an operator, in a condition", "select id from orders where id @+@ 2 > 0"],
+        ["a cast", "select row(1)::writing_source::writing_type"],
+        ["a policy on rows", "select * from guarded"],
+        ["a check of a domain", "select '1'::writing_domain"],
+      ])("%s", async (_what, sql) => {
+        const client = await driver("read");
+        const codeOf = async (text: string): Promise<string | undefined> =>
+          client.query(text).then(
+            () => undefined,
+            (error: pg.DatabaseError) => error.code,
+          );
+        const codes = { query: await codeOf(sql), undone: [] as unknown[] };
+        for (const undo of ["set default_transaction_read_only = off", "set session characteristics as transaction read write"]) {
+          await codeOf(undo);
+          codes.undone.push(await codeOf(sql));
+        }
+        await codeOf("begin read write");
+        codes.undone.push(await codeOf(sql));
+        await client.end();
+        expect(codes).toEqual({ query: "25006", undone: ["25006", "25006", "25006"] });
+        expect(await database.server.sql("select count(*) from behind_names", "shop")).toBe("0");
+      });
+
+      test("all of them write where nothing holds them to reading", async () => {
+        await database.server.sql(
+          "set role app; select * from writing_view; select 1 @+@ 2; select row(1)::writing_source::writing_type; select * from guarded; select '1'::writing_domain",
+          "shop",
+        );
+        expect(Number(await database.server.sql("select count(*) from behind_names", "shop"))).toBeGreaterThanOrEqual(5);
+      });
     });
 
     test.each([
