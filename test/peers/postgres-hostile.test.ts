@@ -24,6 +24,11 @@ const MUTATED = 50_000;
 const MOST_PARAMETERS = 65_535;
 const MILLION = 1_000_000;
 
+/** An instance of the parser that is kept after such a chain fails at the latest after 42 of them. */
+const CHAINS = ["+1", "::int", "||'x'", " union select 1", " and true"];
+const CHAIN_BYTES = 17_000;
+const CHAIN_ROUNDS = 20;
+
 /** PostgreSQL itself refuses what is that deep; our parser overflows its stack on some of them. */
 const KILLERS: readonly string[] = [
   ...["+1", "::int", "||'x'", " UNION SELECT 1", " AND true", "[1]"].map(
@@ -63,6 +68,28 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("hostile clients of
         }),
       );
       expect(answers.filter((each) => each === undefined)).toEqual([]);
+    });
+  });
+
+  test("chains of the length that breaks a parser in the end, again and again", { timeout: 120_000 }, async () => {
+    await measured(`${CHAINS.length * CHAIN_ROUNDS} chains of ${CHAIN_BYTES / 1000} kB`, async () => {
+      const answers = await Promise.all(
+        CHAINS.map(async (link, kind) => {
+          const client = await open();
+          let answered = 0;
+          for (let round = 0; round < CHAIN_ROUNDS; round += 1) {
+            // New to the gate each time: what it has parsed once it does not parse again.
+            client.send(encodeQuery(`select ${kind * CHAIN_ROUNDS + round}${link.repeat(Math.floor(CHAIN_BYTES / link.length))}`));
+            await client.readTo("Z");
+            answered += 1;
+          }
+          client.send(encodeQuery("select 'goes on'"));
+          const said = Buffer.concat(await client.readTo("Z")).toString("latin1");
+          client.socket.destroy();
+          return { answered, goesOn: said.includes("goes on") };
+        }),
+      );
+      expect(answers).toEqual(CHAINS.map(() => ({ answered: CHAIN_ROUNDS, goesOn: true })));
     });
   });
 
