@@ -1,5 +1,5 @@
 /** What a statement that changes rows is about, for trying it out: which table, and where its text ends. Pure. */
-import type { Tree } from "./nodes.ts";
+import { unwrap, type Tree } from "./tree.ts";
 
 export interface Change {
   readonly kind: "INSERT" | "UPDATE" | "DELETE" | "MERGE";
@@ -22,10 +22,10 @@ const KINDS: Readonly<Record<string, Change["kind"]>> = {
 
 /** `undefined`: it changes no rows of one table. */
 export function changeOf(statement: Tree, bytes?: number): Change | undefined {
-  const [type = "", node] = Object.entries(statement)[0] ?? [];
+  const [type, node] = unwrap(statement);
   const kind = KINDS[type];
   if (kind === undefined) return undefined;
-  const { relation, returningClause } = node as Tree;
+  const { relation, returningClause } = node;
   const { relname, schemaname, alias } = (relation ?? {}) as Tree;
   const table = String(relname);
   const called = (alias as Tree | undefined)?.["aliasname"];

@@ -15,7 +15,7 @@ import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { namesUsed } from "./names-used.ts";
-import { namesOf, type Tree } from "./nodes.ts";
+import { namesOf, type Tree } from "./tree.ts";
 import { definedBy, reachesBeyond, SAMPLES } from "./reach.ts";
 import { Relations } from "./relations.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";

@@ -5,7 +5,7 @@
  * Known is the condition, not what it holds for: who may make tables can make one of that name, with an equality of its
  * own. So such a statement is watched as code is, until the target has said which settings changed.
  */
-type Tree = Readonly<Record<string, unknown>>;
+import { bare, list, namesOf, type Tree } from "./tree.ts";
 
 /** What such a SELECT may have; anything else (WITH, UNION, GROUP BY, a second table) could be about other rows. */
 const PARTS = new Set(["targetList", "fromClause", "whereClause", "limitOption", "op"]);
@@ -13,14 +13,14 @@ const PARTS_OF_RELATION = new Set(["relname", "schemaname", "inh", "relpersisten
 
 /** Of a whole statement: its calls of set_config whose setting the condition names, with that name in lower case. */
 export function conditionalSettings(statement: Tree): ReadonlyMap<object, string> {
-  const select = treeOf(statement["SelectStmt"]);
+  const select = bare(statement["SelectStmt"]);
   if (!select || !Object.keys(select).every((part) => PARTS.has(part)) || select["op"] !== "SETOP_NONE") return new Map();
   const column = columnOf(select["fromClause"]);
   const setting = column && settingOf(select["whereClause"], column);
   if (column === undefined || setting === undefined) return new Map();
-  const calls = listOf(select["targetList"]).flatMap((each) => {
-    const call = treeOf(treeOf(treeOf(each["ResTarget"])?.["val"])?.["FuncCall"]);
-    const [first] = listOf(call?.["args"]);
+  const calls = list(select["targetList"]).flatMap((each) => {
+    const call = bare(bare(bare(bare(each)?.["ResTarget"])?.["val"])?.["FuncCall"]);
+    const first = bare(list(call?.["args"])[0]);
     return call && first && isColumn(first, column) ? [call] : [];
   });
   return new Map(calls.map((call) => [call, setting.toLowerCase()]));
@@ -28,13 +28,13 @@ export function conditionalSettings(statement: Tree): ReadonlyMap<object, string
 
 /** How `name` of pg_settings, the only table, can be written: by what it may be called there. */
 function columnOf(from: unknown): { readonly table: string } | undefined {
-  const [only, ...others] = listOf(from);
-  const relation = treeOf(only?.["RangeVar"]);
+  const [only, ...others] = list(from);
+  const relation = bare(bare(only)?.["RangeVar"]);
   if (!relation || others.length > 0 || !Object.keys(relation).every((part) => PARTS_OF_RELATION.has(part))) return undefined;
   if (relation["relname"] !== "pg_settings" || ![undefined, "pg_catalog"].includes(relation["schemaname"] as string | undefined)) {
     return undefined;
   }
-  const alias = treeOf(relation["alias"]);
+  const alias = bare(relation["alias"]);
   // New names for its columns: `name` would be another one.
   if (alias?.["colnames"] !== undefined) return undefined;
   const called = alias?.["aliasname"];
@@ -43,11 +43,11 @@ function columnOf(from: unknown): { readonly table: string } | undefined {
 
 /** Of a condition that holds only where the column is one constant; in an AND it is enough that one part says so. */
 function settingOf(condition: unknown, column: { readonly table: string }): string | undefined {
-  const node = treeOf(condition);
-  const both = treeOf(node?.["BoolExpr"]);
+  const node = bare(condition);
+  const both = bare(node?.["BoolExpr"]);
   if (both?.["boolop"] === "AND_EXPR") {
-    for (const part of listOf(both["args"])) {
-      const found = equated(part, column);
+    for (const part of list(both["args"])) {
+      const found = equated(bare(part) ?? {}, column);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -56,37 +56,22 @@ function settingOf(condition: unknown, column: { readonly table: string }): stri
 }
 
 function equated(node: Tree, column: { readonly table: string }): string | undefined {
-  const comparison = treeOf(node["A_Expr"]);
-  if (comparison?.["kind"] !== "AEXPR_OP" || !["=", "pg_catalog.="].includes(wordsOf(comparison["name"]).join("."))) return undefined;
-  const [left, right] = [treeOf(comparison["lexpr"]), treeOf(comparison["rexpr"])];
+  const comparison = bare(node["A_Expr"]);
+  if (comparison?.["kind"] !== "AEXPR_OP" || !["=", "pg_catalog.="].includes(namesOf(comparison["name"]).join("."))) return undefined;
+  const [left, right] = [bare(comparison["lexpr"]), bare(comparison["rexpr"])];
   if (!left || !right) return undefined;
   if (isColumn(left, column)) return textOf(right);
   return isColumn(right, column) ? textOf(left) : undefined;
 }
 
 function isColumn(node: Tree, { table }: { readonly table: string }): boolean {
-  const fields = listOf(treeOf(node["ColumnRef"])?.["fields"]);
-  const words = wordsOf(fields);
+  const fields = list(bare(node["ColumnRef"])?.["fields"]);
+  const words = namesOf(fields);
   if (words.length !== fields.length) return false;
   return words.length === 1 ? words[0] === "name" : words.length === 2 && words[0] === table && words[1] === "name";
 }
 
 function textOf(node: Tree): string | undefined {
-  const text = treeOf(treeOf(node["A_Const"])?.["sval"])?.["sval"];
+  const text = bare(bare(node["A_Const"])?.["sval"])?.["sval"];
   return typeof text === "string" ? text : undefined;
-}
-
-function wordsOf(list: unknown): readonly string[] {
-  return listOf(list).flatMap((each) => {
-    const word = treeOf(each["String"])?.["sval"];
-    return typeof word === "string" ? [word] : [];
-  });
-}
-
-function treeOf(value: unknown): Tree | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Tree) : undefined;
-}
-
-function listOf(value: unknown): readonly Tree[] {
-  return Array.isArray(value) ? (value as readonly Tree[]) : [];
 }

@@ -4,19 +4,17 @@
  * A text is only taken when the parser reads the new one as the old one with nothing but those limits in it, so that no
  * comment, quote or clause can make something else of it. What cannot be limited so is left as it is.
  */
-
 import type { LimitedSql } from "./statement.ts";
+import type { Tree } from "./tree.ts";
 
 /** What the parser makes of a text; places and lengths are bytes of its UTF-8. */
 export interface SqlTree {
   readonly stmts?: readonly {
-    readonly stmt?: Readonly<Record<string, unknown>>;
+    readonly stmt?: Tree;
     readonly stmt_location?: number;
     readonly stmt_len?: number;
   }[];
 }
-
-type Select = Readonly<Record<string, unknown>>;
 
 /** `isPlain`: of each statement, whether it does nothing but read. `undefined`: no statement was limited. */
 export function withLimits(
@@ -27,7 +25,7 @@ export function withLimits(
   parse: (sql: string) => SqlTree,
 ): LimitedSql | undefined {
   const stmts = tree.stmts ?? [];
-  const limited = stmts.map(({ stmt }, at) => isPlain[at] === true && isUnlimited(stmt?.["SelectStmt"] as Select | undefined));
+  const limited = stmts.map(({ stmt }, at) => isPlain[at] === true && isUnlimited(stmt?.["SelectStmt"] as Tree | undefined));
   if (!limited.includes(true)) return undefined;
   const bytes = Buffer.from(sql);
   const parts: Buffer[] = [];
@@ -48,16 +46,16 @@ export function withLimits(
   return same ? { sql: text, most } : undefined;
 }
 
-function isUnlimited(select: Select | undefined): boolean {
+function isUnlimited(select: Tree | undefined): boolean {
   return select !== undefined && !("limitCount" in select) && !("lockingClause" in select) && !("intoClause" in select);
 }
 
 /** The new statement with its limit taken out again; `undefined` where it has not exactly that limit. */
-function unlimited(again: Select | undefined, most: number, before: Select | undefined): Select | undefined {
-  const { limitCount, limitOption, ...rest } = (again?.["SelectStmt"] ?? {}) as Select;
+function unlimited(again: Tree | undefined, most: number, before: Tree | undefined): Tree | undefined {
+  const { limitCount, limitOption, ...rest } = (again?.["SelectStmt"] ?? {}) as Tree;
   const isIt = limitOption === "LIMIT_OPTION_COUNT" && shape(limitCount) === JSON.stringify({ A_Const: { ival: { ival: most } } });
   if (!isIt) return undefined;
-  const { limitOption: option } = (before?.["SelectStmt"] ?? {}) as Select;
+  const { limitOption: option } = (before?.["SelectStmt"] ?? {}) as Tree;
   return { SelectStmt: { ...rest, limitOption: option } };
 }
 

@@ -5,7 +5,8 @@
  * For people who decide without a trial: what else it locks (what inherits, refers, or goes with CASCADE) only a trial
  * shows. Errs to the stronger lock where the text alone does not tell.
  */
-import { namesOf, type Tree } from "./nodes.ts";
+import { optionsOf } from "./options.ts";
+import { namesOf, unwrap, type Tree } from "./tree.ts";
 
 /** From weak to strong, as §13.3.1 has them. */
 const LOCK_MODES = [
@@ -22,8 +23,8 @@ type Mode = (typeof LOCK_MODES)[number];
 
 /** `AccessExclusive on accounts`, in the order of the text. */
 export function lockModes(statement: Tree): readonly string[] {
-  const [kind = "", node] = Object.entries(statement)[0] ?? [];
-  const taken = TAKEN[kind]?.(node as Tree) ?? [];
+  const [kind, node] = unwrap(statement);
+  const taken = TAKEN[kind]?.(node) ?? [];
   return [...new Set(taken.map(({ mode, on }) => `${mode} on ${on}`))];
 }
 
@@ -112,17 +113,6 @@ function isConcurrent({ params }: Tree): boolean {
 function vacuumed({ options, rels }: Tree): readonly Taken[] {
   const mode = optionsOf(options).has("full") ? "AccessExclusive" : "ShareUpdateExclusive";
   return rangesOf(rels).flatMap((each) => lockOf(mode, each));
-}
-
-/** Those that are not said to be off. */
-export function optionsOf(list: unknown): ReadonlySet<string> {
-  const options = (list ?? []) as readonly { readonly DefElem?: { readonly defname?: string; readonly arg?: unknown } }[];
-  return new Set(
-    options.flatMap(({ DefElem }) => {
-      const isOff = /"sval":"(?:off|false)"|"ival":\{\}|"ival":0\b|"Integer":\{\}/i.test(JSON.stringify(DefElem?.arg ?? null));
-      return DefElem?.defname === undefined || isOff ? [] : [DefElem.defname.toLowerCase()];
-    }),
-  );
 }
 
 function dropped({ objects, removeType, concurrent }: Tree): readonly Taken[] {

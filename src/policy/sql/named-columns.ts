@@ -2,9 +2,7 @@
  * Columns that a statement names, with their table where the text tells: for the record, and to be found by. Pure.
  * Never for deciding: what `*`, a view or a function reaches is not in the text.
  */
-
-/** A node as libpg_query writes it. */
-type Tree = Readonly<Record<string, unknown>>;
+import { isStar, list, namesOf, unwrap, type Tree } from "./tree.ts";
 
 /** A statement that names more is found by its first ones. */
 const MAX_COLUMNS = 200;
@@ -22,7 +20,7 @@ export class NamedColumns {
     else if (type === "InsertStmt") this.#targets(node["cols"], nameOf(node["relation"]));
     else if (type === "UpdateStmt") this.#targets(node["targetList"], nameOf(node["relation"]));
     else if (type === "onConflictClause" || type === "MergeWhenClause") this.#targets(node["targetList"]);
-    else if (type === "CopyStmt") for (const name of texts(node["attlist"])) this.#add(nameOf(node["relation"]), name);
+    else if (type === "CopyStmt") for (const name of namesOf(node["attlist"])) this.#add(nameOf(node["relation"]), name);
   }
 
   /** `schema.table.column`, `table.column`, or the column alone; `table.*`. Each once. */
@@ -46,16 +44,16 @@ export class NamedColumns {
   }
 
   #reference(fields: unknown): void {
-    const names = texts(fields);
-    const isStar = (fields as readonly Tree[] | undefined)?.at(-1)?.["A_Star"] !== undefined;
-    const all = isStar ? [...names, "*"] : names;
+    const names = namesOf(fields);
+    const all = isStar(list(fields).at(-1)) ? [...names, "*"] : names;
     const column = all.at(-1);
     if (column !== undefined) this.#add(all.slice(0, -1).join(".") || undefined, column);
   }
 
-  #targets(list: unknown, table?: string): void {
-    for (const each of (list ?? []) as readonly { readonly ResTarget?: { readonly name?: string } }[]) {
-      if (each.ResTarget?.name !== undefined) this.#add(table, each.ResTarget.name);
+  #targets(targets: unknown, table?: string): void {
+    for (const each of list(targets)) {
+      const [type, { name }] = unwrap(each);
+      if (type === "ResTarget" && typeof name === "string") this.#add(table, name);
     }
   }
 
@@ -79,10 +77,4 @@ function nameOf(relation: unknown): string | undefined {
   const { schemaname, relname } = (relation ?? {}) as { readonly schemaname?: string; readonly relname?: string };
   if (relname === undefined) return undefined;
   return schemaname === undefined ? relname : `${schemaname}.${relname}`;
-}
-
-function texts(list: unknown): readonly string[] {
-  return ((list ?? []) as readonly { readonly String?: { readonly sval?: string } }[]).flatMap(({ String: text }) =>
-    text ? [text.sval ?? ""] : [],
-  );
 }

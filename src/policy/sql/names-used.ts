@@ -4,14 +4,13 @@
  */
 import { runsWhatItExplains } from "./explain.ts";
 import type { NameUse } from "./statement.ts";
-
-type Tree = Readonly<Record<string, unknown>>;
+import { unwrap, type Tree } from "./tree.ts";
 
 /** CURSOR_OPT_HOLD of PostgreSQL's parsenodes.h: WITH HOLD. */
 const HOLD = 0x20;
 
 export function namesUsed(statement: Tree): readonly NameUse[] {
-  const [kind = "", node = {}] = (Object.entries(statement) as [string, Tree][])[0] ?? [];
+  const [kind, node] = unwrap(statement);
   const made = nameOf(node["name"] ?? node["portalname"]);
   switch (kind) {
     case "PrepareStmt":
@@ -39,10 +38,10 @@ export function namesUsed(statement: Tree): readonly NameUse[] {
 /** EXECUTE, also where CREATE TABLE AS and EXPLAIN have it. */
 function executed(kind: string, node: Tree): readonly NameUse[] {
   let planned = false;
-  let [type, inner]: [string | undefined, Tree] = [kind, node];
+  let [type, inner] = [kind, node];
   while (type === "ExplainStmt" || type === "CreateTableAsStmt") {
     planned ||= type === "ExplainStmt" && !runsWhatItExplains(inner);
-    [type, inner] = (Object.entries(inner["query"] ?? {}) as [string, Tree][])[0] ?? [undefined, {}];
+    [type, inner] = unwrap(inner["query"]);
   }
   return type === "ExecuteStmt" ? [{ does: planned ? "plan" : "run", of: "statement", ...nameOf(inner["name"]) }] : [];
 }

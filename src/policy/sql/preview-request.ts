@@ -6,7 +6,7 @@
  * that speaks to the gate and is not understood, or stands elsewhere, must not let the statement run instead. Pure.
  */
 import { lex } from "./lexer.ts";
-import { namesOf, type Tree } from "./nodes.ts";
+import { namesOf, type Tree } from "./tree.ts";
 
 export type CommentRequest = "preview" | { readonly refused: string } | undefined;
 

@@ -4,7 +4,7 @@
  *
  * Fails closed: a definition of which it is not known that its relations are all that it changes may change any.
  */
-import { namesOf, type Tree } from "./nodes.ts";
+import { namesOf, type Tree } from "./tree.ts";
 import type { SqlRelation } from "./statement.ts";
 
 /** Of PostgreSQL's own: they show values of other tables, by columns that are statistics. */

@@ -6,6 +6,7 @@ import type { Tracing } from "./masking/trace.ts";
 import { requestInCall } from "./preview-request.ts";
 import { speaksOfSecret } from "./secrets.ts";
 import type { ParsedSql, StatementFacts } from "./statement.ts";
+import type { Tree } from "./tree.ts";
 import { trialOf } from "./trial.ts";
 
 /** Not the text's fault but the parser's, which must not be used again. */
@@ -17,7 +18,7 @@ export interface Failed {
 const TROUBLE = /memory|stack depth|invalid memory|unrecognized node|unexpected end of stack/i;
 
 interface Parsed {
-  readonly statement: Readonly<Record<string, unknown>>;
+  readonly statement: Tree;
   /** Up to the semicolon, in bytes; absent: to the end of the text. */
   readonly bytes?: number;
 }
@@ -29,7 +30,7 @@ function statementsOf({ stmts = [] }: SqlTree): readonly Parsed[] {
 }
 
 /** The first statement's tree. Throws what the parser throws. */
-export function treeOf(sql: string): Readonly<Record<string, unknown>> | undefined {
+export function treeOf(sql: string): Tree | undefined {
   return statementsOf(parseSync(sql))[0]?.statement;
 }
 

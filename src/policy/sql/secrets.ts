@@ -4,6 +4,7 @@
  * By words, and on the whole statement: a text beside a column `api_token` is taken for a token. That withholds more
  * than is secret; a rule that followed the one value that is would some day miss one.
  */
+import { namesOf, type Tree } from "./tree.ts";
 
 /** In the name of a column, an option, a setting; or in a text that is SQL or a connection string itself. */
 const WORDS =
@@ -30,8 +31,8 @@ export function speaksOfSecret(text: string): boolean {
 }
 
 /** By what a node is; its texts are looked at one by one. `type`: of the node. */
-export function holdsSecret(type: string, node: Readonly<Record<string, unknown>>): boolean {
+export function holdsSecret(type: string, node: Tree): boolean {
   if (KINDS.has(type)) return true;
-  const name = (node["funcname"] as readonly { readonly String?: { readonly sval?: string } }[] | undefined)?.at(-1)?.String?.sval;
-  return name !== undefined && FUNCTIONS.test(name);
+  const { funcname } = node;
+  return funcname !== undefined && FUNCTIONS.test(namesOf(funcname).at(-1) ?? "");
 }

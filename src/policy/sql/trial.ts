@@ -3,8 +3,9 @@
  * is told of it where it cannot. Pure.
  */
 import { changeOf, type Change } from "./change.ts";
-import { lockModes, optionsOf } from "./lock-modes.ts";
-import type { Tree } from "./nodes.ts";
+import { lockModes } from "./lock-modes.ts";
+import { optionsOf } from "./options.ts";
+import { unwrap, type Tree } from "./tree.ts";
 
 export interface Trial {
   /** Of one that changes rows. */
@@ -19,9 +20,9 @@ export interface Trial {
 
 /** `undefined`: there is nothing to preview. */
 export function trialOf(statement: Tree, bytes?: number): Trial | undefined {
-  const [kind = "", node] = (Object.entries(statement) as [string, Tree][])[0] ?? [];
+  const [kind, node] = unwrap(statement);
   const locks = lockModes(statement);
-  const outside = OUTSIDE[kind]?.(node ?? {});
+  const outside = OUTSIDE[kind]?.(node);
   const change = changeOf(statement, bytes);
   const definition = DEFINITIONS.has(kind) && outside === undefined ? { ...(bytes !== undefined && { bytes }) } : undefined;
   if (change === undefined && definition === undefined && outside === undefined && locks.length === 0) return undefined;

@@ -7,7 +7,7 @@
 import { columnName, type CatalogueData, type CatalogueRelation } from "./catalogue.ts";
 import type { MaskedColumns } from "./masks.ts";
 import { Refused } from "./refused.ts";
-import { bare, list, text, unwrap } from "./tree.ts";
+import { bare, list, text, unwrap } from "../tree.ts";
 import { CLEAN, either, isMasked, open, plain, stored, type Column, type Value } from "./values.ts";
 
 /** How the query of a view, or the expression of a generated column, is read. Throws Refused for what is not understood. */

@@ -1,5 +1,5 @@
 /** Which column a name means, as PostgreSQL looks it up: from the inside out, columns before whole rows. Pure. */
-import { bare, names, text, type Tree } from "./tree.ts";
+import { bare, names, text, type Tree } from "../tree.ts";
 import { CLEAN, derived, open, rowOf, type Column, type Value } from "./values.ts";
 
 /** Something in FROM, under the name by which columns of it are called. */

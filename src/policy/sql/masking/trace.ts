@@ -10,7 +10,7 @@ import { Relations } from "./relations.ts";
 import { Scope } from "./scope.ts";
 import { requireOwnType } from "./tracer/calls.ts";
 import { definitionReader, Tracer } from "./tracer/tracer.ts";
-import { bare, names, text, unwrap, type Tree } from "./tree.ts";
+import { bare, names, text, unwrap, type Tree } from "../tree.ts";
 import { CLEAN, isMasked, type Column, type Origin } from "./values.ts";
 
 /** Of one output column: how it is masked, and what it may hold. */

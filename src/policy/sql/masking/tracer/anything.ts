@@ -1,4 +1,4 @@
-import { bare } from "../tree.ts";
+import { bare } from "../../tree.ts";
 import { CLEAN, derived, type Value } from "../values.ts";
 import type { Scope } from "../scope.ts";
 import type { Walk } from "./walk.ts";

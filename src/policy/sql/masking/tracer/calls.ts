@@ -13,7 +13,7 @@ import {
 import { NARROWER, Refused, unprovenFunction } from "../refused.ts";
 import { unproven } from "../relations.ts";
 import { type Scope } from "../scope.ts";
-import { bare, list, names, text, unwrap, type Tree } from "../tree.ts";
+import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, isMasked, isPlain, type Value } from "../values.ts";
 import type { Walk } from "./walk.ts";
 

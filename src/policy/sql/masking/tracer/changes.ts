@@ -1,7 +1,7 @@
 /** INSERT, UPDATE, DELETE and MERGE: what is masked may be written to where it comes from, and nowhere else. */
 import { Refused } from "../refused.ts";
 import { Scope, aliased, type Entry } from "../scope.ts";
-import { bare, list, text, unwrap, type Tree } from "../tree.ts";
+import { bare, list, text, unwrap, type Tree } from "../../tree.ts";
 import { isMasked, type Column, type Value } from "../values.ts";
 import { anything } from "./anything.ts";
 import { addFrom } from "./from.ts";

@@ -2,7 +2,7 @@
 import { EQUALITY } from "../functions.ts";
 import { unknown, unprovenFunction } from "../refused.ts";
 import { type Scope } from "../scope.ts";
-import { bare, list, names, text, unwrap, type Tree } from "../tree.ts";
+import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, isPlain, rowOf, type Value } from "../values.ts";
 import { anything } from "./anything.ts";
 import { callOf, castOf, operatorOf, requireOwn, requireOwnOperator } from "./calls.ts";

@@ -1,7 +1,8 @@
 /** FROM: what rows come from, and under which names (parse_clause.c, parse_relation.c). */
 import { EQUALITY } from "../functions.ts";
 import { Scope, aliased, type Entry } from "../scope.ts";
-import { bare, list, names, outputName, text, unwrap, type Tree } from "../tree.ts";
+import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
+import { outputName } from "../output-name.ts";
 import { CLEAN, derived, either, open, type Column, type Value } from "../values.ts";
 import { anything } from "./anything.ts";
 import { requireOwn } from "./calls.ts";

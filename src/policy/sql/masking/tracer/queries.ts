@@ -1,6 +1,6 @@
 /** SELECT, VALUES and what UNION and its like make of them (parse_clause.c, parse_target.c). */
 import { Scope } from "../scope.ts";
-import { bare, list, names, unwrap, type Tree } from "../tree.ts";
+import { bare, list, names, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, either, open, type Column, type Value } from "../values.ts";
 import { windowOf, requireOwnOperator } from "./calls.ts";
 import { addFrom } from "./from.ts";

@@ -1,7 +1,8 @@
 /** What a query or a RETURNING gives back, column by column (parse_target.c). */
 import { unknown } from "../refused.ts";
 import { type Scope } from "../scope.ts";
-import { isStar, list, names, outputName, text, unwrap, type Tree } from "../tree.ts";
+import { isStar, list, names, text, unwrap, type Tree } from "../../tree.ts";
+import { outputName } from "../output-name.ts";
 import { derived, open, type Column } from "../values.ts";
 import type { Walk } from "./walk.ts";
 

@@ -10,7 +10,7 @@ import { NARROWER, Refused } from "../refused.ts";
 import type { CatalogueRelation } from "../catalogue.ts";
 import type { DefinitionReader, Relations } from "../relations.ts";
 import { Scope } from "../scope.ts";
-import { list, unwrap } from "../tree.ts";
+import { list, unwrap } from "../../tree.ts";
 import { derived, type Column, type Value } from "../values.ts";
 import { deleteOf, insertInto, mergeInto, updateOf } from "./changes.ts";
 import { valueOf } from "./expressions.ts";

@@ -5,7 +5,7 @@
 import { NARROWER, refusal, Refused, unknown } from "../refused.ts";
 import type { Relations } from "../relations.ts";
 import type { Scope } from "../scope.ts";
-import { text, type Tree } from "../tree.ts";
+import { text, type Tree } from "../../tree.ts";
 import { CLEAN, derived, isMasked, isPlain, type Column, type Value } from "../values.ts";
 
 /** Deeper than anybody writes; half of what a stack of Node's default size bears. */

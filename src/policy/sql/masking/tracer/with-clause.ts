@@ -1,7 +1,7 @@
 /** WITH: queries under a name, which may call themselves (parse_cte.c). */
 import { NARROWER, Refused } from "../refused.ts";
 import { Scope, renamed } from "../scope.ts";
-import { bare, list, names, text, unwrap, type Tree } from "../tree.ts";
+import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, type Column, type Value } from "../values.ts";
 import type { Walk } from "./walk.ts";
 
