@@ -28,7 +28,7 @@ import { encodeNegotiateProtocolVersion, parseStartup, startupLength, type Start
 import { connectionName } from "./lost-sessions.ts";
 import type { Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
-import type { SqlReader } from "./postgres-statements.ts";
+import type { SqlReader } from "./sql-reader.ts";
 import { SessionMasking } from "./session-masking.ts";
 import { waitForGrant, type WaitingDeps } from "./postgres-waiting.ts";
 import type { SessionRole, SessionRoles } from "./session-roles.ts";

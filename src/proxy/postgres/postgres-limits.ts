@@ -21,7 +21,7 @@ import * as backend from "../../wire/postgres/backend.ts";
 import { encodeExecute, encodeFlush, encodeQuery, FRONTEND } from "../../wire/postgres/frontend.ts";
 import { LazyTimer } from "./lazy-timer.ts";
 import type { InFlight, Pipeline } from "./pipeline.ts";
-import type { Running } from "./postgres-statements.ts";
+import type { Running } from "./running-statement.ts";
 
 const { BACKEND } = backend;
 /** How long a statement may take to stop once it was asked to. */

@@ -22,7 +22,7 @@ import { overOwnConnection } from "./own-connection.ts";
 import { Answer, askCatalogue, findRelation, must, type Exchange } from "./postgres-answer.ts";
 import { TRIGGER, whyNot } from "./preview-effects.ts";
 import type { OwnLine } from "./postgres-hold.ts";
-import type { SqlReader } from "./postgres-statements.ts";
+import type { SqlReader } from "./sql-reader.ts";
 import { readMessage } from "../../wire/postgres/read.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";

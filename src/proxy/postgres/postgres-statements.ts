@@ -4,13 +4,11 @@
  * A text is decided when it is parsed, and again each time it runs: roles change. What runs is logged each time, with
  * its parameters. Untrusted: a message that has no place here throws GateError("protocol-error").
  */
-import type { AuditEvent } from "../../audit/event.ts";
 import { after } from "../../kernel/after.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Held, SqlAction } from "../../policy/action.ts";
-import type { ParsedSql, ParseHow, StatementFacts } from "../../policy/sql/statement.ts";
-import type { Parameters } from "../../session/statement-record.ts";
+import type { ParsedSql, StatementFacts } from "../../policy/sql/statement.ts";
 import type { Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { SearchPath } from "../../session/search-path.ts";
@@ -23,28 +21,17 @@ import type { Answering, Ending, Pipeline } from "./pipeline.ts";
 import { functionCall, functionCalled } from "./function-calls.ts";
 import { ConnectionNames, type Meaning, type Portal, type Read, type Text } from "./connection-names.ts";
 import { describePreview, encodePreview } from "./preview-text.ts";
-import { maskedIn, type ResultMasks } from "./result-masks.ts";
+import { maskedIn } from "./result-masks.ts";
 import type { SessionMasking } from "./session-masking.ts";
 import type { PostgresRecord } from "./postgres-facts.ts";
-import { remember, type ResultRecord } from "./postgres-results.ts";
+import { remember } from "./postgres-results.ts";
+import { parametersOfRun, Running, type Ran, type Runs } from "./running-statement.ts";
 
 const { FRONTEND } = frontend;
 /** No SQL: whatever stands in its place, the target refuses it. */
 const REFUSED_TEXT = "sallyport refused this statement";
 /** No client gives a portal this name by chance. */
 const REFUSED_PORTAL = "sallyport refused this";
-/** Of a cursor of SQL's own. */
-const NO_PARAMETERS: Parameters = { shown: [], leftOut: 0, how: "keep", bytes: 0 };
-
-export interface SqlReader {
-  parse(sql: string, how?: ParseHow): ParsedSql | Promise<ParsedSql>;
-}
-
-/** A text that runs by itself, or a portal. */
-type Ran = Text & Partial<Portal>;
-
-/** What makes the target run something. */
-type Runs = "query" | "execute" | "function";
 
 /** Makes it durable that it runs. */
 type Act = () => Denial | undefined | Promise<Denial | undefined>;
@@ -359,7 +346,7 @@ export class PostgresStatements {
   #recordTrial(number: number, what: Ran, asked: "query" | "execute"): ReturnType<Act> {
     return this.#session.act(
       this.#asking(what.read.statements),
-      () => this.#record.preview(number, what, asked === "query" ? undefined : (what.parameters ?? NO_PARAMETERS)),
+      () => this.#record.preview(number, what, parametersOfRun(asked, what)),
       (refused) => this.#record.refused(refused, what),
       true,
     );
@@ -401,10 +388,7 @@ export class PostgresStatements {
     const act: Act = () =>
       this.#session.act(
         this.#asking(statements),
-        () => {
-          const bound = asked === "execute" ? (what.parameters ?? NO_PARAMETERS) : undefined;
-          return this.#record.statement(number, what, bound, meaning.named, approved?.hold.id);
-        },
+        () => this.#record.statement(number, what, parametersOfRun(asked, what), meaning.named, approved?.hold.id),
         (refused) => this.#record.refused(refused, what),
         approved !== undefined,
       );
@@ -595,69 +579,4 @@ function mayChangeSettings({ classes, settings }: StatementFacts): boolean {
 
 function positionOf(position: number | undefined): { position?: number } {
   return position === undefined ? {} : { position };
-}
-
-/** A statement at the target, and what becomes of it. */
-export class Running {
-  readonly number: number;
-  /** In a session that masks. */
-  readonly masks: ResultMasks | undefined;
-  /** Where what it gives back is recorded. */
-  readonly results: ResultRecord | undefined;
-  /** The LIMIT that the gate gave it: a result of as many rows may be cut. */
-  readonly isCutAt: number | undefined;
-  readonly #transaction: string | undefined;
-  readonly #keepsError: boolean;
-  readonly #startedAt = performance.now();
-  bytes = 0;
-  #rows = 0;
-  #tag: string | undefined;
-  #error: ErrorFields | undefined;
-
-  /** `keepsError`: the words of an error may be recorded. */
-  constructor(
-    number: number,
-    options: {
-      readonly keepsError: boolean;
-      readonly masks: ResultMasks | undefined;
-      readonly results: ResultRecord | undefined;
-      readonly isCutAt: number | undefined;
-      readonly transaction?: string | undefined;
-    },
-  ) {
-    this.number = number;
-    this.#keepsError = options.keepsError;
-    this.masks = options.masks;
-    this.results = options.results;
-    this.isCutAt = options.isCutAt;
-    this.#transaction = options.transaction;
-  }
-
-  completed({ tag, rows }: { readonly tag: string; readonly rows: number }): void {
-    this.masks?.completed();
-    this.#tag = tag;
-    this.#rows += rows;
-  }
-
-  failed(fields: ErrorFields): void {
-    this.#error = fields;
-  }
-
-  outcome(how: Ending): AuditEvent {
-    return {
-      kind: "sql.outcome",
-      body: {
-        number: this.number,
-        ...(how === "skipped" && { skipped: true as const }),
-        ...(this.#tag !== undefined && { tag: this.#tag }),
-        rows: this.#rows,
-        bytes: this.bytes,
-        ...(this.masks?.used && { masked: this.masks.used }),
-        durationMs: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
-        ...(this.#transaction !== undefined && { transaction: this.#transaction }),
-        ...(this.#error && { sqlstate: this.#error.code }),
-        ...(this.#error && this.#keepsError && { message: this.#error.message.slice(0, 1000) }),
-      },
-    };
-  }
 }

@@ -10,7 +10,7 @@ import { tellsRelations } from "../../session/sql-limits.ts";
 import { ResultMasks, type Provenance } from "./result-masks.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
-import type { SqlReader } from "./postgres-statements.ts";
+import type { SqlReader } from "./sql-reader.ts";
 
 export interface SessionMaskingDeps {
   readonly session: LiveSession;
