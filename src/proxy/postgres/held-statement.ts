@@ -1,5 +1,6 @@
 import type { Bind } from "../../wire/postgres/frontend.ts";
 import * as frontend from "../../wire/postgres/frontend.ts";
+import type { Ran } from "./running-statement.ts";
 
 /** Exactly what would run. */
 export interface HeldStatement {
@@ -7,6 +8,11 @@ export interface HeldStatement {
   /** Of the extended protocol. */
   readonly parameters?: Bind["parameters"];
   readonly parameterTypes?: readonly number[];
+}
+
+/** `raw`: parameters as they came. */
+export function heldOf({ sql, raw, parameterTypes }: Pick<Ran, "sql" | "raw" | "parameterTypes">): HeldStatement {
+  return { sql, ...(raw && { parameters: raw }), ...(parameterTypes && { parameterTypes }) };
 }
 
 export function encodeStatement({ sql, parameters, parameterTypes = [] }: HeldStatement, text = sql): Buffer {

@@ -37,10 +37,17 @@ export class PostgresRecord {
   readonly #digest: KeyedDigest;
   /** `PREPARE … INSERT INTO users (password) …` was among them: what EXECUTE is given does not say what it is for. */
   #preparedSecret = false;
+  #count = 0;
 
   constructor(session: RecordedSession, digest: KeyedDigest) {
     this.#session = session;
     this.#digest = digest;
+  }
+
+  /** Of what runs or is tried out next on this connection, by which its events are found together. */
+  nextNumber(): number {
+    this.#count += 1;
+    return this.#count;
   }
 
   parameters(values: Bind["parameters"], text: ReadText): Parameters {

@@ -121,14 +121,20 @@ export class PostgresRelay {
       stop: (key) => this.#stopByErrand(key),
       statementMs: () => limits().statementMs,
     });
-    this.#statements = new PostgresStatements(session, masking, record, this.#pipeline, {
-      holding: this.#holding,
-      limit: () => limits().limit,
-      forward: toTarget,
-      began: () => this.#limits.step(),
-      listen: () => this.#client.resume("deciding"),
-      own: () => this.#own(),
-      replay: (messages, status) => this.#replay(messages, status),
+    this.#statements = new PostgresStatements({
+      session,
+      masking,
+      record,
+      pipeline: this.#pipeline,
+      line: {
+        holding: this.#holding,
+        limit: () => limits().limit,
+        forward: toTarget,
+        began: () => this.#limits.step(),
+        listen: () => this.#client.resume("deciding"),
+        own: () => this.#own(),
+        replay: (messages, status) => this.#replay(messages, status),
+      },
     });
     const places = `${session.grant.id} ${session.permit.scoped.target.name}`;
     this.#limits = new LimitsGuard({
