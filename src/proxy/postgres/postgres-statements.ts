@@ -73,6 +73,11 @@ export class PostgresStatements {
     this.#previews = new AskedPreviews({ ...running, runs: this.#runs, status: () => this.#status });
   }
 
+  /** Of the session's own connection, when the target was ready last. */
+  get status(): TransactionStatus {
+    return this.#status;
+  }
+
   /** One whole message, forwarded when it returns, or when what it returns resolves. */
   take(message: Buffer): Promise<void> | void {
     switch (message[0]) {
