@@ -103,8 +103,7 @@ export class RelayEnd {
     const runs = this.#runs && !target.ended;
     this.#end();
     client.close();
-    const done = Promise.all([this.#letGo(runs), session.close(detail)]);
-    void done.then(() => this.#done.resolve(), this.#done.resolve);
+    void Promise.allSettled([this.#letGo(runs), session.close(detail)]).then(() => this.#done.resolve());
   }
 
   /** Whether the target does something, for the client or for the gate. */
