@@ -2,11 +2,10 @@
 import { expect, test } from "vitest";
 import { cString, message } from "../../src/wire/postgres/fields.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { findFreePort } from "../kit/free-port.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer, startPostgres } from "../kit/postgres.ts";
-import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
-import { startServing } from "../kit/serving.ts";
+import type { PostgresClient } from "../kit/postgres-client.ts";
+import { serveDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
@@ -41,28 +40,11 @@ const STATES: Readonly<Record<string, { readonly sends: readonly Buffer[]; reado
 };
 
 test.skipIf(missing)(postgresServer.title("kill -9 of a gate with sessions in every state"), { timeout: 120_000 }, async () => {
-  process.env["TEST_APP_PASSWORD"] = PASSWORD;
   await using server = await startPostgres();
   await server.sql(SQL);
-  const port = await findFreePort();
-  await using gate = await startServing({ gateLines: `  postgres: 127.0.0.1:${port}`, roles: `  free: ${FREE}\n  held: ${HELD}` });
-  await gate.configure({
-    rules: "  - { name: db, who: [ana], roles: [free, held], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads }",
-    targets: `  shop-db:
-    kind: postgres
-    address: 127.0.0.1:${server.port}
-    labels: { service: shop }
-    database: postgres
-    tls: off
-    logins: { app: env:TEST_APP_PASSWORD }`,
-  });
+  await using served = await serveDatabase(server, { roles: { free: FREE, held: HELD }, logins: { app: PASSWORD } });
+  const { gate, connect } = served;
   const owner = gate.client("olga");
-  await owner.call("config.reload");
-  const connect = async (role: string): Promise<PostgresClient> => {
-    const grant = await gate.grant({ role, targets: ["shop-db"] });
-    const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-    return connectPostgres(port, password);
-  };
   const clients: PostgresClient[] = [];
   for (const { sends, until: last } of Object.values(STATES)) {
     const client = await connect("free");

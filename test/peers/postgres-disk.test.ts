@@ -8,11 +8,10 @@ import { expect, test } from "vitest";
 import { asGateError } from "../../src/kernel/errors.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { findFreePort } from "../kit/free-port.ts";
 import { PEER_MISSING, requirePeer } from "../kit/peers.ts";
 import { postgresServer, startPostgres } from "../kit/postgres.ts";
-import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
-import { startServing } from "../kit/serving.ts";
+import type { PostgresClient } from "../kit/postgres-client.ts";
+import { serveDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
 const MIB = 1024 * 1024;
@@ -35,35 +34,21 @@ test.skipIf(!isRoot || sshd.missing || postgresServer.missing)(
   postgresServer.title(`sessions of databases on a disk that fills up${WHY}`),
   { timeout: 60_000 },
   async () => {
-    process.env["TEST_APP_PASSWORD"] = PASSWORD;
     const mount = await mkdtemp(join(tmpdir(), "sallyport-full-"));
     expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs", mount]).status).toBe(0);
     try {
       await using server = await startPostgres();
       await server.sql(SQL);
-      const port = await findFreePort();
-      await using gate = await startServing({
+      await using served = await serveDatabase(server, {
         dataDir: join(mount, "data"),
-        gateLines: `  limits: { diskReserve: 16MiB }\n  postgres: 127.0.0.1:${port}`,
-        roles: `  free: { postgres: { account: app, allow: [read, write, transaction] } }
-  held: { postgres: { account: app, allow: [read], hold: [write] } }`,
+        gateLines: "  limits: { diskReserve: 16MiB }",
+        roles: {
+          free: "{ postgres: { account: app, allow: [read, write, transaction] } }",
+          held: "{ postgres: { account: app, allow: [read], hold: [write] } }",
+        },
+        logins: { app: PASSWORD },
       });
-      await gate.configure({
-        rules: "  - { name: db, who: [ana], roles: [free, held], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads }",
-        targets: `  shop-db:
-    kind: postgres
-    address: 127.0.0.1:${server.port}
-    labels: { service: shop }
-    database: postgres
-    tls: off
-    logins: { app: env:TEST_APP_PASSWORD }`,
-      });
-      await gate.client("olga").call("config.reload");
-      const connect = async (role: string): Promise<PostgresClient> => {
-        const grant = await gate.grant({ role, targets: ["shop-db"] });
-        const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-        return connectPostgres(port, password);
-      };
+      const { gate, connect } = served;
       /** What it is told: the words of an error, or the tag. */
       const told = async (client: PostgresClient): Promise<string> =>
         (await client.readTo("Z"))

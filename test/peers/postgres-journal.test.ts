@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { encodeBind, encodeExecute, encodeParse, encodeQuery, encodeSync } from "../../src/wire/postgres/frontend.ts";
-import { findFreePort } from "../kit/free-port.ts";
-import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
+import type { PostgresClient } from "../kit/postgres-client.ts";
 import { postgresServer, startPostgres, SUPERUSER, type PostgresServer } from "../kit/postgres.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { seededChance } from "../kit/seeded.ts";
-import { startServing, type Serving, type ServingOptions } from "../kit/serving.ts";
+import { serveDatabase, type ServeDatabaseOptions } from "../kit/serve-database.ts";
+import type { Serving } from "../kit/serving.ts";
 import { completedCalls } from "../kit/strace.ts";
 
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 10);
@@ -23,37 +23,19 @@ interface World extends AsyncDisposable {
   connect(): Promise<PostgresClient>;
 }
 
-async function openWorld(options: ServingOptions = {}): Promise<World> {
+async function openWorld(options: Partial<ServeDatabaseOptions> = {}): Promise<World> {
   await using opened = new AsyncDisposableStack();
   const server = opened.use(await startPostgres());
   await server.sql("create table done (word text)");
-  process.env["TEST_JOURNAL_PASSWORD"] = SUPERUSER.password;
-  const port = await findFreePort();
-  const gate = opened.use(
-    await startServing({
+  const { gate, connect } = opened.use(
+    await serveDatabase(server, {
       ...options,
-      gateLines: `  postgres: 127.0.0.1:${port}`,
-      roles: `  writes: { postgres: { account: ${SUPERUSER.name}, allow: [read, write] } }`,
+      roles: { writes: `{ postgres: { account: ${SUPERUSER.name}, allow: [read, write] } }` },
+      logins: { [SUPERUSER.name]: SUPERUSER.password },
     }),
   );
-  await gate.configure({
-    rules: "  - { name: db, who: [ana], roles: [writes], targets: { labels: { service: shop } }, max: 4h, approval: none }",
-    targets: `  shop-db:
-    kind: postgres
-    address: 127.0.0.1:${server.port}
-    labels: { service: shop }
-    database: postgres
-    tls: off
-    logins: { ${SUPERUSER.name}: env:TEST_JOURNAL_PASSWORD }`,
-  });
-  await gate.client("olga").call("config.reload");
-  const grant = await gate.grant({ role: "writes", targets: ["shop-db"] });
-  const connect = async (): Promise<PostgresClient> => {
-    const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-    return connectPostgres(port, password);
-  };
   const everything = opened.move();
-  return { gate, server, connect, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+  return { gate, server, connect: () => connect("writes"), [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }
 
 /** Inserts words, one after the other, until the connection ends. */

@@ -4,11 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
 import { ADMIN_PASSWORD, APP_PASSWORD, startDatabase, type Database } from "../kit/database.ts";
-import { findFreePort } from "../kit/free-port.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { connectPostgres } from "../kit/postgres-client.ts";
 import { postgresServer, startPostgres } from "../kit/postgres.ts";
-import { startServing } from "../kit/serving.ts";
+import { serveDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
 const psqlPeer = requirePeer("psql", "psql");
@@ -226,29 +224,15 @@ describe.skipIf(missing || sshd.missing)(title("kill -9 of a gate that tries som
     process.env["TEST_APP_PASSWORD"] = APP_PASSWORD;
     await using server = await startPostgres();
     await server.sql(`create role app login password '${APP_PASSWORD}'; create role admin; ${SQL}`);
-    const port = await findFreePort();
-    await using gate = await startServing({
-      gateLines: `  postgres: 127.0.0.1:${port}`,
-      roles: "  fixes: { postgres: { account: app, allow: [read], hold: [write] } }",
+    await using served = await serveDatabase(server, {
+      roles: { fixes: "{ postgres: { account: app, allow: [read], hold: [write] } }" },
+      logins: { app: APP_PASSWORD },
     });
-    await gate.configure({
-      rules: "  - { name: db, who: [ana], roles: [fixes], targets: { labels: { service: shop } }, max: 4h, approval: none }",
-      targets: `  shop-db:
-    kind: postgres
-    address: 127.0.0.1:${server.port}
-    labels: { service: shop }
-    database: postgres
-    tls: off
-    logins: { app: env:TEST_APP_PASSWORD }`,
-    });
-    await gate.client("olga").call("config.reload");
-    const grant = await gate.grant({ role: "fixes", targets: ["shop-db"] });
-    const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-    const client = await connectPostgres(port, password);
+    const client = await served.connect("fixes");
     client.send(encodeQuery(`/* sallyport: preview */ ${SLOW}`));
     const locked = "select count(*) from pg_locks l where l.relation = 'accounts'::regclass and l.mode = 'RowExclusiveLock'";
     await until(async () => (await server.sql(locked)) === "1");
-    await gate.kill9();
+    await served.gate.kill9();
     await until(async () => (await server.sql(HELD)) === "0");
     expect(await server.sql("select min(balance), max(balance) from accounts")).toBe("100|100");
   });

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCK_MODES } from "../../src/policy/sql/lock-modes.ts";
 import type { OutcomeBody, StatementBody } from "../../src/audit/events/sql.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
@@ -31,16 +32,6 @@ grant select, insert, update, delete on all tables in schema public to app;
 grant usage on all sequences in schema public to app;
 `;
 
-const STRENGTH = [
-  "AccessShare",
-  "RowShare",
-  "RowExclusive",
-  "ShareUpdateExclusive",
-  "Share",
-  "ShareRowExclusive",
-  "Exclusive",
-  "AccessExclusive",
-];
 /** What can run in a transaction, of each kind that the table of locks knows. */
 const LOCKING = [
   "insert into facts values (1, 1)",
@@ -379,7 +370,7 @@ describe.skipIf(missing)(title("previews"), () => {
       );
       const taken = names.map((name, at) => {
         const modes = new Set(rows.filter(({ relation }) => relation === oids[at]?.oid).map(({ mode }) => mode));
-        return `${STRENGTH.findLast((mode) => modes.has(mode)) ?? "nothing"} on ${name}`;
+        return `${LOCK_MODES.findLast((mode) => modes.has(mode)) ?? "nothing"} on ${name}`;
       });
       await client.query("rollback");
       if (JSON.stringify(taken) !== JSON.stringify(predicted) || predicted.length === 0) differing.push({ sql, predicted, taken });

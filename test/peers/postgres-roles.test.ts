@@ -7,12 +7,11 @@ import type { EventKind, LoggedEvent } from "../../src/audit/event.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { findFreePort } from "../kit/free-port.ts";
 import { requirePeer, type Peer } from "../kit/peers.ts";
 import { postgres18Server, postgresServer, startPostgres } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import type { RunResult } from "../kit/process.ts";
-import { startServing } from "../kit/serving.ts";
+import { serveDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
 const psql = requirePeer("psql", "psql");
@@ -254,7 +253,6 @@ describe.each(SERVERS)("PostgreSQL: %s", (_version, server) => {
 
   describe.skipIf(needs(server).missing || sshd.missing)(needs(server).title("kill -9 of a gate that made roles"), () => {
     test("the next start drops what is its own, and nothing else", { timeout: 120_000 }, async () => {
-      process.env["TEST_MAKER_PASSWORD"] = MAKER_PASSWORD;
       await using running = await startPostgres({ server });
       await running.sql(MAKER);
       // Beginning as ours, and of another gate, of nobody, and with a comment that only looks like a mark.
@@ -262,26 +260,13 @@ describe.each(SERVERS)("PostgreSQL: %s", (_version, server) => {
       create role sallyport_other; comment on role sallyport_other is 'sallyport role of other.example/a s-0000000000 looks';
       create role sallyport_bare;
       create role sallyport_odd; comment on role sallyport_odd is 'sallyport role of test.example/a nonsense';`);
-      const port = await findFreePort();
-      await using gate = await startServing({
-        gateLines: `  postgres: 127.0.0.1:${port}`,
-        roles: "  looks: { postgres: { account: looks, allow: [read, function] } }",
+      await using served = await serveDatabase(running, {
+        roles: { looks: "{ postgres: { account: looks, allow: [read, function] } }" },
+        target: "    ephemeral: { by: maker }",
+        logins: { maker: MAKER_PASSWORD },
       });
-      await gate.configure({
-        rules: "  - { name: db, who: [ana], roles: [looks], targets: { labels: { service: shop } }, max: 4h, approval: none }",
-        targets: `  shop-db:
-    kind: postgres
-    address: 127.0.0.1:${running.port}
-    labels: { service: shop }
-    database: postgres
-    tls: off
-    ephemeral: { by: maker }
-    logins: { maker: env:TEST_MAKER_PASSWORD }`,
-      });
-      await gate.client("olga").call("config.reload");
-      const grant = await gate.grant({ role: "looks", targets: ["shop-db"] });
-      const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-      const client = await connectPostgres(port, password);
+      const { gate, connect } = served;
+      const client = await connect("looks");
       client.send(frontend.encodeQuery("select pg_sleep(600)"));
       await until(
         async () =>

@@ -9,7 +9,7 @@ import { optionsOf } from "./options.ts";
 import { namesOf, unwrap, type Tree } from "./tree.ts";
 
 /** From weak to strong, as §13.3.1 has them. */
-const LOCK_MODES = [
+export const LOCK_MODES = [
   "AccessShare",
   "RowShare",
   "RowExclusive",
