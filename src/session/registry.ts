@@ -26,7 +26,7 @@ import type { SessionStore } from "./port.ts";
 import type { RecordingFacts, SessionRecording } from "./recording.ts";
 
 export const TICK_MS = 200;
-const CREDENTIAL_GONE = deny("locked", { detail: "the key or password this session was opened with was removed" });
+const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
 
 export interface RegistryDeps {
   readonly store: SessionStore;
