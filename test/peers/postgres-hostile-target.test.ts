@@ -5,6 +5,7 @@ import { cString, int16, int32, message } from "../../src/wire/postgres/fields.t
 import { requirePeer } from "../kit/peers.ts";
 import { until } from "../kit/until.ts";
 import type { FakePostgres } from "../kit/fake-postgres.ts";
+import type { Grant } from "../../src/access/model.ts";
 import type { Rig } from "../matrix/driver.ts";
 import { postgresDriver } from "../matrix/postgres-driver.ts";
 
@@ -15,6 +16,8 @@ const SETTINGS = [status("client_encoding", "UTF8"), status("standard_conforming
 const KEY = backend.encodeBackendKeyData(4711, Buffer.from("key!"));
 const column = (name: string): Buffer => Buffer.concat([cString(name), int32(0), int16(0), int32(25), int16(0xffff), int32(-1), int16(0)]);
 const done = [message("C", cString("SELECT 0")), READY];
+/** The end of a session whose target says what it must not. */
+const REFUSED = { how: "cut", code: expect.stringMatching(/^(?:protocol-error|not-supported)$/) };
 const many = (count: number, one: Buffer): Buffer => Buffer.concat(Array.from({ length: count }, () => one));
 
 describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
@@ -24,7 +27,10 @@ describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
     rig = await postgresDriver.start();
     target = rig.target as FakePostgres;
   }, 60_000);
-  beforeEach(() => rig.grant());
+  let grant: Grant;
+  beforeEach(async () => {
+    grant = await rig.grant();
+  });
   afterAll(() => rig?.[Symbol.asyncDispose]());
 
   /** What a client beside it is told, once its session is over. */
@@ -32,6 +38,12 @@ describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
     const { text } = await rig.act("neighbour");
     await until(() => rig.gate.registry.list().length === 0);
     return text;
+  };
+  /** As the log has it, of the one session under the grant of this test. */
+  const itsEnd = async (): Promise<unknown> => {
+    const ends = () => rig.gate.store.log.query({ kinds: ["session.ended"], grant: grant.id, limit: 1 });
+    await until(async () => (await ends()).length === 1);
+    return (await ends())[0]?.body;
   };
   const answered = (bytes: Buffer): void => {
     target.answer = (sql: string) => (sql.includes("harm") ? bytes : undefined);
@@ -47,13 +59,21 @@ describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
     ["sends a message of a negative length", Buffer.from([0x54, 0xff, 0xff, 0xff, 0xff])],
     ["sends a message that is shorter than its header", Buffer.from([0x44, 0, 0, 0, 3])],
     ["announces a description of a gigabyte", Buffer.from([0x54, 0x3f, 0xff, 0xff, 0xff])],
-    ["is ready twice", Buffer.concat([READY, READY])],
     ["answers what nobody asked", message("2")],
     ["says that it reads texts in another way", status("standard_conforming_strings", "off")],
     ["is in a state that there is not", message("Z", Buffer.from("?"))],
   ])("%s: its session ends, and says so", async (_what, bytes) => {
     answered(bytes);
-    expect((await rig.act("harm")).text).toMatch(/\[(?:protocol-error|not-supported)\]/);
+    const { text } = await rig.act("harm");
+    expect(text).toMatch(/\[(?:protocol-error|not-supported)\]/);
+    expect(await itsEnd()).toMatchObject(REFUSED);
+    expect(await neighbour()).toContain("done\n");
+  });
+
+  test("is ready twice: its session ends, though its client may have left with the first", async () => {
+    answered(Buffer.concat([READY, READY]));
+    await rig.act("harm");
+    expect(await itsEnd()).toMatchObject(REFUSED);
     expect(await neighbour()).toContain("done\n");
   });
 
