@@ -52,7 +52,8 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("held statements th
   };
 
   test.each([
-    ["while they are tried", "slow", async (): Promise<boolean> => (await sleeping()) === AT_ONCE],
+    // A trial has five seconds: on a busy machine the first may wait already when the last begins.
+    ["while they are tried", "slow", async (): Promise<boolean> => (await sleeping()) + waiting() === AT_ONCE],
     ["while they wait", "quick", async (): Promise<boolean> => waiting() === AT_ONCE],
     ["as soon as they are sent", "quick", async (): Promise<boolean> => true],
   ] as const)("%s", { timeout: 60_000 }, async (when, table, isReached) => {
