@@ -59,6 +59,11 @@ describe("parseEnvelope", () => {
     expect(parseEnvelope(Buffer.from(good))).toMatchObject({ seq: 7, kind: "request.denied", decision: "deny" });
   });
 
+  test("every field stands where RFC 8785 has it", () => {
+    const { body, ...subjects } = { ...event, grant: "gr-1", session: "se-1", target: "db", rule: "r\"é\u2028" } as const;
+    expect(parseEnvelope(sealEvent({ ...subjects, body }, place).envelope)).toMatchObject(subjects);
+  });
+
   test.each([
     [good.replace('"v":1', '"v":2'), "version"],
     [good.replace('"seq":7', '"seq":-7'), "seq"],

@@ -10,8 +10,8 @@ import type { Answer, FromWriter, NumberedBatch, SentRecord, ToWriter, WriterSet
 /** What may wait for the writer; beyond it, submitting fails at once (`store-unavailable`). */
 const WAITING_MAX_EVENTS = 50_000;
 const WAITING_MAX_BYTES = 64 * 1024 * 1024;
-/** Nobody waits for a record of the journal: many cross in one message, and are one commit. */
-const RECORDS_WAIT_MS = 5;
+/** Nobody waits for a record of the journal, and whoever looks for it asks for it: many cross in one message, and are one commit. */
+const RECORDS_WAIT_MS = 25;
 
 const NO_WRITES: readonly never[] = [];
 
