@@ -7,8 +7,8 @@
  */
 import type { Target } from "../access/model.ts";
 import type { CatalogueData, SharedCatalogue } from "../policy/sql/masking/catalogue.ts";
-import { maskValue } from "../policy/sql/masking/apply.ts";
-import { maskedColumns, type Mask, type MaskedColumns, type MaskRule } from "../policy/sql/masking/masks.ts";
+import { MASKED_MORE_BYTES, maskValue, writeMasked } from "../policy/sql/masking/apply.ts";
+import { maskedColumns, type MaskedColumns, type MaskRule } from "../policy/sql/masking/masks.ts";
 import type { Lens } from "../policy/sql/masking/trace.ts";
 import { shareCatalogue } from "./shared-catalogue.ts";
 
@@ -82,9 +82,10 @@ export class Lenses {
   }
 
   /** A value as somebody sees it through a mask; `undefined`: NULL. `key`: of the grant. */
-  mask(mask: Mask, value: Buffer, key: Buffer): Buffer | undefined {
-    return maskValue(mask, value, key);
-  }
+  readonly mask = maskValue;
+  /** The same into a row that is written anew, which may be so much longer for each. */
+  readonly writeMasked = writeMasked;
+  readonly maskedMoreBytes = MASKED_MORE_BYTES;
 
   #lens(kept: Kept, masking: Masking, unmasked: readonly string[], path: readonly string[]): Lens {
     const key = JSON.stringify([masking, [...unmasked].sort(), path]);

@@ -6,9 +6,10 @@
  * Fails closed: a row that is not as wide as was traced, or rows where none were expected, throw GateError("masked").
  */
 import { GateError } from "../../kernel/errors.ts";
-import type { Mask, MaskedColumns } from "../../policy/sql/masking/masks.ts";
+import type { MaskedColumns } from "../../policy/sql/masking/masks.ts";
 import type { OutputMask, Outputs, Traced } from "../../policy/sql/masking/trace.ts";
 import type { Origin } from "../../policy/sql/masking/values.ts";
+import type { Lenses } from "../../session/lenses.ts";
 import { parseRowDescription } from "../../wire/postgres/backend.ts";
 
 /** What the server's answer to a Describe said, before the statement ran. */
@@ -24,25 +25,37 @@ export interface Described {
   readonly origins: readonly Origin[];
 }
 
+/** Where rows are written as they are seen, one over the other: memory of the session. */
+export interface MaskedRow {
+  bytes: Buffer;
+}
+
 export interface ResultMasksOptions {
   /** The text does nothing but read: nothing runs with it that it does not name. */
   readonly readsOnly: boolean;
-  /** `undefined`: NULL. */
-  readonly apply: (mask: Mask, value: Buffer) => Buffer | undefined;
+  readonly lenses: Pick<Lenses, "writeMasked" | "maskedMoreBytes">;
+  /** Of the grant. */
+  readonly key: Buffer;
+  readonly row: MaskedRow;
   readonly masked: MaskedColumns;
   readonly provenance?: Provenance;
 }
 
 type Resolved = "clean" | readonly (OutputMask | undefined)[];
 
+/** Byte1 'D', Int32 length, Int16 number of columns. Then each: Int32 length, or -1 for NULL, and as many bytes. */
 const HEADER_BYTES = 7;
+const LENGTH_BYTES = 4;
+const NULL_LENGTH = -1;
+/** Memory for longer rows is not kept. */
+const KEPT_ROW_BYTES = 64 * 1024;
 
 export class ResultMasks {
   readonly #statements: readonly Traced[];
   readonly #options: ResultMasksOptions;
   #at = 0;
   #resolved: Resolved | undefined;
-  readonly #columns = new Set<string>();
+  readonly #used = new Set<OutputMask>();
   #values = 0;
 
   constructor(statements: readonly Traced[], options: ResultMasksOptions) {
@@ -66,7 +79,8 @@ export class ResultMasks {
 
   /** What was masked: the columns, and how many values of them. */
   get used(): { readonly columns: readonly string[]; readonly values: number } | undefined {
-    return this.#columns.size === 0 ? undefined : { columns: [...this.#columns].sort(), values: this.#values };
+    if (this.#used.size === 0) return undefined;
+    return { columns: [...new Set([...this.#used].flatMap(({ columns }) => columns))].sort(), values: this.#values };
   }
 
   /** A RowDescription, as the beginning of a result. */
@@ -78,7 +92,7 @@ export class ResultMasks {
     this.#resolved = together(current, found);
   }
 
-  /** A DataRow, with what is masked in it replaced. */
+  /** A DataRow, with what is masked in it replaced; valid until the next one. */
   row(message: Buffer): Buffer {
     const masks = this.#current();
     if (masks === "clean") return message;
@@ -120,30 +134,43 @@ export class ResultMasks {
   }
 
   #masked(message: Buffer, masks: readonly (OutputMask | undefined)[]): Buffer {
-    const parts: Buffer[] = [];
+    const { lenses, key } = this.#options;
+    const row = this.#room(message.length + masks.length * lenses.maskedMoreBytes);
+    /** Everything before is in `row`, up to `length`. */
     let copied = 0;
+    let length = 0;
     let at = HEADER_BYTES;
     for (const output of masks) {
-      if (at + 4 > message.length) throw mismatch();
-      const length = message.readInt32BE(at);
-      const end = at + 4 + Math.max(length, 0);
-      if (length < -1 || end > message.length) throw mismatch();
-      if (output !== undefined && length >= 0) {
-        const value = this.#options.apply(output.mask, message.subarray(at + 4, end));
-        parts.push(message.subarray(copied, at), lengthOf(value));
-        if (value !== undefined) parts.push(value);
+      if (at + LENGTH_BYTES > message.length) throw mismatch();
+      const bytes = message.readInt32BE(at);
+      const from = at + LENGTH_BYTES;
+      const end = from + Math.max(bytes, 0);
+      if (bytes < -1 || end > message.length) throw mismatch();
+      if (output !== undefined && bytes >= 0) {
+        length += message.copy(row, length, copied, at);
+        const start = length + LENGTH_BYTES;
+        const ended = lenses.writeMasked(output.mask, { bytes: message, from, end, key }, row, start);
+        row.writeInt32BE(ended < 0 ? NULL_LENGTH : ended - start, length);
+        length = ended < 0 ? start : ended;
         copied = end;
         this.#values += 1;
-        for (const column of output.columns) this.#columns.add(column);
+        this.#used.add(output);
       }
       at = end;
     }
     if (at !== message.length) throw mismatch();
-    if (parts.length === 0) return message;
-    parts.push(message.subarray(copied));
-    const row = Buffer.concat(parts);
-    row.writeInt32BE(row.length - 1, 1);
-    return row;
+    if (copied === 0) return message;
+    length += message.copy(row, length, copied);
+    row.writeInt32BE(length - 1, 1);
+    return row.subarray(0, length);
+  }
+
+  #room(bytes: number): Buffer {
+    const { row } = this.#options;
+    if (row.bytes.length >= bytes) return row.bytes;
+    const grown = Buffer.allocUnsafeSlow(bytes);
+    if (bytes <= KEPT_ROW_BYTES) row.bytes = grown;
+    return grown;
   }
 }
 
@@ -170,15 +197,6 @@ function together(outputs: Resolved, { masks, width }: Described): Resolved {
 /** Of what a name stands for: connection-names.ts puts it there before it runs. */
 export function isNamed(outputs: Outputs): outputs is Exclude<Outputs, Resolved> {
   return typeof outputs === "object" && "of" in outputs;
-}
-
-const NULL = Buffer.from([0xff, 0xff, 0xff, 0xff]);
-
-function lengthOf(value: Buffer | undefined): Buffer {
-  if (value === undefined) return NULL;
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeInt32BE(value.length);
-  return bytes;
 }
 
 function mismatch(): GateError {

@@ -7,7 +7,7 @@ import type { Lens } from "../../policy/sql/masking/trace.ts";
 import type { ParsedSql } from "../../policy/sql/statement.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
 import { tellsRelations } from "../../session/sql-limits.ts";
-import { ResultMasks, type Provenance } from "./result-masks.ts";
+import { ResultMasks, type MaskedRow, type Provenance } from "./result-masks.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { SqlReader } from "./sql-reader.ts";
@@ -25,6 +25,7 @@ export class SessionMasking {
   readonly #deps: SessionMaskingDeps;
   #lens: Lens | undefined;
   #path: readonly string[] = [];
+  readonly #row: MaskedRow = { bytes: Buffer.alloc(0) };
 
   constructor(deps: SessionMaskingDeps) {
     this.#deps = deps;
@@ -114,7 +115,9 @@ export class SessionMasking {
     const { key, lenses } = this.#deps;
     return new ResultMasks(read.traced, {
       readsOnly,
-      apply: (mask, value) => lenses.mask(mask, value, key),
+      lenses,
+      key,
+      row: this.#row,
       masked: this.#lens.masked,
       ...(provenance && { provenance }),
     });
