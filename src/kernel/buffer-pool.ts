@@ -1,3 +1,5 @@
+import { freeMemory } from "./free-memory.ts";
+
 /** Output buffers that are used again. One pool may serve all connections of a process; it holds no connection's data in use. */
 export class BufferPool {
   readonly #bufferBytes: number;
@@ -20,5 +22,6 @@ export class BufferPool {
   /** The caller must not use `buffer` afterwards, nor release it twice. */
   release(buffer: Buffer): void {
     if (buffer.length === this.#bufferBytes && this.#free.length < this.#maxFree) this.#free.push(buffer);
+    else freeMemory(buffer);
   }
 }

@@ -22,7 +22,7 @@ import type { Gatekeeper } from "../session/gatekeeper.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
-import { BufferPool } from "../wire/ssh/transport/buffer-pool.ts";
+import { BufferPool } from "../kernel/buffer-pool.ts";
 import { openSshIdentity } from "./ssh-identity.ts";
 
 export interface SshDoorDeps {

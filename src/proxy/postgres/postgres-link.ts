@@ -1,34 +1,47 @@
 import type { Socket } from "node:net";
+import { BufferPool } from "../../kernel/buffer-pool.ts";
+import { freeMemory } from "../../kernel/free-memory.ts";
 import type { Wire } from "./postgres-reader.ts";
 
+/** Why a side is not read: the other one does not take what it says. */
+export const PEER_IS_FULL = "peer is full";
 /** Above this much waiting for a slow peer its counterpart is no longer read. */
 const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
-/** Pieces of no more than this together are copied into one: a call for each, or for a list of them, costs more. */
-const JOINED_BYTES = 128 * 1024;
+/** What is gathered leaves in one write of at most this. */
+const GATHERED_BYTES = 128 * 1024;
+/** Less leaves with memory of its own size, so that a slow peer keeps no larger piece waiting for it. */
+const COPY_BELOW = 32 * 1024;
 /** How long a goodbye may take to leave before the socket is destroyed. */
 const LINGER_MS = 250;
 
 /**
  * A connection whose handshake is over. Bytes go straight through; back-pressure is the owner's to apply with `pause`,
  * from `isFull` and `onDrain`. `onEnd` is called once, whoever ends it.
+ *
+ * What comes is valid until `onData` returns: its memory is given back then, because a million rows of garbage cost more
+ * than copying them. What is written is copied, so that it may be a view of what came elsewhere.
  */
 export class PostgresLink {
   readonly socket: Wire;
   readonly #plain: Socket;
+  readonly #pool: BufferPool;
   onData: (chunk: Buffer) => void = () => undefined;
   onDrain: () => void = () => undefined;
   onEnd: () => void = () => undefined;
   readonly #pauses = new Set<string>();
   /** Written, and kept until `uncork`. */
-  #gathered: Uint8Array[] = [];
+  #gathered: Buffer | undefined;
   #gatheredBytes = 0;
+  /** Given to the socket, and not taken by the kernel yet; in order. */
+  readonly #leaving: Buffer[] = [];
   #corks = 0;
   #ended = false;
 
   /** `plain`: what carries it, where that is another. */
-  constructor(socket: Wire, plain: Socket = socket) {
+  constructor(socket: Wire, pool: BufferPool, plain: Socket = socket) {
     this.socket = socket;
+    this.#pool = pool;
     this.#plain = plain;
     const end = (): void => this.#end();
     socket.on("error", end).on("close", end).on("end", end);
@@ -47,6 +60,7 @@ export class PostgresLink {
   start(): void {
     this.socket.on("data", (chunk: Buffer) => {
       if (!this.#ended) this.onData(chunk);
+      freeMemory(chunk);
     });
     if (this.#pauses.size > 0) this.socket.pause();
     else this.socket.resume();
@@ -66,9 +80,11 @@ export class PostgresLink {
 
   write(bytes: Uint8Array): void {
     if (this.#ended) return;
-    if (this.#corks === 0) return this.#send(bytes);
-    this.#gathered.push(bytes);
+    if (this.#gatheredBytes + bytes.length > GATHERED_BYTES) this.#flush();
+    this.#gathered ??= this.#pool.take(Math.max(bytes.length, GATHERED_BYTES));
+    this.#gathered.set(bytes, this.#gatheredBytes);
     this.#gatheredBytes += bytes.length;
+    if (this.#corks === 0) this.#flush();
   }
 
   /** Stops reading for a reason; reading goes on when every reason is gone. */
@@ -105,23 +121,25 @@ export class PostgresLink {
   }
 
   #flush(): void {
-    const [pieces, bytes] = [this.#gathered, this.#gatheredBytes];
-    const [first] = pieces;
-    if (first === undefined || this.#ended) return;
-    this.#gathered = [];
+    const [gathered, bytes] = [this.#gathered, this.#gatheredBytes];
+    if (gathered === undefined) return;
+    this.#gathered = undefined;
     this.#gatheredBytes = 0;
-    if (pieces.length === 1) return this.#send(first);
-    if (bytes <= JOINED_BYTES) return this.#send(Buffer.concat(pieces, bytes));
-    this.socket.cork();
-    for (const piece of pieces) this.#send(piece);
-    this.socket.uncork();
+    if (this.#ended || bytes === 0) return this.#pool.release(gathered);
+    let leaving = gathered;
+    if (bytes < COPY_BELOW) {
+      leaving = Buffer.from(gathered.subarray(0, bytes));
+      this.#pool.release(gathered);
+    }
+    this.#leaving.push(leaving);
+    this.socket.write(leaving.subarray(0, bytes), this.#left);
   }
 
-  #send(bytes: Uint8Array): void {
-    this.socket.write(bytes, this.#sent);
-  }
-
-  readonly #sent = (): void => this.#drained();
+  readonly #left = (): void => {
+    const buffer = this.#leaving.shift();
+    if (buffer) this.#pool.release(buffer);
+    this.#drained();
+  };
 
   #drained(): void {
     if (!this.#ended && this.socket.writableLength <= RESUME_BYTES) this.onDrain();

@@ -11,12 +11,13 @@
  *   cancel-keys         Ctrl-C, on a connection of its own       postgres-limits    statements stopped at a limit
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
+import { BufferPool } from "../../kernel/buffer-pool.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { CancelKeys } from "./cancel-keys.ts";
 import { openFront, type FrontDeps } from "./postgres-front.ts";
 import type { Target } from "../../access/model.ts";
 import type { Holds } from "../../session/holds.ts";
-import { PostgresRelay } from "./postgres-relay.ts";
+import { PostgresRelay, type RelayOptions } from "./postgres-relay.ts";
 import { StatementPlaces } from "./statement-places.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
@@ -29,14 +30,16 @@ export interface PostgresProxyDeps extends FrontDeps {
   readonly limits: () => ListenerLimits;
 }
 
+/** Of all connections. */
+type Shared = Pick<RelayOptions, "cancelKeys" | "places" | "buffers">;
+
 /** Disposing of it waits for what cut sessions have left running: registry.stop() comes before. */
 export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Listener> {
   const { host, port, limits, onFault } = deps;
-  const cancelKeys = new CancelKeys(deps.random);
-  const places = new StatementPlaces();
+  const shared = { cancelKeys: new CancelKeys(deps.random), places: new StatementPlaces(), buffers: new BufferPool() };
   const serving = new Set<Promise<void>>();
   const onConnection = (accepted: Accepted): void => {
-    const served = serve(accepted, deps, cancelKeys, places).catch(onFault);
+    const served = serve(accepted, deps, shared).catch(onFault);
     serving.add(served);
     void served.then(() => serving.delete(served));
   };
@@ -50,12 +53,12 @@ export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Liste
   };
 }
 
-async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: CancelKeys, places: StatementPlaces): Promise<void> {
+async function serve(accepted: Accepted, deps: PostgresProxyDeps, shared: Shared): Promise<void> {
   const { socket, remote } = accepted;
   const opened = await openFront(socket, remote, deps, () => accepted.known());
   if (opened.kind === "cancel") {
     // As a server does it: with the end of this connection its client knows that what it sends next will not be hit.
-    await cancelKeys.request(opened, remote);
+    await shared.cancelKeys.request(opened, remote);
     return void socket.destroy();
   }
   if (opened.kind === "over") return undefined;
@@ -72,11 +75,10 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, cancelKeys: Ca
     holds,
     preview,
     digest,
-    cancelKeys,
     dial,
     gatekeeper,
-    places,
     onFault,
+    ...shared,
   }).run();
   await role?.[Symbol.asyncDispose]();
 }

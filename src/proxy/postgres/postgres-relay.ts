@@ -15,6 +15,7 @@
  *  - Untrusted, both ways: unknown messages, malformed ones and answers to nothing end the session.
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
+import type { BufferPool } from "../../kernel/buffer-pool.ts";
 import { asGateError } from "../../kernel/errors.ts";
 import { deny } from "../../kernel/result.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
@@ -30,7 +31,7 @@ import { GateQuestions } from "./gate-questions.ts";
 import { Pipeline, type Ending } from "./pipeline.ts";
 import { PostgresHolding, type HoldingDeps } from "./postgres-hold.ts";
 import { LimitsGuard, type TurnedAway } from "./postgres-limits.ts";
-import { PostgresLink } from "./postgres-link.ts";
+import { PEER_IS_FULL, PostgresLink } from "./postgres-link.ts";
 import { PostgresRecord } from "./postgres-facts.ts";
 import { PostgresStatements } from "./postgres-statements.ts";
 import type { Running } from "./running-statement.ts";
@@ -65,6 +66,7 @@ export interface RelayOptions {
   readonly dial: UpstreamDeps;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
   readonly places: StatementPlaces;
+  readonly buffers: BufferPool;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -88,8 +90,8 @@ export class PostgresRelay {
   constructor(options: RelayOptions) {
     const { session, upstream, masking, digest, dial, gatekeeper } = options;
     this.#options = options;
-    this.#client = new PostgresLink(options.client);
-    this.#target = new PostgresLink(upstream.socket, upstream.plain);
+    this.#client = new PostgresLink(options.client, options.buffers);
+    this.#target = new PostgresLink(upstream.socket, options.buffers, upstream.plain);
     this.#pipeline = new Pipeline((running, how) => this.#ended(running, how));
     const limits = limitsInForce(session);
     const isAtBoundary = (): boolean => this.#fromTarget.isAtBoundary;
@@ -191,20 +193,20 @@ export class PostgresRelay {
     const { session, upstream } = this.#options;
     const [client, target] = [this.#client, this.#target];
     client.onData = (chunk) =>
-      this.#guarded(target, () => {
+      this.#passing(client, target, () => {
         session.spend("in", chunk.length);
         if (!this.#end.isOver) this.#fromClient.push(chunk);
         // While somebody decides about a statement: what is sent meanwhile is kept, and is little.
         if (this.#fromClient.waitingBytes > MAX_AHEAD) client.pause("deciding");
       });
     target.onData = (chunk) =>
-      this.#guarded(client, () => {
+      this.#passing(target, client, () => {
         session.spend("out", chunk.length);
         if (!this.#end.isOver) this.#fromTarget.push(chunk);
         this.#warnings.flush();
       });
-    client.onDrain = () => target.resume("client is full");
-    target.onDrain = () => client.resume("target is full");
+    client.onDrain = () => target.resume(PEER_IS_FULL);
+    target.onDrain = () => client.resume(PEER_IS_FULL);
     client.onEnd = () => this.#end.leave();
     target.onEnd = () => this.#end.finish(this.#end.hasLeft ? undefined : "the target closed the connection");
     session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
@@ -219,16 +221,17 @@ export class PostgresRelay {
     return this.#end.done;
   }
 
-  /** What one chunk brings leaves for the other side in one write. */
-  #guarded(other: PostgresLink, work: () => void): void {
-    other.cork();
+  /** What one chunk brings leaves for the other side in one write; a side that is not read by its peer is waited for. */
+  #passing(from: PostgresLink, to: PostgresLink, work: () => void): void {
+    to.cork();
     try {
       work();
     } catch (error) {
       this.#fault(error);
     } finally {
-      other.uncork();
+      to.uncork();
     }
+    if (to.isFull && !this.#end.isDeaf) from.pause(PEER_IS_FULL);
   }
 
   #clientSays(message: Buffer): void {
@@ -244,7 +247,7 @@ export class PostgresRelay {
         if (this.#end.isDeaf) return;
         this.#limits.step();
         this.#client.resume("deciding");
-        this.#guarded(this.#target, () => this.#fromClient.resume());
+        this.#passing(this.#client, this.#target, () => this.#fromClient.resume());
       })
       .catch((error: unknown) => this.#fault(error));
   }
@@ -272,7 +275,6 @@ export class PostgresRelay {
   #toTarget(bytes: Uint8Array): void {
     if (this.#end.isDeaf) return;
     this.#target.write(bytes);
-    if (this.#target.isFull) this.#client.pause("target is full");
   }
 
   #toClient(bytes: Uint8Array): void {
@@ -280,7 +282,6 @@ export class PostgresRelay {
     const running = this.#pipeline.head?.statement;
     if (running) running.bytes += bytes.length;
     this.#client.write(bytes);
-    if (this.#client.isFull) this.#target.pause("client is full");
   }
 
   #ended(running: Running, how: Ending): void {

@@ -9,7 +9,7 @@
 import type { Denial } from "../../kernel/result.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import { encodeTerminate } from "../../wire/postgres/frontend.ts";
-import type { PostgresLink } from "./postgres-link.ts";
+import { PEER_IS_FULL, type PostgresLink } from "./postgres-link.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 
 /** Of results that come when their client has gone. */
@@ -79,7 +79,7 @@ export class RelayEnd {
     if (isIdle()) return this.finish(undefined);
     this.#left = true;
     client.close();
-    target.resume("client is full");
+    target.resume(PEER_IS_FULL);
     target.leave(encodeTerminate());
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { GateError } from "../../kernel/errors.ts";
 import { freeMemory } from "../../kernel/free-memory.ts";
 import type { PacketLink } from "../../wire/ssh/connection/packet-link.ts";
-import { BufferPool } from "../../wire/ssh/transport/buffer-pool.ts";
+import { BufferPool } from "../../kernel/buffer-pool.ts";
 import { Transport } from "../../wire/ssh/transport/transport.ts";
 import type { TransportEvents, TransportOptions } from "../../wire/ssh/transport/options.ts";
 

@@ -19,7 +19,7 @@ import { parseAuthorizedKey, publicKeyBlob } from "../../wire/ssh/keys/public-ke
 import { publicKeyAlgorithms } from "../../wire/ssh/keys/key-types.ts";
 import { signerFromPrivateKey, type KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { verifyCertificate } from "../../wire/ssh/keys/verify-certificate.ts";
-import type { BufferPool } from "../../wire/ssh/transport/buffer-pool.ts";
+import type { BufferPool } from "../../kernel/buffer-pool.ts";
 import { SOFTWARE, SshLink } from "./ssh-link.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;

@@ -4,7 +4,7 @@ import { connectPair } from "../../../../test/kit/ssh-pair.ts";
 import { PLAIN } from "../algorithms/packet-protection.ts";
 import { DEFAULT_ALGORITHMS } from "../algorithms/preferences.ts";
 import { Writer } from "../io/writer.ts";
-import { BufferPool } from "./buffer-pool.ts";
+import { BufferPool } from "../../../kernel/buffer-pool.ts";
 import { encodeKexInit, negotiate, parseKexInit, type KexInit } from "./kexinit.ts";
 import { PacketWriter } from "./packet-writer.ts";
 

@@ -4,7 +4,7 @@ import type { Random } from "../../../kernel/random.ts";
 import type { AlgorithmPreferences } from "../algorithms/preferences.ts";
 import type { PresentedKey } from "../algorithms/presented-key.ts";
 import type { KeySigner } from "../keys/signer.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BufferPool } from "../../../kernel/buffer-pool.ts";
 import type { PeerExtensions } from "./ext-info.ts";
 import type { Negotiated } from "./kexinit.ts";
 import type { Output } from "./packet-writer.ts";

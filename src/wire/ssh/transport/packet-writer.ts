@@ -6,7 +6,7 @@
  */
 import type { Random } from "../../../kernel/random.ts";
 import { PLAIN, type PacketSealer } from "../algorithms/packet-protection.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BufferPool } from "../../../kernel/buffer-pool.ts";
 
 export interface Output {
   /** `release` may be called once, when `bytes` are not needed any more; they must not be touched after that. */

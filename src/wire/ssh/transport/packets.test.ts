@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CIPHERS, MACS } from "../algorithms/ciphers.ts";
 import { createOpener, createSealer, PLAIN, type PacketOpener, type PacketSealer } from "../algorithms/packet-protection.ts";
-import { BufferPool } from "./buffer-pool.ts";
+import { BufferPool } from "../../../kernel/buffer-pool.ts";
 import { PacketReader } from "./packet-reader.ts";
 import { PacketWriter } from "./packet-writer.ts";
 

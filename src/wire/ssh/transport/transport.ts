@@ -18,7 +18,7 @@
 import { asGateError, GateError } from "../../../kernel/errors.ts";
 import { systemRandom } from "../../../kernel/random.ts";
 import { DEFAULT_ALGORITHMS, offeredHostKeys, requireKnownAlgorithms, USER_SIGNATURE_ALGORITHMS } from "../algorithms/preferences.ts";
-import { BufferPool } from "./buffer-pool.ts";
+import { BufferPool } from "../../../kernel/buffer-pool.ts";
 import { encodeServerExtensions, NO_EXTENSIONS, parseExtensions, type PeerExtensions } from "./ext-info.ts";
 import { describeReason, TransportFailure } from "./failure.ts";
 import { KeyAge } from "./key-age.ts";
