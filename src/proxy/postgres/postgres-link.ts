@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { BufferPool } from "../../kernel/buffer-pool.ts";
+import type { BufferPool } from "../../kernel/buffer-pool.ts";
 import { freeMemory } from "../../kernel/free-memory.ts";
 import type { Wire } from "./postgres-reader.ts";
 

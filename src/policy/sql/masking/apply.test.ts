@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { maskValue } from "./apply.ts";
-import { MASKS } from "./masks.ts";
+import type { MASKS } from "./masks.ts";
 import fc from "fast-check";
 
 const KEY = Buffer.from("of one grant");
