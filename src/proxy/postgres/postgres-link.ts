@@ -12,6 +12,8 @@ const RESUME_BYTES = 256 * 1024;
 const GATHERED_BYTES = 128 * 1024;
 /** Less leaves with memory of its own size, so that a slow peer keeps no larger piece waiting for it. */
 const COPY_BELOW = 32 * 1024;
+/** A peer that has more than this to say waits until every other one that has something to say was heard. */
+const TURN_BYTES = 128 * 1024;
 /** How long a goodbye may take to leave before the socket is destroyed. */
 const LINGER_MS = 250;
 
@@ -36,6 +38,7 @@ export class PostgresLink {
   /** Given to the socket, and not taken by the kernel yet; in order. */
   readonly #leaving: Buffer[] = [];
   #corks = 0;
+  #turnBytes = 0;
   #ended = false;
 
   /** `plain`: what carries it, where that is another. */
@@ -60,6 +63,8 @@ export class PostgresLink {
   start(): void {
     this.socket.on("data", (chunk: Buffer) => {
       if (!this.#ended) this.onData(chunk);
+      this.#turnBytes += chunk.length;
+      if (this.#turnBytes >= TURN_BYTES) this.#yield();
       freeMemory(chunk);
     });
     if (this.#pauses.size > 0) this.socket.pause();
@@ -118,6 +123,12 @@ export class PostgresLink {
     this.#plain.resetAndDestroy();
     this.socket.destroy();
     this.#end();
+  }
+
+  #yield(): void {
+    this.#turnBytes = 0;
+    this.pause("others have their turn");
+    setImmediate(() => this.resume("others have their turn"));
   }
 
   #flush(): void {
