@@ -178,11 +178,12 @@ function buildLogins(logins: Readonly<Record<string, string>>): ReadonlyMap<stri
 }
 
 function buildMasking({ columns, functions }: NonNullable<TargetText["masking"]>): MaskingSettings {
-  const rules = columns.map(({ columns: named, pattern, comment, ...how }) => ({
+  const rules = columns.map(({ columns: named, pattern, comment, label, ...how }) => ({
     ...how,
     ...(named !== undefined && { columns: named }),
     ...(pattern !== undefined && { pattern }),
     ...(comment !== undefined && { comment }),
+    ...(label !== undefined && { label }),
   }));
   return { columns: rules, functions };
 }

@@ -120,9 +120,9 @@ function checkWeakAuth({ auth, tls = "verify-full" }: TargetText, path: Path, fi
 }
 
 function checkMasking(rules: NonNullable<TargetText["masking"]>["columns"], path: Path, findings: Findings): void {
-  for (const [index, { columns, pattern, comment }] of rules.entries()) {
-    if (columns === undefined && pattern === undefined && comment === undefined) {
-      findings.problem([...path, index], "`columns`, `pattern` or `comment`: which columns are meant");
+  for (const [index, { columns, pattern, comment, label }] of rules.entries()) {
+    if (columns === undefined && pattern === undefined && comment === undefined && label === undefined) {
+      findings.problem([...path, index], "`columns`, `pattern`, `comment` or `label`: which columns are meant");
     }
     if (pattern !== undefined && !isPattern(pattern)) findings.problem([...path, index, "pattern"], "a regular expression");
   }

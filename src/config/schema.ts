@@ -117,6 +117,7 @@ const maskRule = z.strictObject({
   columns: text(/^[^\0]{1,200}$/, "schema.table.column, with `*` for any part").optional(),
   pattern: z.string().optional(),
   comment: text(/^[^\0]{1,200}$/, "a column's comment, with `*` for any part of it").optional(),
+  label: text(/^[^\0]{1,200}$/, "a column's security label as `provider: label`, with `*` for any part of it").optional(),
   class: text(/^[a-z][a-z0-9-]{0,31}$/, "a short name in lower case, such as email").default("masked"),
   mask: z.enum(MASKS, { error: `one of ${MASKS.join(", ")}` }).default("full"),
   compare: z.enum(["deny", "equality"], { error: "deny or equality" }).default("deny"),

@@ -81,6 +81,12 @@ create foreign table far_customers (id int, reach text options (column_name 'ema
 create view far_view as select id, reach as r from far_customers;
 create server files foreign data wrapper file_fdw;
 analyze customers, purchases, events, people, staff, customer_cards, hr.customers;
+create table described (id int, nickname text, badge text, shift text);
+insert into described values (1, '${MARK}nick', '${MARK}badge', 'late');
+comment on column described.nickname is 'pii: what friends call them';
+-- As SECURITY LABEL does it; a provider of labels has to be loaded for that.
+insert into pg_seclabel (objoid, classoid, objsubid, provider, label)
+  values ('described'::regclass, 'pg_class'::regclass, 3, 'anon', 'MASKED WITH VALUE NULL'), ('described'::regclass, 'pg_class'::regclass, 4, 'anon', 'NOT MASKED');
 grant usage on schema hr to app;
 grant select, insert, update, delete on all tables in schema public, hr to app;
 grant usage on foreign server here to app;
@@ -96,6 +102,8 @@ export const MASKING = `
         - { pattern: "^public\\\\.customers\\\\.(salary|born|tags|profile)$", class: personal, mask: full }
         - { columns: "*.iban", class: bank, mask: "null" }
         - { columns: "public.no_such_table.*" }
+        - { comment: "pii: *", class: personal, mask: full }
+        - { label: "anon: MASKED *", class: personal, mask: full }
 `;
 
 const CHANGES = "read, write, transaction, session, copy";

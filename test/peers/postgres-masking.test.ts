@@ -29,6 +29,12 @@ describe.skipIf(missing)(title("masking"), () => {
     return `${stdout.toString()}${stderr.toString()}`.trim();
   }
 
+  test("a column's comment, or a security label, says that it is masked", async () => {
+    expect(await psql("masked", "select * from described")).toBe("1|****|****|late");
+    expect(await psql("masked", "select id from described where badge like 'x%'")).toContain("public.described.badge");
+    expect(await psql("clear", "select * from described")).toBe(`1|${MARK}nick|${MARK}badge|late`);
+  });
+
   describe("a name is masked as what it stands for now", () => {
     const open = async (): Promise<PostgresClient> =>
       connectPostgres(database.test.gate.postgres?.port ?? 0, passwords.get("masked") ?? "");

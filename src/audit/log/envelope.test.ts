@@ -60,7 +60,7 @@ describe("parseEnvelope", () => {
   });
 
   test("every field stands where RFC 8785 has it", () => {
-    const { body, ...subjects } = { ...event, grant: "gr-1", session: "se-1", target: "db", rule: "r\"é\u2028" } as const;
+    const { body, ...subjects } = { ...event, grant: "gr-1", session: "se-1", target: "db", rule: 'r"é\u2028' } as const;
     expect(parseEnvelope(sealEvent({ ...subjects, body }, place).envelope)).toMatchObject(subjects);
   });
 

@@ -71,11 +71,15 @@ select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A'
          or a.atttypid in (select o.opcintype from pg_opclass o where o.oid >= ${FIRST_OF_USERS} and ${defined("pg_opclass", "o")}),
        (select option_value from pg_options_to_table(a.attfdwoptions) where option_name = 'column_name'),
        col_description(a.attrelid, a.attnum),
+       labelled.labels,
        case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  left join (select objoid, objsubid, json_agg(provider || ': ' || label) as labels from pg_seclabel
+              where classoid = 'pg_class'::regclass and objsubid > 0 group by objoid, objsubid) labelled
+    on labelled.objoid = a.attrelid and labelled.objsubid = a.attnum
  where a.attnum > 0 and not a.attisdropped
  order by a.attrelid, a.attnum`;
 
@@ -158,7 +162,7 @@ function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Ro
   };
 }
 
-function columnOf([, number, name, isText, isArray, isActive, remote, comment, generated]: Row): CatalogueColumn {
+function columnOf([, number, name, isText, isArray, isActive, remote, comment, labels, generated]: Row): CatalogueColumn {
   return {
     number: Number(number),
     name: name ?? "",
@@ -167,6 +171,7 @@ function columnOf([, number, name, isText, isArray, isActive, remote, comment, g
     ...(isActive === "t" && { active: true }),
     ...(remote != null && { remote }),
     ...(comment != null && { comment }),
+    ...(labels != null && { labels: JSON.parse(labels) as string[] }),
     ...(generated != null && { generated }),
   };
 }

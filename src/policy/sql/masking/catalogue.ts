@@ -16,6 +16,8 @@ export interface CatalogueColumn {
   /** Of a foreign table: what it is called where it comes from. */
   readonly remote?: string;
   readonly comment?: string;
+  /** Its security labels, as `provider: label`. */
+  readonly labels?: readonly string[];
   /** A generated column's expression, over the columns of its own relation. */
   readonly generated?: string;
 }

@@ -14,10 +14,11 @@ export const MASKS = ["full", "null", "hash", "last4", "domain"] as const;
 export type Mask = (typeof MASKS)[number];
 
 export interface MaskRule {
-  /** Any of these matches: `schema.table.column` with `*` for any part of it, a regular expression of the same, or the column's comment. */
+  /** Any of these matches: `schema.table.column` with `*` for any part of it, a regular expression of the same, the column's comment, or one of its security labels. */
   readonly columns?: string;
   readonly pattern?: string;
   readonly comment?: string;
+  readonly label?: string;
   /** What a role calls these columns in `unmasked`. */
   readonly class: string;
   readonly mask: Mask;
@@ -62,14 +63,17 @@ interface Matcher {
   readonly mask: Omit<ColumnMask, "column" | "text" | "array">;
 }
 
-function matcher({ columns, pattern, comment, class: name, mask, compare }: MaskRule): Matcher {
+function matcher({ columns, pattern, comment, label, class: name, mask, compare }: MaskRule): Matcher {
   const named = columns === undefined ? undefined : glob(columns);
   const patterned = pattern === undefined ? undefined : new RegExp(pattern, "u");
   const said = comment === undefined ? undefined : glob(comment);
+  const labelled = label === undefined ? undefined : glob(label);
   return {
     mask: { class: name, mask, compare },
-    matches: (names, { comment: words = "" }) =>
-      names.some((name) => named?.test(name) === true || patterned?.test(name) === true) || said?.test(words) === true,
+    matches: (names, { comment: words = "", labels = [] }) =>
+      names.some((name) => named?.test(name) === true || patterned?.test(name) === true) ||
+      said?.test(words) === true ||
+      labels.some((each) => labelled?.test(each) === true),
   };
 }
 
