@@ -30,13 +30,19 @@
 import { startDatabase, type Database } from "./database.ts";
 
 /** In every masked text; nobody's statement has it in it. */
-export const MARK = "zqxsecret";
+const MARK = "zqxsecret";
 /** Masked dates are of these years, and nothing else is. */
-export const MARKED_YEAR = /^188\d-/;
+const MARKED_DATE = /^188\d-\d\d-\d\d$/;
 /** Masked numbers begin with it, and nothing else does. */
-export const MARKED_NUMBER = /^91827\d{3}/;
+const MARKED_NUMBER = /^91827\d{3}(?:\.\d+)?$/;
 
-export const INNOCENT_SQL = `
+/** Whether a value, as text or binary, is one that is masked, or has one in it. */
+export function isMarked(value: Buffer): boolean {
+  const text = value.toString("latin1");
+  return text.toLowerCase().includes(MARK) || MARKED_DATE.test(text) || MARKED_NUMBER.test(text);
+}
+
+const SHOP_SQL = `
 -- The one that every database of the tests has.
 drop table orders;
 
@@ -244,7 +250,17 @@ grant usage on all sequences in schema public to app;
 vacuum analyze;
 `;
 
-export const INNOCENT_MASKING = `
+/** Where masked values stand. */
+export const MASKED_COLUMNS = [
+  ...["email", "phone", "birth_date"].map((column) => `public.customers.${column}`),
+  ...["card_number", "iban"].map((column) => `public.payments.${column}`),
+  "public.addresses.line1",
+  "public.employees.salary",
+  "public.support_tickets.body",
+  "public.invoices.vat_number",
+];
+
+const MASKING = `
       columns:
         - { columns: "public.customers.email", class: personal, mask: domain, compare: equality }
         - { columns: "public.customers.phone", class: personal, mask: last4 }
@@ -255,18 +271,21 @@ export const INNOCENT_MASKING = `
         - { columns: "public.payments.card_number", class: payment, mask: last4 }
         - { columns: "public.payments.iban", class: payment, mask: last4 }
         - { columns: "public.invoices.vat_number", class: payment, mask: hash, compare: equality }
+        - { columns: "public.*", class: innocent, mask: full }
 `;
 
 const CHANGES = "read, write, transaction, session, copy";
 
-/** Roles: `masked` sees nothing of the classes, `clear` everything; both change what they like. */
+/** Roles, which change what they like: to `masked` the masked columns are, to `clear` none, to `dark` every column; `nothing` may not even read. */
 export function startInnocentDatabase(): Promise<Database> {
   return startDatabase({
-    sql: INNOCENT_SQL,
-    masking: INNOCENT_MASKING,
+    sql: SHOP_SQL,
+    masking: MASKING,
     roles: {
-      masked: `{ postgres: { account: app, allow: [${CHANGES}] } }`,
+      masked: `{ postgres: { account: app, allow: [${CHANGES}], unmasked: [innocent] } }`,
+      dark: `{ postgres: { account: app, allow: [${CHANGES}] } }`,
       clear: `{ postgres: { account: app, allow: [${CHANGES}], unmasked: ["*"] } }`,
+      nothing: "{ postgres: { account: app, allow: [transaction] } }",
     },
   });
 }
