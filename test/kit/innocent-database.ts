@@ -24,10 +24,13 @@
  *   support_tickets     id, customer_id -> customers, order_id? -> orders, assignee_id? -> employees, subject, body!, status, priority, created_at, closed_at?
  *   employees           id, manager_id? -> employees, first_name, last_name, title, department, salary! numeric, hired_on date, active bool
  *   audit_log           id, table_name, row_id, action, actor?, changes jsonb, at
+ * The schema analytics has what dbt built of them (innocent-models.sql), tpch and ssb are in innocent-warehouse.ts.
  * Views: order_totals (order_id, number, status, placed_at, items, quantity, goods, paid), customer_overview (id, name, email!, country, orders, spent,
  *   last_order_at), staff_directory (id, name, title, department, manager). Materialised: daily_sales (day, channel, orders, revenue).
  */
+import { readFileSync } from "node:fs";
 import { startDatabase, type Database } from "./database.ts";
+import { WAREHOUSE_MASKED, WAREHOUSE_MASKING, warehouseSql } from "./innocent-warehouse.ts";
 
 /** In every masked text; nobody's statement has it in it. */
 const MARK = "zqxsecret";
@@ -247,7 +250,6 @@ do $$ declare each record; begin
 end $$;
 grant select, insert, update, delete on all tables in schema public to app;
 grant usage on all sequences in schema public to app;
-vacuum analyze;
 `;
 
 /** Where masked values stand. */
@@ -258,6 +260,7 @@ export const MASKED_COLUMNS = [
   "public.employees.salary",
   "public.support_tickets.body",
   "public.invoices.vat_number",
+  ...WAREHOUSE_MASKED,
 ];
 
 const MASKING = `
@@ -270,16 +273,22 @@ const MASKING = `
         - { columns: "public.support_tickets.body", class: personal, mask: full }
         - { columns: "public.payments.card_number", class: payment, mask: last4 }
         - { columns: "public.payments.iban", class: payment, mask: last4 }
-        - { columns: "public.invoices.vat_number", class: payment, mask: hash, compare: equality }
-        - { columns: "public.*", class: innocent, mask: full }
+        - { columns: "public.invoices.vat_number", class: payment, mask: hash, compare: equality }${WAREHOUSE_MASKING}
+        - { pattern: "^(?:public|analytics|tpch|ssb)\\\\.", class: innocent, mask: full }
 `;
 
-const CHANGES = "read, write, transaction, session, copy";
+/** The schema `analytics`: what a tool that builds models made of the shop's tables. */
+function modelsSql(): string {
+  const made = readFileSync(new URL("innocent-models.sql", import.meta.url), "utf8");
+  return `create schema analytics;\n${made}\ngrant usage, create on schema analytics to app;\ngrant create on database shop to app;\ngrant select on all tables in schema analytics to app;`;
+}
+
+const CHANGES = "read, write, ddl, transaction, session, copy";
 
 /** Roles, which change what they like: to `masked` the masked columns are, to `clear` none, to `dark` every column; `nothing` may not even read. */
 export function startInnocentDatabase(): Promise<Database> {
   return startDatabase({
-    sql: SHOP_SQL,
+    sql: [SHOP_SQL, warehouseSql(MARK), modelsSql(), "vacuum analyze"].join("\n"),
     masking: MASKING,
     roles: {
       masked: `{ postgres: { account: app, allow: [${CHANGES}], unmasked: [innocent] } }`,

@@ -76,6 +76,12 @@ select distinct % from customers
 select distinct on (%) % from customers
 select % from customers group by %
 select %, count(*) from customers group by 1
+select id, %, count(*) from customers group by id, %
+select id, % from customers group by 1, 2
+select distinct id, % from customers
+select c.id, %, count(*) from customers c join purchases p on p.customer_id = c.id group by c.id, c.%
+select distinct c.*, p.note from customers c join purchases p on p.customer_id = c.id
+select distinct * from customers
 select % from customers order by %
 select % from customers order by 1
 select id from customers order by %

@@ -23,6 +23,13 @@ select count(*) from customers where '?ecrettag' = any (tags)
 select count(*) filter (where email like '?%') from customers
 select id from customers order by email like '?%', id
 select id from customers group by id, email like '?%'
+select id, email from customers group by id, email having email like '?%'
+select distinct id, left(email, 4) = '?' from customers
+select count(*) from (select id, email from (select 1 as id, email from customers union all select 1, '?ecret1@example.com') x group by id, email) y
+select count(*) from (select distinct id, email from (select 1 as id, email from customers union all select 1, '?ecret1@example.com') x) y
+with customers as (select 1 as id, email from public.customers union all select 1, '?ecret1@example.com') select count(*) from (select id, email from customers group by id, email) x
+with customers as (select 1 as id, email from public.customers union all select 1, '?ecret1@example.com') select count(*) from (select distinct * from customers) x
+select count(*) from (select p.id, c.email from customers c join (values (1), (2)) p(id) on true group by p.id, c.email) x where '?' <> ''
 select id from customers where case when email like '?%' then true else false end
 select case when email like '?%' then 1 else 0 end from customers
 select sum(case when email like '?%' then 1 else 0 end) from customers

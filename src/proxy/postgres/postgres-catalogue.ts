@@ -83,6 +83,19 @@ select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A'
  where a.attnum > 0 and not a.attisdropped
  order by a.attrelid, a.attnum`;
 
+/**
+ * Primary keys that hold for everything that reading the table gives, at every moment, and by the equality that GROUP BY
+ * goes by: no deferred one, none of a table that others than partitions inherit from, no operator class or collation of its own.
+ */
+const KEYS = `
+select i.indrelid, i.indkey
+  from pg_index i
+ where i.indisprimary and i.indimmediate and i.indisvalid and i.indrelid >= ${FIRST_OF_USERS}
+   and not exists (select from pg_inherits h join pg_class c on c.oid = h.inhparent where h.inhparent = i.indrelid and c.relkind <> 'p')
+   and not exists (select from unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) of_key(attribute, class, collated)
+                     join pg_opclass o on o.oid = of_key.class join pg_attribute a on a.attrelid = i.indrelid and a.attnum = of_key.attribute
+                    where not o.opcdefault or of_key.collated <> a.attcollation)`;
+
 /** All but those that make a view. */
 const RULES = "select ev_class, pg_get_ruledef(oid) from pg_rewrite where ev_type <> '1'";
 
@@ -128,6 +141,7 @@ export async function readCatalogue(wire: Wire): Promise<CatalogueData> {
     columns: await byRelation(COLUMNS, columnOf),
     rules: await byRelation(RULES, second),
     policies: await byRelation(POLICIES, second),
+    keys: await byRelation(KEYS, second),
   };
   const active = await read(ACTIVE_TYPES, ([oid, name]) => ({ oid: Number(oid), name: name ?? "" }));
   return {
@@ -144,11 +158,13 @@ interface Parts {
   readonly columns: ReadonlyMap<number, readonly CatalogueColumn[]>;
   readonly rules: ReadonlyMap<number, readonly string[]>;
   readonly policies: ReadonlyMap<number, readonly string[]>;
+  /** Column numbers with spaces between. */
+  readonly keys: ReadonlyMap<number, readonly string[]>;
 }
 
 function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Row, parts: Parts): CatalogueRelation {
   const oid = Number(id);
-  const [rules, policies] = [parts.rules.get(oid), parts.policies.get(oid)];
+  const [rules, policies, [key] = []] = [parts.rules.get(oid), parts.policies.get(oid), parts.keys.get(oid)];
   const isForeign = remoteSchema != null || remoteName != null;
   return {
     oid,
@@ -157,6 +173,7 @@ function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Ro
     columns: parts.columns.get(oid) ?? [],
     ...(definition != null && { definition }),
     ...(isForeign && { remote: { schema: remoteSchema ?? schema ?? "", name: remoteName ?? name ?? "" } }),
+    ...(key !== undefined && { key: key.split(" ").map(Number) }),
     ...(rules && { rules }),
     ...(policies && { policies }),
   };

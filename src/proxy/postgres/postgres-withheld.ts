@@ -15,12 +15,12 @@ export interface Said {
  * table. What procedural languages raise has files of their own (pl_exec.c).
  */
 const WITHOUT_VALUES =
-  /^(?:parse_\w+|scan|gram|scansup|parser|namespace|aclchk|postgres|lmgr|proc|procarray|deadlock|tablecmds|tablespace|user|variable|guc\w*|xact|portalcmds|portalmem|prepare|plancache|analyze|rewriteHandler|dependency|heap|view|matview|createas|async|lockcmds|vacuum)\.(?:c|l|y)$/;
+  /^(?:parse_\w+|scan|gram|scansup|parser|namespace|aclchk|postgres|lmgr|proc|procarray|deadlock|tablecmds|tablespace|user|variable|guc\w*|xact|portalcmds|portalmem|prepare|plancache|analyze|rewriteHandler|dependency|heap|view|matview|createas|schemacmds|dropcmds|indexcmds|typecmds|extension|sequence|async|lockcmds|vacuum)\.(?:c|l|y)$/;
 
 /** SQLSTATE classes that say that something went wrong with the session or the transaction, not with a value. */
 const ABOUT_THE_SESSION = /^(?:25|40|53|55|57)/;
 
-export function withhold(fields: ErrorFields, masks: ResultMasks | undefined): Said {
+export function withhold(fields: ErrorFields, masks: Pick<ResultMasks, "reaches" | "readsOnly"> | undefined): Said {
   const { file = "", code, severity } = fields;
   // A statement that reaches nothing masked has nothing to tell, unless something else runs with it.
   const isHarmless = (masks !== undefined && !masks.reaches && masks.readsOnly) || WITHOUT_VALUES.test(file);

@@ -28,6 +28,8 @@ export interface CatalogueRelation {
   readonly name: string;
   /** Dropped columns left out. */
   readonly columns: readonly CatalogueColumn[];
+  /** attnums of its primary key: no two rows that reading it gives have the same. */
+  readonly key?: readonly number[];
   /** The query of a view or a materialised view, with every name qualified. */
   readonly definition?: string;
   /** Of a foreign table: what it is called where it comes from, as far as that is said. */

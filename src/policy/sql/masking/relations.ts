@@ -55,6 +55,13 @@ export class Relations {
     return others.reduce<readonly Column[] | "ambiguous">((all, columns) => (all === "ambiguous" ? all : together(all, columns)), first);
   }
 
+  /** The columns by which its rows are told apart, where the name means one table and no other. */
+  keyOf(name: string, schema?: string): readonly string[] | undefined {
+    const [only, second] = this.#candidates(name, schema);
+    if (second) return undefined;
+    return only?.key?.map((number) => only.columns.find((column) => column.number === number)?.name ?? "");
+  }
+
   /** Why reading it at all would tell of what is masked. */
   toldByRows(name: string, schema?: string): string | undefined {
     for (const relation of this.#candidates(name, schema)) {

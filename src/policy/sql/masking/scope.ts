@@ -7,6 +7,8 @@ export interface Entry {
   readonly alias: string;
   readonly schema?: string;
   readonly columns: readonly Column[];
+  /** Names of those by which its rows are told apart: equal in two rows, they are the same row of a table. */
+  readonly key?: readonly string[];
 }
 
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]);
@@ -63,6 +65,17 @@ export class Scope {
       if (found) return found;
     }
     return undefined;
+  }
+
+  /** Which of its own entries a reference means, where no other can be meant. */
+  ownerOf(reference: readonly (string | undefined)[]): Entry | undefined {
+    const [name, alias, schema] = reference.toReversed();
+    const holds = ({ columns }: Entry): boolean => columns.some((column) => column.open === true || column.name === name);
+    if (alias === undefined) {
+      const [only, second] = this.entries.filter(holds);
+      return second ? undefined : only;
+    }
+    return this.entries.find((each) => each.alias === alias && (schema === undefined || each.schema === schema) && holds(each));
   }
 
   *#outwards(): Iterable<Scope> {

@@ -25,6 +25,14 @@ const CATALOGUE: CatalogueData = {
   operators: ["===", "=", ">="],
   castTypes: ["peeked"],
 };
+/** With keys; `people` shows a masked column that may not be compared, `email`. */
+const KEYED: CatalogueData = {
+  ...CATALOGUE,
+  relations: CATALOGUE.relations.map((relation) => (relation.name === "peeking" ? relation : { ...relation, key: [1] })),
+  functions: [],
+  operators: [],
+  castTypes: [],
+};
 const MASKED = maskedColumns(
   CATALOGUE,
   [
@@ -226,5 +234,46 @@ describe("what the database adds to a statement", () => {
 
   test("a type that is cast without anybody's saying so", () => {
     expect(trace("select note from plain", withPlain({ columns: [{ ...column(2, "note"), active: true }] }))).toMatchObject({ ok: false });
+  });
+});
+
+describe("a masked column beside the key of its row may be grouped by, and asked for without repetition", () => {
+  test.each([
+    "select id, email, count(*) from people group by id, email",
+    "select p.id, p.email, count(*) from people p join plain o on o.id = p.id group by p.id, p.email, p.name",
+    "select id, email from people group by 1, 2",
+    "select p.id as key, p.email as mail from people p group by key, mail",
+    "select mail from people as p (key, n, mail) group by key, mail",
+    "select id, email from people group by (id, email)",
+    "select distinct id, email from people",
+    "select distinct p.* from people p, plain",
+    "select distinct * from people",
+    "select distinct a.id, a.email, b.note from people a cross join plain b",
+  ])("%s", (sql) => {
+    expect(trace(sql, KEYED)).toMatchObject({ ok: true });
+    expect(trace(sql, NOBODYS)).toMatchObject({ ok: false });
+  });
+
+  test.each([
+    ["no key", "select email from people group by email"],
+    ["another's key", "select o.id, p.email from people p join plain o on true group by o.id, p.email"],
+    ["the key of another of the same", "select a.id, b.email from people a, people b group by a.id, b.email"],
+    ["the key of an outer one", "select (select email from people b group by a.id, b.email) from people a"],
+    ["something made of the key", "select id % 2, email from people group by id % 2, email"],
+    ["a name of the key's", "select name as id, email from people p group by 1, 2"],
+    ["some sets without the key", "select id, email from people group by grouping sets ((id), (email))"],
+    ["all of several sets", "select id, email from people group by cube (id, email)"],
+    ["a column made of the masked one", "select id, upper(email) from people group by id, upper(email)"],
+    ["a query that hides it", "select id, email from (select 1 as id, email from people) p group by id, email"],
+    [
+      "WITH of the table's name",
+      "with people as (select 1 as id, email from public.people) select id, email from people group by id, email",
+    ],
+    ["one column of two", "select distinct * from people a join plain b using (id)"],
+    ["without the key", "select distinct email, name from people"],
+    ["another's row", "select distinct b.*, a.email from people a, plain b"],
+    ["an array of it", "select distinct array[id], email from people"],
+  ])("not with %s: %s", (_why, sql) => {
+    expect(trace(sql, KEYED)).toMatchObject({ ok: false });
   });
 });

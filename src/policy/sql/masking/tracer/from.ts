@@ -45,7 +45,13 @@ function rangeVar(walk: Walk, node: Tree, scope: Scope): Entry {
   const schema = node["schemaname"] === undefined ? undefined : text(node["schemaname"]);
   const cte = schema === undefined ? scope.cte(name) : undefined;
   if (cte) return aliased(node, name, cte);
-  return aliased(node, name, walk.relation(node), schema);
+  const columns = walk.relation(node);
+  const entry = aliased(node, name, columns, schema);
+  // An alias may have other names for its columns.
+  const key = walk.relations
+    .keyOf(name, schema)
+    ?.map((each) => entry.columns[columns.findIndex((column) => column.name === each)]?.name ?? "");
+  return key ? { ...entry, key } : entry;
 }
 
 function rangeFunction(walk: Walk, node: Tree, scope: Scope): Entry {

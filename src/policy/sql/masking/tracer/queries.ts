@@ -4,6 +4,7 @@ import { bare, list, names, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, either, open, type Column, type Value } from "../values.ts";
 import { windowOf, requireOwnOperator } from "./calls.ts";
 import { addFrom } from "./from.ts";
+import { isToldApart, outputReferences, reference, type Reference, type References } from "./row-keys.ts";
 import { targets } from "./targets.ts";
 import { withNames } from "./with-clause.ts";
 import type { Walk } from "./walk.ts";
@@ -17,14 +18,10 @@ export function select(walk: Walk, query: Tree, parent?: Scope): readonly Column
   for (const item of list(query["fromClause"])) addFrom(walk, item, scope, outer);
   const outputs = targets(walk, query["targetList"], scope);
   walk.condition(query["whereClause"], scope);
-  for (const item of list(query["groupClause"])) groupBy(walk, item, scope, outputs);
+  groupBy(walk, query, scope, outputs);
   walk.condition(query["havingClause"], scope);
   for (const window of list(query["windowClause"])) windowOf(walk, unwrap(window)[1], scope);
-  for (const item of list(query["distinctClause"])) {
-    const [type] = unwrap(item);
-    if (type === "") for (const { value } of outputs) walk.requireComparable(value, "asked for without repetition (DISTINCT)");
-    else walk.requireComparable(sortItem(walk, item, scope, outputs), "asked for without repetition (DISTINCT ON)");
-  }
+  distinct(walk, query, scope, outputs);
   tail(walk, query, scope, outputs);
   return outputs;
 }
@@ -55,17 +52,56 @@ function outputAt(outputs: readonly Column[], index: number): Value {
   return outputs[index]?.value ?? CLEAN;
 }
 
-function groupBy(walk: Walk, node: unknown, scope: Scope, outputs: readonly Column[]): void {
+function distinct(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column[]): void {
+  const [first, ...others] = list(query["distinctClause"]);
+  if (first === undefined) return;
+  if (unwrap(first)[0] !== "") {
+    for (const item of [first, ...others])
+      walk.requireComparable(sortItem(walk, item, scope, outputs), "asked for without repetition (DISTINCT ON)");
+    return;
+  }
+  const compared = outputReferences(query["targetList"], scope);
+  outputs.forEach(({ value }, index) =>
+    requireDistinguished(walk, value, compared[index], compared, "asked for without repetition (DISTINCT)"),
+  );
+}
+
+function groupBy(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column[]): void {
+  const items = list(query["groupClause"]);
+  // Of GROUPING SETS, some leave out what others have.
+  const isPlain = !items.some((item) => unwrap(item)[0] === "GroupingSet");
+  const shown = isPlain ? outputReferences(query["targetList"], scope) : [];
+  const found = items.flatMap((item) => groupItems(walk, item, scope, outputs, shown));
+  const compared = isPlain ? found.map((item) => item.reference) : [];
+  for (const item of found) requireDistinguished(walk, item.value, item.reference, compared, "grouped by");
+}
+
+/** A column beside the key of its row makes no difference that the key does not make. */
+function requireDistinguished(walk: Walk, value: Value, of: Reference | undefined, compared: References, how: string): void {
+  if (isToldApart(of, compared)) walk.requireProven(value, how);
+  else walk.requireComparable(value, how);
+}
+
+interface GroupItem {
+  readonly value: Value;
+  readonly reference: Reference | undefined;
+}
+
+/** `shown`: what the outputs are. */
+function groupItems(walk: Walk, node: unknown, scope: Scope, outputs: readonly Column[], shown: References): readonly GroupItem[] {
   const [type, item] = unwrap(node);
-  if (type === "GroupingSet") return list(item["content"]).forEach((each) => groupBy(walk, each, scope, outputs));
-  if (type === "RowExpr") return list(item["args"]).forEach((each) => groupBy(walk, each, scope, outputs));
+  const inner = type === "GroupingSet" ? item["content"] : type === "RowExpr" ? item["args"] : undefined;
+  if (inner !== undefined) return list(inner).flatMap((each) => groupItems(walk, each, scope, outputs, shown));
   const place = type === "A_Const" ? bare(item["ival"]) : undefined;
+  if (place) {
+    const index = Number(place["ival"] ?? 0) - 1;
+    return [{ value: outputAt(outputs, index), reference: shown[index] }];
+  }
   const single = type === "ColumnRef" && list(item["fields"]).length === 1 ? (names(item["fields"])[0] ?? "") : undefined;
-  let value: Value;
-  if (place) value = outputAt(outputs, Number(place["ival"] ?? 0) - 1);
-  else if (single !== undefined && !scope.visible.some(({ name }) => name === single)) value = sortItem(walk, node, scope, outputs);
-  else value = walk.expression(node, scope);
-  walk.requireComparable(value, "grouped by");
+  if (single === undefined || scope.visible.some(({ name }) => name === single))
+    return [{ value: walk.expression(node, scope), reference: reference(node, scope) }];
+  const index = outputs.findIndex(({ name }) => name === single);
+  return [{ value: sortItem(walk, node, scope, outputs), reference: shown[index] }];
 }
 
 function setOperation(walk: Walk, query: Tree, larg: Tree, outer: Scope): readonly Column[] {

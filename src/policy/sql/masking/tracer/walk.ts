@@ -74,6 +74,11 @@ export abstract class Walk {
     for (const source of value.sources) if (source.compare !== "equality" || !isPlain(value)) throw refusal(source, how);
   }
 
+  /** Nothing that is compared here tells of it, if it is what it is taken for. */
+  requireProven(value: Value, how: string): void {
+    for (const source of value.sources) if (source.unproven !== undefined) this.requireClean(value, how);
+  }
+
   #askedByView(value: Value): void {
     this.asksMasked ||= isMasked(value);
   }
