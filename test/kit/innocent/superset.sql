@@ -69,6 +69,8 @@ SELECT COUNT(phone) AS with_phone, COUNT(*) AS "all" FROM public.customers LIMIT
 SELECT id AS id, email AS email, phone AS phone, birth_date AS birth_date, country AS country FROM public.customers ORDER BY id ASC LIMIT 100
 -- kind: shows masks: samples
 SELECT birth_date AS birth_date, country AS country, created_at AS created_at, deleted_at AS deleted_at, email AS email, first_name AS first_name, id AS id, last_name AS last_name, locale AS locale, newsletter AS newsletter, phone AS phone, preferences AS preferences, referrer_id AS referrer_id, tags AS tags, updated_at AS updated_at FROM public.customers LIMIT 1000
+-- kind: shows masks: grouped by every column
+SELECT id AS id, email AS email, phone AS phone, birth_date AS birth_date, country AS country FROM public.customers GROUP BY id, email, phone, birth_date, country ORDER BY id ASC LIMIT 100
 -- kind: grouped by every column
 SELECT number AS number, status AS status, total AS total FROM public.orders GROUP BY number, status, total LIMIT 100
 -- kind: shows masks: grouped by what may be compared
