@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
+import { STATEMENT_MS } from "../../src/proxy/postgres/dry-run.ts";
+import type { Hold } from "../../src/session/holds.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
 import { ADMIN_PASSWORD, APP_PASSWORD, startDatabase, type Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
@@ -155,13 +157,14 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
         const client = await connect(careful);
         const { holds } = database.test.gate;
         while (!signal.aborted) {
-          const running = client.query("update accounts set balance = 0 where id <= 10").catch(() => undefined);
-          const waits = (): string | undefined => holds.list().find(({ state }) => state === "waiting")?.id;
-          await until(() => waits() !== undefined);
-          const hold = holds.list().find(({ state }) => state === "waiting");
+          let ended: unknown;
+          const running = client.query("update accounts set balance = 0 where id <= 10").catch((error: unknown) => (ended = error));
+          const waits = (): Hold | undefined => holds.list().find(({ state }) => state === "waiting");
+          await until(() => waits() !== undefined || ended !== undefined);
+          const hold = waits();
           if (hold) await holds.decide(hold.id, LEA, false, "no");
           await running;
-          counts.held += 1;
+          counts[hold ? "held" : "failed"] += 1;
         }
         await client.end();
       };
@@ -182,6 +185,30 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
     expect(oldest).toBeLessThan(BUDGET_MS + 1000);
     expect(await held()).toBe("0");
     expect(await database.server.sql("select count(*) from accounts where owner = 'x' or balance = 0", "shop")).toBe("0");
+  });
+
+  test("rows of a write without end are held no longer than its trial may take", { timeout: 60_000 }, async () => {
+    const engineer = await connect(careful);
+    const watcher = await direct("admin", "watcher");
+    const over = new AbortController();
+    const asked = engineer.query<{ preview: string }>(`/* sallyport: preview */ ${SLOW}`).finally(() => over.abort());
+    /** By the server's clock, since the transaction that locks rows began. */
+    let oldest = 0;
+    while (!over.signal.aborted) {
+      const { rows } = await watcher.query<{ ms: string }>(
+        `select extract(epoch from clock_timestamp() - a.xact_start) * 1000 as ms from pg_locks l join pg_stat_activity a using (pid)
+          where l.relation = 'accounts'::regclass and l.granted and l.mode = 'RowExclusiveLock'`,
+      );
+      for (const { ms } of rows) oldest = Math.max(oldest, Number(ms));
+      await delay(20);
+    }
+    expect((await asked).rows.map(({ preview }) => preview).join("\n")).toContain("canceling statement due to statement timeout");
+    console.log(`oldest lock of a write without end ${oldest.toFixed(0)} ms, budget ${STATEMENT_MS} ms`);
+    expect(oldest).toBeGreaterThan(STATEMENT_MS / 2);
+    // What the gate asks before and after it is in the same transaction.
+    expect(oldest).toBeLessThan(STATEMENT_MS + 1000);
+    expect(await held()).toBe("0");
+    await Promise.all([engineer.end(), watcher.end()]);
   });
 
   test("Ctrl-C while it is tried out stops it at the target, and the session goes on", async () => {
