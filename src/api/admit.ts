@@ -42,7 +42,7 @@ function refuseScope({ permission }: Route, { authenticated: { scopes }, permiss
 }
 
 export function refusePermission(permission: GatePermission): Denial {
-  return deny("not-permitted", { detail: `\`${permission}\`` });
+  return deny("not-permitted", { detail: `\`${permission}\``, next: `sallyport why me ${permission} gate` });
 }
 
 function refuseLocked(id: RouteId, route: Route, { principal, permissions }: Caller, locks: LockGuard): Denial | undefined {

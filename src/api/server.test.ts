@@ -285,7 +285,12 @@ describe("one's own and others'", () => {
     Object.assign(world.services.login, { permissionsOf: () => new Set() });
     const { get } = await serve(world);
     expect((await get("/v1/requests?toApprove=true", "owner")).json()).toMatchObject({ requests: [{ id: REQUEST.id, mayApprove: true }] });
-    expect((await get("/v1/status", "owner")).json()).toMatchObject({ toApprove: [{ id: REQUEST.id }] });
+    expect((await get("/v1/status", "owner")).json()).toMatchObject({
+      toApprove: [{ id: REQUEST.id }],
+      holds: [],
+      toDecide: [{ what: "delete from orders", mayDecide: true }],
+    });
+    expect((await get("/v1/status", "on-call")).json()).toMatchObject({ holds: [{ what: "delete from orders" }], toDecide: [] });
     expect((await get("/v1/requests?toApprove=true", "on-call")).json()).toEqual({ requests: [] });
   });
 

@@ -81,9 +81,11 @@ function tell(thrown: unknown): Told {
   }
   if (thrown instanceof ProblemError) {
     const { code, problem } = thrown;
-    const what = problem.detail === undefined ? problem.title : `${problem.title}: ${problem.detail}`;
+    const { errors = [] } = problem;
+    // The fields are named below, once.
+    const what = problem.detail === undefined || errors.length > 0 ? problem.title : `${problem.title}: ${problem.detail}`;
     const rule = problem.rule === undefined ? [] : [`decided by "${problem.rule}"`];
-    const more = [...(problem.errors ?? []).map((each) => `${each.at}: ${each.message}`), ...rule];
+    const more = [...errors.map((each) => `${each.at}: ${each.message}`), ...rule];
     return { status: exitCodeOf(code), what, next: problem.next, code, ...(more.length > 0 && { more }) };
   }
   if (thrown instanceof GateError)

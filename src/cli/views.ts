@@ -1,6 +1,7 @@
 /** How requests, grants, sessions and the rest read as text. Names come from the contract, never retyped. */
 import type { z } from "zod";
 import type { grantView } from "../contract/grants.ts";
+import type { holdView } from "../contract/holds.ts";
 import type { lockView } from "../contract/locks.ts";
 import type { requestView } from "../contract/requests.ts";
 import type { sessionView } from "../contract/sessions.ts";
@@ -13,6 +14,7 @@ export type GrantView = z.output<typeof grantView>;
 export type SessionView = z.output<typeof sessionView>;
 export type TargetView = z.output<typeof targetView>;
 export type LockView = z.output<typeof lockView>;
+export type HoldView = z.output<typeof holdView>;
 
 export function targetsOf(of: { readonly scope: readonly { readonly target: string }[] }): string {
   const names = of.scope.map((each) => each.target);
@@ -60,6 +62,31 @@ export function requestFacts(out: Output, each: RequestView, now: number): strin
     ["closed by", each.closedBy],
     ["because", each.closedReason],
   ]);
+}
+
+/** Of a statement, in a list. */
+const STATEMENT_SHOWN = 60;
+
+export function statementInShort(sql: string): string {
+  const line = sql.trim().replaceAll(/\s+/g, " ");
+  return line.length > STATEMENT_SHOWN ? `${line.slice(0, STATEMENT_SHOWN - 1)}…` : line;
+}
+
+export function waitingTable(
+  out: Output,
+  holds: readonly Pick<HoldView, "id" | "principal" | "target" | "what" | "lapsesAt">[],
+  now: number,
+): string {
+  return out.table(
+    ["ID", "WHO", "TARGET", "STATEMENT", "LEFT"],
+    holds.map(({ id, principal, target, what, lapsesAt }) => [
+      id,
+      principal,
+      target,
+      statementInShort(what),
+      formatDuration(Math.max(lapsesAt - now, 0)),
+    ]),
+  );
 }
 
 export function grantTable(out: Output, grants: readonly GrantView[], now: number): string {

@@ -15,10 +15,22 @@ export interface Problem {
 
 /** `sallyport.yaml:12:5: roles.debug.ssh.exec: expected …, found …; did you mean "…"?` */
 export function formatProblem(problem: Problem): string {
-  const place = `${problem.source}:${problem.line}:${problem.column}: ${problem.path === "" ? "" : `${problem.path}: `}`;
   const found = problem.found === undefined ? "" : `, found ${problem.found}`;
   const suggestion = problem.suggestion === undefined ? "" : `; did you mean "${problem.suggestion}"?`;
-  return `${place}expected ${problem.expected}${found}${suggestion}`;
+  return `${placeOf(problem)}: ${aboutPath(problem)}expected ${problem.expected}${found}${suggestion}`;
+}
+
+/** Of a file that is good all the same: `sallyport.yaml:5:3: warning: gate: there should be …`. */
+export function formatWarning(problem: Problem): string {
+  return `${placeOf(problem)}: warning: ${aboutPath(problem)}there should be ${problem.expected}`;
+}
+
+function placeOf({ source, line, column }: Problem): string {
+  return `${source}:${line}:${column}`;
+}
+
+function aboutPath({ path }: Problem): string {
+  return path === "" ? "" : `${path}: `;
 }
 
 export type Path = readonly (string | number)[];

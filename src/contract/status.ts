@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { grantView } from "./grants.ts";
+import { holdView } from "./holds.ts";
 import { lockView } from "./locks.ts";
 import { requestView } from "./requests.ts";
 import { json, routes } from "./route.ts";
@@ -20,6 +21,9 @@ export const healthView = z.object({
 /** A grant as its holder wants it: how long is left, and what to type. */
 const myGrant = grantView.extend({ connect: z.array(z.object({ target: targetName, command: z.string() })) });
 
+/** A statement that waits, in short: what it would change is asked for one by one. */
+const waitingStatement = holdView.omit({ preview: true, parameters: true, named: true });
+
 const statusView = z.object({
   gate: z.object({ name: z.string(), url: z.string(), sshHost: z.string(), sshPort: z.number().int(), setupPending: z.boolean() }),
   me: z.object({
@@ -35,6 +39,10 @@ const statusView = z.object({
   requests: z.array(requestView),
   /** Others' requests that wait for me. */
   toApprove: z.array(requestView),
+  /** My statements that wait for an approver. */
+  holds: z.array(waitingStatement),
+  /** Others' statements that wait for me. */
+  toDecide: z.array(waitingStatement),
   locks: z.array(lockView),
   health: z.object({ state: z.enum(["ok", "warning", "failing"]), warnings: z.array(z.string()) }),
 });

@@ -28,7 +28,7 @@ export const ERRORS = {
   "not-permitted": {
     status: 403,
     text: "You do not hold the permission this needs",
-    hint: "Run `sallyport why` to see which rule would allow it",
+    hint: "An owner of the gate says who holds it: `holders` in its configuration",
   },
   "no-grant": { status: 403, text: "No active grant covers this target", hint: "Request access with `sallyport request`" },
   "several-grants": { status: 403, text: "Several grants cover this target", hint: "Name one: target%grant" },

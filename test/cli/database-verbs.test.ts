@@ -37,6 +37,8 @@ const nothingHeld = {
   grants: [],
   requests: [],
   toApprove: [],
+  holds: [],
+  toDecide: [],
   locks: [],
   health: { state: "ok", warnings: [] },
 };
@@ -116,6 +118,14 @@ describe("holds", () => {
     mayDecide: true,
   };
   const answers = { "GET /v1/holds": { holds: [hold] }, [`GET /v1/holds/${hold.id}`]: hold };
+
+  test("status names those that wait: one's own, and those that wait for one", async () => {
+    const { preview: _, ...waiting } = hold;
+    const theirs = { ...waiting, id: "hold-8aa0000000", principal: "bob", what: "delete\n  from refunds" };
+    const { stdout } = await run(["status"], { "GET /v1/status": { ...nothingHeld, holds: [waiting], toDecide: [theirs] } });
+    expect(stdout).toMatch(/Your statements that wait for an approval\n.*\nhold-7kq0000000 .*update payments set amount = 1 +15m/);
+    expect(stdout).toMatch(/Statements that wait for you .*\n.*\nhold-8aa0000000 +bob .*delete from refunds/);
+  });
 
   test("the only one is shown without its id; nothing is decided without it", async () => {
     const { status, stdout } = await run(["holds", "show"], answers);

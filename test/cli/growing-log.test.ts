@@ -42,6 +42,8 @@ const STATUS = {
   grants: [],
   requests: [],
   toApprove: [],
+  holds: [],
+  toDecide: [],
   locks: [],
   health: { state: "ok", warnings: [] },
 };

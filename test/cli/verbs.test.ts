@@ -278,11 +278,33 @@ describe("exit statuses", () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining("is not JSON")]);
   });
 
+  test("a problem of a field is told once", async () => {
+    loggedIn();
+    const problem = problemAnswer(400, "bad-request", {
+      detail: '"query.role": too long',
+      errors: [{ at: "query.role", message: "too long" }],
+    });
+    const { status, stderr } = await run("why me debug web-1.prod", { "GET /v1/why": problem });
+    expect([status, stderr.match(/too long/g)]).toEqual([2, ["too long"]]);
+  });
+
+  test("a file that is good with a warning says that it is one", async () => {
+    const file = join(home, "sallyport.yaml");
+    await run(`init --name gate.example.com --owner ada --config ${file}`, {});
+    const { status, stdout } = await run(`config check ${file}`, {});
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/sallyport.yaml:\d+:\d+: warning: gate: there should be [^]* is good \([0-9a-f]{12}\), with a warning\./),
+    ]);
+  });
+
   test("why: deny is 3", async () => {
     loggedIn();
     const why = { verdict: "deny", demands: [], lines: ["rule oncall: ada is not in group:oncall"] };
     const denied = await run('why me "ssh.exec uptime" web-1.prod', { "GET /v1/why": why });
     expect([denied.status, denied.gate.calls[0]?.query]).toEqual([3, { target: "web-1.prod", action: "ssh.exec uptime" }]);
+    const words = await run('why me "drop table" web-1.prod', { "GET /v1/why": why });
+    expect(words.gate.calls[0]?.query).toEqual({ target: "web-1.prod", action: "drop table" });
     const allowed = await run("why bob debug web-1.prod", { "GET /v1/why": { ...why, verdict: "ask" } });
     expect([allowed.status, allowed.gate.calls[0]?.query]).toEqual([0, { target: "web-1.prod", principal: "bob", role: "debug" }]);
   });

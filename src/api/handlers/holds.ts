@@ -12,47 +12,7 @@ type HoldView = Reply<"holds.show">;
 export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
   const maySee = (hold: Hold, caller: Caller): boolean =>
     hold.principal === caller.principal.name || caller.permissions.has("request.read") || holds.mayDecide(hold, actorOf(caller));
-  const view = (hold: Hold, caller: Caller): HoldView => {
-    const {
-      id,
-      principal,
-      target,
-      session,
-      grant,
-      createdAt,
-      lapsesAt,
-      what,
-      rule,
-      parameters,
-      named,
-      digest,
-      preview,
-      state,
-      by,
-      reason,
-    } = hold;
-    return {
-      id,
-      principal,
-      target,
-      session,
-      grant: grant.id,
-      role: grant.role.name,
-      reason: grant.reason,
-      createdAt,
-      lapsesAt,
-      what,
-      rule,
-      ...(parameters && { parameters }),
-      ...(named && { named }),
-      digest,
-      preview,
-      state,
-      ...(by !== undefined && { by }),
-      ...(reason !== undefined && { closedReason: reason }),
-      mayDecide: state === "waiting" && holds.mayDecide(hold, actorOf(caller)),
-    };
-  };
+  const view = (hold: Hold, caller: Caller): HoldView => viewHold(hold, holds, caller);
   /** The same answer for what is not there and what is not theirs. */
   const find = (id: HoldId, caller: Caller): Hold | Denial => {
     const hold = holds.find(id);
@@ -77,5 +37,31 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
     },
     "holds.approve": ({ caller, params: { id } }) => decide(id, caller, true),
     "holds.deny": ({ caller, params: { id }, body: { reason } }) => decide(id, caller, false, reason),
+  };
+}
+
+export function viewHold(hold: Hold, holds: Pick<HoldService, "mayDecide">, caller: Caller): HoldView {
+  const { id, principal, target, session, grant, createdAt, lapsesAt, what, rule, parameters, named, digest, preview, state, by, reason } =
+    hold;
+  return {
+    id,
+    principal,
+    target,
+    session,
+    grant: grant.id,
+    role: grant.role.name,
+    reason: grant.reason,
+    createdAt,
+    lapsesAt,
+    what,
+    rule,
+    ...(parameters && { parameters }),
+    ...(named && { named }),
+    digest,
+    preview,
+    state,
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { closedReason: reason }),
+    mayDecide: state === "waiting" && holds.mayDecide(hold, actorOf(caller)),
   };
 }

@@ -1,14 +1,17 @@
 import { openApiDocument } from "../../contract/openapi.ts";
+import type { Reply } from "../../contract/types.ts";
 import type { Grant, ScopedTarget } from "../../access/model.ts";
 import type { Handlers } from "../handler.ts";
-import type { GateFacts, GrantService, HealthService, LockService, LoginService, RequestService } from "../services.ts";
+import type { GateFacts, GrantService, HealthService, HoldService, LockService, LoginService, RequestService } from "../services.ts";
 import { viewGrant, viewRequest, waitsFor } from "../views.ts";
+import { viewHold } from "./holds.ts";
 import { concerns } from "./locks.ts";
 
 interface Needs {
   readonly access: RequestService & GrantService;
   readonly locks: Pick<LockService, "list">;
   readonly health: HealthService;
+  readonly holds: HoldService;
   readonly login: Pick<LoginService, "setupPending">;
   readonly gate: GateFacts;
 }
@@ -19,6 +22,7 @@ export function statusHandlers({
   access,
   locks,
   health,
+  holds,
   login,
   gate,
 }: Needs): Handlers<"status.show" | "health.show" | "health.details" | "openapi.show"> {
@@ -34,6 +38,10 @@ export function statusHandlers({
         access.listGrants({ principal: principal.name, state: "active", limit: SHOWN }),
         access.listRequests({ state: "pending", limit: 1_000 }),
       ]);
+      const waiting = holds
+        .list()
+        .filter((hold) => hold.state === "waiting")
+        .map((hold) => viewHold(hold, holds, caller));
       const { state, checks } = health.health();
       const mine = pending.filter(({ requester }) => requester === principal.name);
       const others = pending.filter((request) => waitsFor(request, access, caller));
@@ -49,12 +57,22 @@ export function statusHandlers({
           .map((grant) => Object.assign(viewGrant(grant, access), { connect: connections(grant, grants, gate) })),
         requests: mine.map((request) => viewRequest(request, access, caller)),
         toApprove: others.slice(0, SHOWN).map((request) => viewRequest(request, access, caller)),
+        holds: waiting.filter((hold) => hold.principal === principal.name).map(inShort),
+        toDecide: waiting
+          .filter(({ mayDecide }) => mayDecide)
+          .slice(0, SHOWN)
+          .map(inShort),
         locks: locks.list().filter((lock) => concerns(lock, caller)),
         // Details of the machine are for those who run it.
         health: { state, warnings: permissions.has("gate.status") ? warnings(checks) : [] },
       };
     },
   };
+}
+
+function inShort(hold: Reply<"holds.show">): Reply<"status.show">["holds"][number] {
+  const { preview: _, parameters: __, named: ___, ...rest } = hold;
+  return rest;
 }
 
 function warnings(checks: ReturnType<HealthService["health"]>["checks"]): string[] {

@@ -4,7 +4,7 @@ import { waitingForStart } from "../../config/at-start.ts";
 // Its parsers are loaded when a verb needs them: they would slow every other verb down.
 import type { ParsedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/model.ts";
-import { formatProblem, type Problem } from "../../config/problem.ts";
+import { formatProblem, formatWarning, type Problem } from "../../config/problem.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -30,13 +30,22 @@ export function addConfig(program: Command, cli: Cli): void {
       const parsed = await loadConfig(resolve(at.cwd, file));
       if (parsed.ok) {
         const { config: good, warnings } = parsed;
+        const counted = warnings.length === 0 ? "" : `, with ${warnings.length === 1 ? "a warning" : `${warnings.length} warnings`}`;
         out.result({ ok: true, hash: good.hash, warnings }, () =>
-          [...warnings.map((each) => out.paint("yellow", formatProblem(each))), `${file} is good (${good.hash.slice(0, 12)}).`].join("\n"),
+          [
+            ...warnings.map((each) => out.paint("yellow", out.prose(formatWarning(each)))),
+            `${file} is good (${good.hash.slice(0, 12)})${counted}.`,
+          ].join("\n"),
         );
         return EXIT.ok;
       }
       const { problems } = parsed;
-      out.result({ ok: false, problems }, () => [...problems.map(formatProblem), `${problems.length} problems.`].join("\n"));
+      out.result({ ok: false, problems }, () =>
+        [
+          ...problems.map((each) => out.prose(formatProblem(each))),
+          problems.length === 1 ? "1 problem." : `${problems.length} problems.`,
+        ].join("\n"),
+      );
       return EXIT.failure;
     },
   );

@@ -9,10 +9,9 @@ import type { Prompts } from "../prompts.ts";
 import { resolveId } from "../short-id.ts";
 import { NothingThere, UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
+import { statementInShort } from "../views.ts";
 
 type Hold = Reply<"holds.show">;
-/** Of a statement, in a list. */
-const SHOWN = 60;
 
 export function addHolds(program: Command, cli: Cli): void {
   const holds = family(program, "holds", "Statements that wait for an approver, with what they would change");
@@ -39,7 +38,7 @@ export function addHolds(program: Command, cli: Cli): void {
             each.id,
             each.principal,
             each.target,
-            oneLine(each.what),
+            statementInShort(each.what),
             rowsOf(each),
             each.state,
             formatRelative(each.createdAt, at.now()),
@@ -116,7 +115,7 @@ async function pickHold(client: Client, ask: Prompts, text: string | undefined, 
   if (!ask.possible) throw new UsageError("Which one?", `Name it: ${waiting.map(({ id }) => id).join(", ")}`);
   const choices = waiting.map((each) => ({
     value: each.id,
-    label: `${each.principal} on ${each.target}: ${oneLine(each.what)}`,
+    label: `${each.principal} on ${each.target}: ${statementInShort(each.what)}`,
     hint: hintOf(each),
   }));
   return (await ask.select(`Which do you want to ${what}?`, "The hold's id", choices)) as HoldId;
@@ -203,9 +202,4 @@ function hintOf({ preview }: Hold): string {
 
 function countRows(count: number): string {
   return `${count} ${count === 1 ? "row" : "rows"}`;
-}
-
-function oneLine(sql: string): string {
-  const flat = sql.replaceAll(/\s+/g, " ").trim();
-  return flat.length > SHOWN ? `${flat.slice(0, SHOWN - 1)}…` : flat;
 }

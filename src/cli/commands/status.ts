@@ -3,7 +3,7 @@ import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatDuration } from "../duration.ts";
 import { verb } from "../verb.ts";
-import { lockTable, requestTable, targetsOf } from "../views.ts";
+import { lockTable, requestTable, targetsOf, waitingTable } from "../views.ts";
 
 export function addStatus(program: Command, cli: Cli): void {
   verb<{ health?: true; unlock?: true; reason?: string }>(
@@ -45,7 +45,7 @@ export function addStatus(program: Command, cli: Cli): void {
         return EXIT.ok;
       }
       const status = await client.call("status.show");
-      const { gate, me, grants, requests, toApprove, locks, health } = status;
+      const { gate, me, grants, requests, toApprove, holds, toDecide, locks, health } = status;
       out.result(status, () => {
         const parts = [
           out.facts([
@@ -66,7 +66,11 @@ export function addStatus(program: Command, cli: Cli): void {
         ]);
         parts.push(out.table(["GRANT", "ROLE", "TARGETS", "LEFT", "CONNECT"], rows, "You hold no grant."));
         if (requests.length > 0) parts.push(`Your open requests\n${requestTable(out, requests, at.now())}`);
-        if (toApprove.length > 0) parts.push(`Waiting for you\n${requestTable(out, toApprove, at.now())}`);
+        if (toApprove.length > 0) parts.push(`Waiting for you (sallyport approve)\n${requestTable(out, toApprove, at.now())}`);
+        if (holds.length > 0) parts.push(`Your statements that wait for an approval\n${waitingTable(out, holds, at.now())}`);
+        if (toDecide.length > 0) {
+          parts.push(`Statements that wait for you (sallyport holds show)\n${waitingTable(out, toDecide, at.now())}`);
+        }
         return parts.join("\n\n");
       });
       return EXIT.ok;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isName } from "../../kernel/ids.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
 import { verb } from "../verb.ts";
@@ -27,14 +28,15 @@ export function addWhy(program: Command, cli: Cli): void {
         query: {
           target,
           ...(principal !== "me" && { principal }),
-          ...(/^[a-z]+\.[a-z]+( |$)/.test(what) ? { action: what } : { role: what }),
+          // What cannot be the name of a role is taken for an action, so that the answer names the forms of both.
+          ...(isName(what) && !/^[a-z]+\.[a-z]+$/.test(what) ? { role: what } : { action: what }),
         },
       });
       out.result(answer, () =>
         [
           `${out.paint(STYLE[answer.verdict], answer.verdict)}${answer.rule === undefined ? "" : ` by "${answer.rule}"`}`,
           ...answer.demands.map((demand) => `  needs ${demand}`),
-          ...answer.lines.map((line) => `  ${line}`),
+          ...answer.lines.map((line) => out.prose(`  ${line}`)),
         ].join("\n"),
       );
       return answer.verdict === "deny" ? EXIT.denied : EXIT.ok;
