@@ -46,6 +46,11 @@ export function errorOf(bytes: Buffer): backend.ErrorFields | undefined {
   return found && backend.parseErrorResponse(found);
 }
 
+/** Whether a masked value is in it: in a row, or in anything that is said. */
+export function showsMarks(bytes: Buffer): boolean {
+  return isMarked(bytes) || split(bytes).rows.some((row) => row.some((value) => value !== null && isMarked(value)));
+}
+
 export interface Difference {
   /** A marked value came as it is. */
   readonly leaked: boolean;

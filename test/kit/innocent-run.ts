@@ -6,8 +6,8 @@
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import type { Database } from "./database.ts";
-import { answer, ask, compare, errorOf, messagesOf, type Way } from "./innocent-answers.ts";
-import { isMarked, MASKED_COLUMNS } from "./innocent-database.ts";
+import { answer, ask, compare, errorOf, messagesOf, showsMarks, type Way } from "./innocent-answers.ts";
+import { MASKED_COLUMNS } from "./innocent-database.ts";
 import type { InnocentStatement } from "./innocent-statements.ts";
 import { connectPostgres, type PostgresClient } from "./postgres-client.ts";
 import { SUPERUSER } from "./postgres.ts";
@@ -72,7 +72,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
       const failure = errorOf(bytes);
       // Several statements in one text are only for the simple way.
       if (way === "binary" && failure?.message.startsWith("cannot insert multiple commands") === true) break;
-      const shows = isMarked(bytes);
+      const shows = showsMarks(bytes);
       is = classOf(kind, locked, shows || is === "shows");
       const say = (end: Outcome["became"], why = "", hint?: string): Outcome => ({
         ...statement,
@@ -83,6 +83,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
       });
       if (failure) return say("fails by itself", failure.message);
       if (shows && !/^(?:shows|asks)/.test(kind)) return say("misfiled", "it shows what is masked");
+      if (kind.startsWith("shows masks") && way === "simple" && !shows) return say("misfiled", "it shows nothing that is masked");
       if (/^(?:shows|asks)/.test(kind) && !NAMED.test(sql)) return say("misfiled", "it names no masked column");
       const seen = await answer(client, way, sql);
       await putBack();
@@ -94,7 +95,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
       }
       if (!(await bySelf(way, sql)).bytes.equals(bytes)) return say("differs by itself");
       const { leaked, overMasked, masked, otherwise } = compare(bytes, seen, known);
-      if (leaked || isMarked(seen)) return say("leaked", "it shows what is masked");
+      if (leaked || showsMarks(seen)) return say("leaked", "it shows what is masked");
       if (otherwise) return say("changed", seen.toString("latin1"));
       if (overMasked.length > 0 && !kind.startsWith("shows what is made of"))
         return say("changed", `columns ${overMasked.join(", ")} are masked too`);

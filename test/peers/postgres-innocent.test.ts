@@ -8,12 +8,14 @@ import { connectPostgres } from "../kit/postgres-client.ts";
 import { postgresServer } from "../kit/postgres.ts";
 
 const CLASSES: readonly InnocentClass[] = ["none", "reach", "shows", "asks"];
+/** What each is to become. */
 const GOOD: Readonly<Record<InnocentClass, readonly Outcome["became"][]>> = {
   none: ["same"],
   reach: ["same"],
   shows: ["masked"],
   asks: ["same", "masked", "refused"],
 };
+const isBad = ({ class: is, became }: Outcome): boolean => !GOOD[is].includes(became);
 
 describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statements of real tools"), () => {
   let database: Database;
@@ -41,21 +43,21 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
     const outcomes = await outcomesOf(tool, "masked");
     all.push(...outcomes);
     console.log(report(tool, outcomes));
-    const told = outcomes.filter(({ class: is, became }) => is !== "reach" && !GOOD[is].includes(became)).map(line);
-    expect(told).toEqual([]);
     // A statement that cannot be compared, or is in the wrong place, proves nothing.
-    expect(outcomes.filter(({ became }) => became.endsWith("by itself") || became === "misfiled" || became === "leaked").map(line)).toEqual(
-      [],
-    );
+    expect(outcomes.filter(({ became }) => became.endsWith("by itself") || became === "misfiled").map(line)).toEqual([]);
+    expect(outcomes.filter(({ became }) => became === "leaked").map(line)).toEqual([]);
+    // Where no masked column is reachable nothing differs, and nothing is refused.
+    expect(outcomes.filter((each) => each.class === "none" && isBad(each)).map(line)).toEqual([]);
     const dead = outcomes.filter(({ became, hint }) => became === "refused" && !hint?.startsWith("Try: "));
     expect(dead.map(line)).toEqual([]);
   });
 
   test("all together", () => {
     console.log(report("all tools", all));
-    const reach = all.filter(({ class: is }) => is === "reach");
-    const bad = reach.filter(({ became }) => became !== "same");
-    expect(bad.length / reach.length).toBeLessThanOrEqual(0.02);
+    const elsewhere = all.filter(({ class: is }) => is === "reach" || is === "shows");
+    const bad = elsewhere.filter(isBad);
+    console.log(`refused or changed where masked columns are in reach: ${bad.length} of ${elsewhere.length}`);
+    expect(bad.length / elsewhere.length).toBeLessThanOrEqual(0.02);
     for (const is of CLASSES) expect([is, all.some((each) => each.class === is)]).toEqual([is, true]);
   });
 
@@ -100,6 +102,6 @@ function report(tool: string, outcomes: readonly Outcome[]): string {
     return `${is} ${those.length}${those.length === 0 ? "" : ` (${became.join(", ")})`}`;
   };
   const kinds = Object.entries(Object.groupBy(outcomes, ({ kind }) => kind)).map(([kind, each]) => `${kind} ${each?.length ?? 0}`);
-  const refused = outcomes.filter(({ class: is, became }) => is === "reach" && became !== "same").map(line);
+  const refused = outcomes.filter(isBad).map(line);
   return [`${tool}: ${outcomes.length} statements: ${CLASSES.map(part).join("; ")}`, `  kinds: ${kinds.join("; ")}`, ...refused].join("\n");
 }
