@@ -92,10 +92,13 @@ const HIDDEN: readonly [string, readonly SqlClass[]][] = [
   // Functions that stand where a column could.
   ["SELECT ('/etc/passwd'::text).pg_read_file", ["read", "function"]],
   ["SELECT p.pg_read_file FROM unnest(array['/etc/passwd']) p", ["read", "function"]],
+  ["SELECT public.paths.pg_read_file FROM public.paths", ["read", "function"]],
   ["SELECT (p).lo_import FROM unnest(array['/etc/passwd']) p", ["read", "function"]],
   ["SELECT ('users_id_seq'::regclass).nextval", ["read", "function"]],
   ["SELECT ('delete from users'::text).dblink_exec", ["read", "function"]],
   ["SELECT ('a'::text).length.pg_sleep", ["read", "function"]],
+  // A schema, and a table that is called as a function could be, are none.
+  ["SELECT pg_catalog.pg_class.relname, pg_catalog.pg_type.* FROM pg_catalog.pg_class, pg_catalog.pg_type", ["read"]],
   ["SELECT 1 OPERATOR(evil.+) 2", ["read", "function"]],
   ["SELECT 1 = ANY (SELECT 2) ORDER BY 1 USING OPERATOR(evil.<)", ["read", "function"]],
   ["SELECT 1 OPERATOR(evil.=) ANY (SELECT 2)", ["read", "function"]],

@@ -15,7 +15,7 @@ import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { namesUsed } from "./names-used.ts";
-import { namesOf, type Tree } from "./tree.ts";
+import { isStar, list, namesOf, type Tree } from "./tree.ts";
 import { definedBy, reachesBeyond, SAMPLES } from "./reach.ts";
 import { Relations } from "./relations.ts";
 import { holdsSecret, speaksOfSecret } from "./secrets.ts";
@@ -243,7 +243,7 @@ function look(step: Step, node: Tree, found: Found): void {
     if (!isOn(node["arg"])) found.settings.add("transaction_read_only");
   } else if (Array.isArray(node["funcname"])) addFunction(node, found);
   else if (type === "A_Indirection") addAttributes(namesOf(node["indirection"]), found);
-  else if (type === "ColumnRef") addAttributes(namesOf(node["fields"]).slice(1), found);
+  else if (type === "ColumnRef") addAttributes(calledByColumn(node["fields"]), found);
   else if (type === "lockingClause" && !planned) {
     found.classes.add("write");
     found.locks = true;
@@ -318,6 +318,11 @@ function addFunction(call: Tree, { functions, classes, settings, conditional }: 
 /** `"a.b"` is not `a.b`. */
 function writtenName(parts: readonly string[]): string {
   return parts.map((part) => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)).join(".");
+}
+
+/** Of `schema.table.column` the last alone may be a call, and `t.*` is none (transformColumnRef of parse_expr.c). */
+function calledByColumn(fields: unknown): readonly string[] {
+  return isStar(list(fields).at(-1)) ? [] : namesOf(fields).slice(1).slice(-1);
 }
 
 /** `(x).f` and `t.f` call f(x) and f(t) where there is no such column: `('/etc/passwd'::text).pg_read_file`. */
