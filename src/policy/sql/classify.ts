@@ -11,7 +11,7 @@
  */
 import { conditionalSettings } from "./conditional-settings.ts";
 import { runsWhatItExplains } from "./explain.ts";
-import { HARMLESS_FUNCTIONS, mayActOnOneValue } from "./harmless-functions.ts";
+import { isHarmless, mayActOnOneValue } from "./harmless-functions.ts";
 import { NamedColumns } from "./named-columns.ts";
 import { READ_ONLY_SETTINGS } from "./read-only.ts";
 import { namesUsed } from "./names-used.ts";
@@ -298,11 +298,15 @@ function isOn(value: unknown): boolean {
   return boolval?.["boolval"] === true || sval?.["sval"] === "on" || sval?.["sval"] === "true";
 }
 
+/** What DISCARD ALL does too, and pools before a connection is somebody else's: it ends what the session itself has locked. */
+const GIVES_LOCKS_BACK = "pg_advisory_unlock_all";
+
 function addFunction(call: Tree, { functions, classes, settings, conditional }: Found): void {
   const parts = namesOf(call["funcname"]);
   const name = parts.at(-1) ?? "";
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
-  if (isOwn && HARMLESS_FUNCTIONS.has(name)) return;
+  if (isHarmless(parts)) return;
+  if (isOwn && name === GIVES_LOCKS_BACK) return void classes.add("session");
   const setting = name === "set_config" ? (firstText(call["args"])?.toLowerCase() ?? conditional.get(call) ?? ANY_SETTING) : undefined;
   const changesRole = setting !== undefined && ["role", "session_authorization", ANY_SETTING].includes(setting);
   // SET by another name: held to what is said of SET, whoever may call it.

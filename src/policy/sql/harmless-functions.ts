@@ -149,6 +149,16 @@ xmlvalidate xpath xpath_exists
     .split(/\s+/),
 );
 
+/** JDBC's driver takes the columns of a key apart with it. */
+const OF_INFORMATION_SCHEMA: ReadonlySet<string> = new Set(["_pg_expandarray"]);
+
+/** Of PostgreSQL itself, as the name is written: a name without a schema may be somebody's that comes first on the path. */
+export function isHarmless([schema = "", name = "", ...more]: readonly string[]): boolean {
+  if (more.length > 0) return false;
+  if (name === "") return HARMLESS_FUNCTIONS.has(schema);
+  return (schema === "pg_catalog" && HARMLESS_FUNCTIONS.has(name)) || (schema === "information_schema" && OF_INFORMATION_SCHEMA.has(name));
+}
+
 /** With an effect, and called with a single value: these can stand where a column could. Those of `pg_` and dblink are known by their beginning. */
 const ACT_ON_ONE_VALUE: ReadonlySet<string> = new Set(
   `

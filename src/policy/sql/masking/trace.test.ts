@@ -80,6 +80,12 @@ describe("an operator that somebody defined may read anything, where it is writt
     expect(trace(sql, NOBODYS)).toMatchObject({ ok: true });
   });
 
+  test("a function of information_schema that drivers call is PostgreSQL's own", () => {
+    expect(trace("select (information_schema._pg_expandarray(array[id])).n from plain")).toMatchObject({ ok: true });
+    expect(trace("select (information_schema._pg_expandarray(array[email])).n from people")).toMatchObject({ ok: false });
+    expect(trace("select (_pg_expandarray(array[id])).n from plain")).toMatchObject({ ok: false });
+  });
+
   test.each(["select 1 operator(pg_catalog.=) 1", "select case when true then 1 end", "select 1 from plain cross join plain b"])(
     "not %s",
     (sql) => {

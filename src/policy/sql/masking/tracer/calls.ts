@@ -1,5 +1,5 @@
 /** Functions, operators and casts: PostgreSQL's own that are known, and what somebody defined. */
-import { HARMLESS_FUNCTIONS } from "../../harmless-functions.ts";
+import { isHarmless } from "../../harmless-functions.ts";
 import {
   CHOOSING_FUNCTIONS,
   COLLECTING_FUNCTIONS,
@@ -130,9 +130,9 @@ function whyUnproven(walk: Walk, parts: readonly string[]): Refused | undefined 
   const isShadowed = parts.length === 1 && !walk.isView && walk.relations.functions.has(name);
   // Its types come with the row, and not in the text.
   const fillsRow = walk.relations.castTypes.size > 0 && FILLS_ROW.test(name);
-  const isKnown = !fillsRow && (HARMLESS_FUNCTIONS.has(name) || EFFECT_ONLY_FUNCTIONS.has(name)) && !TELL_OF_OTHERS.has(name);
-  if (isOwn && isKnown && !isShadowed) return undefined;
-  if (isOwn && isKnown)
+  const isKnown = !fillsRow && (isHarmless(parts) || (isOwn && EFFECT_ONLY_FUNCTIONS.has(name))) && !TELL_OF_OTHERS.has(name);
+  if (isKnown && !isShadowed) return undefined;
+  if (isKnown)
     return new Refused(`${name}() may be a function of that name that somebody defined`, `pg_catalog.${name}() is PostgreSQL's own`);
   return unprovenFunction(parts.join("."));
 }
