@@ -2,28 +2,36 @@
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { isMarked } from "./innocent-database.ts";
+import type { InnocentStatement } from "./innocent-statements.ts";
 import type { PostgresClient } from "./postgres-client.ts";
 
-/** As text in one message, or parsed, described and run with binary results. */
+/** As text in one message (with parameters: with results as text), or parsed, described and run with binary results. */
 export type Way = "simple" | "binary";
 
+export type Asked = Pick<InnocentStatement, "sql" | "params">;
+
 /** Everything that a statement is answered with, in a transaction that is undone after `meanwhile`. */
-export async function answer(client: PostgresClient, way: Way, sql: string, meanwhile?: () => Promise<void>): Promise<Buffer> {
+export async function answer(client: PostgresClient, way: Way, { sql, params }: Asked, meanwhile?: () => Promise<void>): Promise<Buffer> {
   await ask(client, frontend.encodeQuery("begin"));
   const bytes =
-    way === "simple"
+    way === "simple" && params === undefined
       ? await ask(client, frontend.encodeQuery(sql))
       : await ask(
           client,
           frontend.encodeParse("", sql),
           frontend.encodeDescribe("statement", ""),
-          frontend.encodeBind("", "", [], [1]),
+          frontend.encodeBind("", "", (params ?? []).map(parameter), way === "simple" ? [] : [1]),
           frontend.encodeExecute(""),
           frontend.encodeSync(),
         );
   await meanwhile?.();
   await ask(client, frontend.encodeQuery("rollback"));
   return bytes;
+}
+
+/** Its type is the server's to find out. */
+function parameter(text: string | null): frontend.Bind["parameters"][number] {
+  return { binary: false, value: text === null ? null : Buffer.from(text) };
 }
 
 export async function ask(client: PostgresClient, ...messages: readonly Buffer[]): Promise<Buffer> {

@@ -6,7 +6,7 @@
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import type { Database } from "./database.ts";
-import { answer, ask, compare, errorOf, messagesOf, showsMarks, type Way } from "./innocent-answers.ts";
+import { answer, ask, type Asked, compare, errorOf, messagesOf, showsMarks, type Way } from "./innocent-answers.ts";
 import { MASKED_COLUMNS } from "./innocent-database.ts";
 import type { InnocentStatement } from "./innocent-statements.ts";
 import { connectPostgres, type PostgresClient } from "./postgres-client.ts";
@@ -50,12 +50,12 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
                from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace where l.pid = ${processId}`);
 
   /** Past the gate; numbers that were taken from a sequence are given back. */
-  const bySelf = async (way: Way, sql: string): Promise<{ bytes: Buffer; locked: readonly string[]; putBack: () => Promise<void> }> => {
+  const bySelf = async (way: Way, asked: Asked): Promise<{ bytes: Buffer; locked: readonly string[]; putBack: () => Promise<void> }> => {
     let locked: readonly string[] = [];
     const before = await oversee(
       "select format('select setval(%L, %s)', format('%I.%I', schemaname, sequencename), last_value) from pg_sequences",
     );
-    const bytes = await answer(direct, way, sql, async () => void (locked = await relations()));
+    const bytes = await answer(direct, way, asked, async () => void (locked = await relations()));
     const taken = locked.some((name) => name.endsWith(" sequence"));
     const putBack = async (): Promise<void> => void (taken && (await oversee(before.join(";"))));
     await putBack();
@@ -68,7 +68,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
     let is: InnocentClass = "none";
     let became: Outcome["became"] = "same";
     for (const way of ["simple", "binary"] as const) {
-      const { bytes, locked, putBack } = await bySelf(way, sql);
+      const { bytes, locked, putBack } = await bySelf(way, statement);
       const failure = errorOf(bytes);
       // Several statements in one text are only for the simple way.
       if (way === "binary" && failure?.message.startsWith("cannot insert multiple commands") === true) break;
@@ -85,7 +85,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
       if (shows && !/^(?:shows|asks)/.test(kind)) return say("misfiled", "it shows what is masked");
       if (kind.startsWith("shows masks") && way === "simple" && !shows) return say("misfiled", "it shows nothing that is masked");
       if (/^(?:shows|asks)/.test(kind) && !NAMED.test(sql)) return say("misfiled", "it names no masked column");
-      const seen = await answer(client, way, sql);
+      const seen = await answer(client, way, statement);
       await putBack();
       const refusal = errorOf(seen);
       if (refusal) return say("refused", refusal.message, refusal.hint ?? "");
@@ -93,7 +93,7 @@ export async function startInnocentRun(database: Database): Promise<InnocentRun>
         if (shows) return say("leaked", "it shows what is masked");
         continue;
       }
-      if (!(await bySelf(way, sql)).bytes.equals(bytes)) return say("differs by itself");
+      if (!(await bySelf(way, statement)).bytes.equals(bytes)) return say("differs by itself");
       const { leaked, overMasked, masked, otherwise } = compare(bytes, seen, known);
       if (leaked || showsMarks(seen)) return say("leaked", "it shows what is masked");
       if (otherwise) return say("changed", seen.toString("latin1"));

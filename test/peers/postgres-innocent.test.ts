@@ -21,6 +21,7 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
   let database: Database;
   let run: InnocentRun;
   const all: Outcome[] = [];
+  const passwords = new Map<string, string>();
 
   beforeAll(async () => {
     database = await startInnocentDatabase();
@@ -32,7 +33,9 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
   });
 
   const outcomesOf = async (tool: string, role: string): Promise<readonly Outcome[]> => {
-    const client = await connectPostgres(database.test.gate.postgres?.port ?? 0, await database.password((await database.grant(role)).id));
+    let password = passwords.get(role);
+    if (password === undefined) passwords.set(role, (password = await database.password((await database.grant(role)).id)));
+    const client = await connectPostgres(database.test.gate.postgres?.port ?? 0, password);
     const outcomes: Outcome[] = [];
     for (const statement of readInnocent(tool)) outcomes.push(await run.outcome(client, statement));
     client.socket.destroy();
@@ -54,10 +57,12 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
 
   test("all together", () => {
     console.log(report("all tools", all));
-    const elsewhere = all.filter(({ class: is }) => is === "reach" || is === "shows");
-    const bad = elsewhere.filter(isBad);
-    console.log(`refused or changed where masked columns are in reach: ${bad.length} of ${elsewhere.length}`);
-    expect(bad.length / elsewhere.length).toBeLessThanOrEqual(0.02);
+    for (const classes of [["reach"], ["reach", "shows"]]) {
+      const innocent = all.filter(({ class: is }) => classes.includes(is));
+      const bad = innocent.filter(isBad);
+      console.log(`${classes.join(" and ")}: ${bad.length} of ${innocent.length} not as they should be`);
+      expect(bad.length / innocent.length).toBeLessThanOrEqual(0.02);
+    }
     for (const is of CLASSES) expect([is, all.some((each) => each.class === is)]).toEqual([is, true]);
   });
 
@@ -79,7 +84,9 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("innocent statement
     test("masking that denies everything", async () => {
       const outcomes = await everything("nothing");
       console.log(`to somebody who may read nothing: ${count(outcomes, "refused")} of ${outcomes.length} are refused`);
-      expect(outcomes.filter(({ became }) => became === "same" || became === "masked").map(line)).toEqual([]);
+      // It may begin transactions and end them.
+      const answered = outcomes.filter(({ became, kind }) => (became === "same" || became === "masked") && kind !== "transaction");
+      expect(answered.map(line)).toEqual([]);
     });
 
     test("masking that masks everything", async () => {
