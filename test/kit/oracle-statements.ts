@@ -25,6 +25,10 @@ select id from customers order by email like '?%', id
 select id from customers group by id, email like '?%'
 select id, email from customers group by id, email having email like '?%'
 select distinct id, left(email, 4) = '?' from customers
+begin; set local enable_hashagg = off; insert into customers (id, name, email) values (99, 'x', '?') => select distinct email, id from customers
+begin; set local enable_hashagg = off; insert into customers (id, name, email) values (99, 'x', '?') => select id from (select distinct email, id from customers) x
+begin; set local enable_hashagg = off; insert into customers (id, name, email) values (99, 'x', '?') => select count(*) from (select distinct email, id from customers limit 5) x where id = 99
+begin; set local enable_hashagg = off; insert into customers (id, name, email) values (99, 'x', '?') => select email, id from customers group by email, id
 select count(*) from (select id, email from (select 1 as id, email from customers union all select 1, '?ecret1@example.com') x group by id, email) y
 select count(*) from (select distinct id, email from (select 1 as id, email from customers union all select 1, '?ecret1@example.com') x) y
 with customers as (select 1 as id, email from public.customers union all select 1, '?ecret1@example.com') select count(*) from (select id, email from customers group by id, email) x

@@ -1,6 +1,4 @@
 -- Emitted by GORM 1.31.2, as the server was sent it: one statement a line, its parameters in the line before.
--- kind: connect
--- ping
 -- kind: introspection
 -- params: ["orders","BASE TABLE"]
 SELECT count(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA() AND table_name = $1 AND table_type = $2
@@ -49,7 +47,7 @@ SELECT * FROM "customers" WHERE country = $1 AND "customers"."deleted_at" IS NUL
 -- params: ["failed"]
 SELECT * FROM "payments" WHERE "payments"."status" = $1
 SELECT * FROM "employees"
--- kind: shows whole rows once
+-- kind: shows whole rows once in no order
 -- params: ["800"]
 SELECT DISTINCT "customers"."id","customers"."first_name","customers"."last_name","customers"."email","customers"."phone","customers"."birth_date","customers"."country","customers"."locale","customers"."created_at","customers"."deleted_at" FROM "customers" JOIN orders o ON o.customer_id = customers.id AND o.total > $1 WHERE "customers"."deleted_at" IS NULL
 -- kind: keyset

@@ -73,7 +73,7 @@ select t1_0.id,t1_0.assignee_id,t1_0.body,t1_0.created_at,t1_0.customer_id,t1_0.
 select c1_0.id,c1_0.birth_date,c1_0.country,c1_0.created_at,c1_0.email,c1_0.first_name,c1_0.last_name,c1_0.locale,c1_0.newsletter,c1_0.phone from customers c1_0 where c1_0.id=$1
 -- params: ["23"]
 select c1_0.id,c1_0.birth_date,c1_0.country,c1_0.created_at,c1_0.email,c1_0.first_name,c1_0.last_name,c1_0.locale,c1_0.newsletter,c1_0.phone from customers c1_0 where c1_0.id=$1
--- kind: shows whole rows once
+-- kind: shows whole rows once in no order
 -- params: ["800"]
 select distinct c1_0.id,c1_0.birth_date,c1_0.country,c1_0.created_at,c1_0.email,c1_0.first_name,c1_0.last_name,c1_0.locale,c1_0.newsletter,c1_0.phone from customers c1_0 join orders o1_0 on c1_0.id=o1_0.customer_id where o1_0.total>$1
 -- kind: keyset

@@ -40,7 +40,7 @@ SELECT "id", "manager_id", "last_name", "department", "salary", "hired_on" FROM 
 SELECT "id", "manager_id", "last_name", "department", "salary", "hired_on" FROM "employees" WHERE "id" = 2
 -- kind: detail model
 SELECT "id", "customer_id", "number", "status", "channel", "total", "placed_at" FROM "orders" WHERE "customer_id" = 4
--- kind: shows whole rows once
+-- kind: shows whole rows once in no order
 SELECT DISTINCT "customer"."id", "customer"."first_name", "customer"."last_name", "customer"."email", "customer"."phone", "customer"."birth_date", "customer"."country", "customer"."created_at" FROM "orders" "o", "customers" "customer" WHERE "o"."total" > 500 AND "o"."customer_id" = "customer"."id" LIMIT 5
 SELECT DISTINCT "c"."id", "c"."first_name", "c"."last_name", "c"."email", "c"."phone", "c"."birth_date", "c"."country", "c"."created_at" FROM "customers" "c", "orders" "o" WHERE "o"."total" > 800 AND "c"."id" = "o"."customer_id"
 -- kind: select-in load

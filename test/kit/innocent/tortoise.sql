@@ -28,7 +28,7 @@ SELECT "email","country","created_at","first_name","id","phone","last_name","bir
 -- params: ["failed"]
 SELECT "order_id","iban","card_number","id","status","amount" FROM "payments" WHERE "status"=$1
 SELECT "id","last_name","manager_id","salary","department" FROM "employees"
--- kind: shows whole rows once
+-- kind: shows whole rows once in no order
 -- params: ["800"]
 SELECT DISTINCT "customers"."email","customers"."country","customers"."created_at","customers"."first_name","customers"."id","customers"."phone","customers"."last_name","customers"."birth_date" FROM "customers" LEFT OUTER JOIN "orders" ON "customers"."id"="orders"."customer_id" WHERE "orders"."total">$1
 -- kind: detail

@@ -4,7 +4,7 @@ import { bare, list, names, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, either, open, type Column, type Value } from "../values.ts";
 import { windowOf, requireOwnOperator } from "./calls.ts";
 import { addFrom } from "./from.ts";
-import { isToldApart, outputReferences, reference, type Reference, type References } from "./row-keys.ts";
+import { isOrdered, isToldApart, outputReferences, reference, type Reference, type References } from "./row-keys.ts";
 import { targets } from "./targets.ts";
 import { withNames } from "./with-clause.ts";
 import type { Walk } from "./walk.ts";
@@ -15,6 +15,7 @@ export function select(walk: Walk, query: Tree, parent?: Scope): readonly Column
   if (larg) return setOperation(walk, query, larg, outer);
   if (Array.isArray(query["valuesLists"])) return valuesRows(walk, query, outer);
   const scope = new Scope(outer);
+  walk.counted = countedBy(query) ?? walk.counted;
   for (const item of list(query["fromClause"])) addFrom(walk, item, scope, outer);
   const outputs = targets(walk, query["targetList"], scope);
   walk.condition(query["whereClause"], scope);
@@ -60,10 +61,44 @@ function distinct(walk: Walk, query: Tree, scope: Scope, outputs: readonly Colum
       walk.requireComparable(sortItem(walk, item, scope, outputs), "asked for without repetition (DISTINCT ON)");
     return;
   }
-  const compared = outputReferences(query["targetList"], scope);
+  const shown = outputReferences(query["targetList"], scope);
+  // To find what is equal the server sorts by every column, or hashes it, and gives the rows as they then come: of GROUP BY
+  // it leaves out what stands beside a key (remove_useless_groupby_columns), of DISTINCT nothing.
+  const sorted = list(query["sortClause"]).map((item) => sortReference(unwrap(item)[1]["node"], scope, outputs, shown));
+  const compared = walk.counted === query || isOrdered(shown, sorted) ? shown : [];
   outputs.forEach(({ value }, index) =>
     requireDistinguished(walk, value, compared[index], compared, "asked for without repetition (DISTINCT)"),
   );
+}
+
+/** The query whose rows are counted, and nothing else: their order is seen by nobody. */
+function countedBy(query: Tree): Tree | undefined {
+  const [target, ...otherTargets] = list(query["targetList"]);
+  const [item, ...otherItems] = list(query["fromClause"]);
+  const [call, node] = unwrap(unwrap(target)[1]["val"]);
+  const isCount = call === "FuncCall" && names(node["funcname"]).join(".") === "count" && list(node["args"]).every(isConstant);
+  const [type, from] = unwrap(item);
+  if (!isCount || otherTargets.length > 0 || otherItems.length > 0 || type !== "RangeSubselect") return undefined;
+  if (COUNTS_OTHERWISE.some((clause) => query[clause] !== undefined) || node["over"] !== undefined || node["agg_filter"] !== undefined)
+    return undefined;
+  return unwrap(from["subquery"])[1];
+}
+
+function isConstant(node: unknown): boolean {
+  return unwrap(node)[0] === "A_Const";
+}
+
+/** With a condition it is told which rows they are, where the query below has a LIMIT. */
+const COUNTS_OTHERWISE = ["whereClause", "groupClause", "windowClause", "havingClause"];
+
+/** A column unchanged: by its place among the outputs, the name of one, or its own. */
+function sortReference(node: unknown, scope: Scope, outputs: readonly Column[], shown: References): Reference | undefined {
+  const [type, item] = unwrap(node);
+  const place = type === "A_Const" ? bare(item["ival"]) : undefined;
+  if (place) return shown[Number(place["ival"] ?? 0) - 1];
+  const single = type === "ColumnRef" && list(item["fields"]).length === 1 ? names(item["fields"])[0] : undefined;
+  const index = single === undefined ? -1 : outputs.findIndex(({ name }) => name === single);
+  return index >= 0 ? shown[index] : reference(node, scope);
 }
 
 function groupBy(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column[]): void {

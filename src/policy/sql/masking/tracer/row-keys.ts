@@ -48,3 +48,10 @@ export function isToldApart(each: Reference | undefined, compared: References): 
   const key = each?.entry.key ?? [];
   return key.length > 0 && key.every((name) => compared.some((other) => other?.entry === each?.entry && other?.name === name));
 }
+
+/** Whether an order by these leaves nothing open: each output is one of them, or in a row whose key they have. */
+export function isOrdered(outputs: References, sorted: References): boolean {
+  const decides = (each: Reference): boolean =>
+    isToldApart(each, sorted) || sorted.some((other) => other?.entry === each.entry && other.name === each.name);
+  return outputs.every((each) => each !== undefined && decides(each));
+}

@@ -23,6 +23,8 @@ export abstract class Walk {
   asksMasked = false;
   /** Something in a view is what the session chooses, or may be. */
   isChosen = false;
+  /** The query of which nothing is seen but how many rows it has. */
+  counted: Tree | undefined;
   #depth = 0;
 
   constructor(relations: Relations, vouched: ReadonlySet<string>, isView = false) {
