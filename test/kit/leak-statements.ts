@@ -500,6 +500,384 @@ select "zqx from customers
 select email from customers where
 select nothing_at_all from customers
 select email from customers c, no_such_table
+with recursive t(id, email) as (select id, email from customers union all select c.id, c.email from customers c, t where false) search depth first by email set ord select ord from t
+with recursive t(id, email) as (select id, email from customers union all select c.id, c.email from customers c, t where false) search breadth first by id set ord select ord, t from t
+with recursive t(id, email) as (select id, email from customers where id = 1 union all select c.id, c.email from customers c, t where c.id = t.id + 1 and c.id < 4) cycle id set c to true default false using p select p, t from t
+select x.* from (select c as r from customers c) x
+select (x.r).email from (select c as r from customers c) x
+select (x.r).* from (select c as r from customers c) x
+select x.email from unnest(array(select c from customers c)) x
+select * from unnest((select array_agg(c) from customers c)) x
+select (y.a[1]).email from (select array_agg(c) as a from customers c) y
+select ((array(select c from customers c))[1]).email
+select (v.x).email from (values ((select c from customers c limit 1))) v(x)
+select * from (values ((select c from customers c limit 1))) v(x), lateral (select (x).*) y
+select ts_rewrite('a'::tsquery, 'select email::tsquery, email::tsquery from customers')
+select pg_catalog.query_to_xml('select email from customers', true, false, '')
+select xpath('//email/text()', query_to_xml('select email from customers', true, false, ''))
+select json_populate_record(null::customers, row_to_json(c)) from customers c
+select jsonb_path_query(to_jsonb(c), '$.email') from customers c
+select to_jsonb(c) @? '$.email' from customers c
+select jsonb_path_exists(to_jsonb(c), '$.email ? (@ starts with "z")') from customers c
+select to_jsonb(c) - 'id' from customers c
+select to_jsonb(c) || '{}' from customers c
+select c.*::text from customers c
+select (c.*)::text from customers c
+select array_to_json(array_agg(c)) from customers c
+select format('%s', c) from customers c
+select concat(c) from customers c
+select concat(c.*) from customers c
+select concat_ws(',', variadic array(select email from customers))
+select num_nulls(variadic array(select email from customers))
+select string_agg(c::text, ',') from customers c
+select quote_literal(c) from customers c
+select md5(c::text) from customers c
+select attmissingval from pg_attribute where attmissingval is not null
+select array_to_string(attmissingval::text::text[], ',') from pg_attribute where attmissingval is not null
+select first_value(c.email) over (order by id range between unbounded preceding and unbounded following exclude current row) from customers c
+select count(*) over (order by id rows between (select length(email) from customers where id = 1) preceding and current row) from customers
+select grouping(email, city), max(email) from customers group by grouping sets ((email), (city))
+select max(email) from customers group by rollup (city), cube (name)
+select * from customers tablesample bernoulli (100) repeatable ((select length(email) from customers where id=1))
+select (email, phone) from customers
+select (email, phone) = (phone, email) from customers
+select (email, phone) is distinct from (phone, email) from customers
+select (born, born) overlaps (born, born) from customers
+select born at time zone 'utc' from customers
+select email is normalized from customers
+select normalize(email) from customers
+select email collate "de_DE" from customers
+select trim(leading 'z' from email) from customers
+select trim(both from email) from customers
+select overlay(email placing 'x' from 1) from customers
+select substring(email similar 'z#"%#"' escape '#') from customers
+select substring(email from 1 for 3) from customers
+select email::char from customers
+select email::name from customers
+select email::"char" from customers
+select cast(email as text) from customers
+select email::text::varchar(5) from customers
+select customers.email::text from customers
+select text(email) from customers
+select email.text from customers
+select (email).text from customers
+select (email).upper from customers
+select email.upper from customers
+select name(email) from customers
+select varchar(email) from customers
+select bpchar(email) from customers
+select textcat(email, '') from customers
+select textin(textout(email)) from customers
+select pg_catalog.concat(email) from customers
+select textlike(email, 'z%') from customers
+select texteq(email, email) from customers
+select jsonb_build_array(c.email) ->> 0 from customers c
+select array[email]::text from customers
+select array[email]::text[] from customers
+select array[[email]] from customers
+select array[c] from customers c
+select array(select row(email) from customers)
+select unnest(array[email, name]) from customers
+select unnest(array[c]) from customers c
+select generate_subscripts(tags, 1) from customers
+select array_length(tags, 1) from customers
+select tags is null, email is null from customers
+select json_arrayagg(email) from customers
+select json_objectagg(id : email) from customers
+select json_object(id : email) from customers
+select json_array(email, id) from customers
+select json_array(select email from customers)
+select json_serialize(json_object('a': email)) from customers
+select json_scalar(email) from customers
+select json(email) from customers
+select email is json from customers
+select json_value(profile, '$.iban') from customers
+select json_query(profile, '$') from customers
+select json_exists(profile, '$.iban') from customers
+select xmlserialize(content xmlelement(name x, email) as text) from customers
+select xmlconcat(xmlelement(name x, email)) from customers
+select xmlparse(content email) from customers
+select xmlpi(name x, email) from customers
+select xmlcomment(email) from customers
+select xpath('/x', xmlelement(name x, email)) from customers
+select xmlexists('//x' passing xmlelement(name x, email)) from customers
+select * from xmltable('/x' passing (select xmlelement(name x, email) from customers where id=1) columns e text path '.')
+select * from rows from (unnest(array['a']), unnest((select array_agg(email) from customers))) r
+select * from lateral (select email from customers) l
+select l.* from purchases p, lateral (select c.email from customers c where c.id = p.customer_id) l
+select l from purchases p left join lateral (select c.* from customers c where c.id = p.customer_id) l on true
+select p.*, c from purchases p join customers c on c.id = p.customer_id
+select p.customer_id, (select c from customers c where c.id = p.customer_id) from purchases p
+select p from (select * from customers) p
+select p::text from (select email from customers) p
+select to_json(p) from (select email from customers) p
+select p.email from (select customers.* from customers) as p(a,b,email)
+select p.b from (select id, email from customers) as p(a,b)
+select b from customers as c(a,x,b)
+select c.phone from customers as c(phone, email)
+select c.id from customers as c(name, id, email)
+select c.salary from customers as c(name, id, salary)
+select email.email from customers email
+select customers.* from customers, (select 1 as email) x
+select email from (select 1 as email) x, (select email as y from customers) z
+select y from (select 1 as email) x, (select email as y from customers) z
+table customer_contacts
+select * from only (customers)
+select * from customers *
+select all email from customers
+select email as "id" from customers
+select "email" as id, id as email from customers
+select customers."email" from "public"."customers"
+select U&"customers".U&"em\\0061il" from customers
+select U&"d\\0061t\\+000061" from customers
+select U&"!0065mail" UESCAPE '!' from customers
+select "shop"."public"."customers"."email" from shop.public.customers
+select shop.public.customers.email from shop.public.customers
+select email from customers /* /* nested */ */
+select email/**/from/**/customers
+select email from customers where '$$' = '$$'
+select $tag$ from x $tag$, email from customers
+select e'\\'', email from customers
+select 'a' 
+(((select email from customers)))
+(select email from customers) order by 1 limit 1
+(select email from customers limit 1) union all select name from customers
+with c as not materialized (select email from customers) table c
+with c(x) as (table customers) select x, c from c
+with c as (values ((select email from customers where id=1))) select * from c
+with c as (insert into purchases(id, amount, note) values (12345, 1, (select email from customers where id=1)) returning note) select * from c
+with c as (update customers set name = name returning customers.*) select c.email from c
+with c as (update customers set name = name returning *) select c from c
+with c as (delete from purchases p using customers k where false returning k) select * from c
+merge into customers c using (select 1 as id) s on c.id = s.id when matched then update set name = c.email
+merge into customers c using (select 1 as id) s on c.id = s.id when matched then update set name = c.name returning c.*
+merge into customers c using (select 1 as id) s on c.id = s.id when matched then update set name = c.name returning merge_action(), c.email, c
+update customers set name = name returning old.email, new.email
+update customers set name = name returning with (old as o, new as n) o.email, n.*
+update customers c set (name, city) = row(c.email, 'x') where id = 1 returning name
+update customers set (name) = (select email from customers where id = 1) where id = 1
+update customers set name = (row(email)).f1 where id=1 returning name
+update customers set name = concat(email) where id = 1
+update customers set name = (select c.email from (select email from customers) c limit 1) where id = 1
+update customers set tags = array[email] where id = 1
+update customers set profile['x'] = to_jsonb(email) where id=1
+update customers set phone = email where id = 1
+update customers set card = phone where id=1
+update customers set email = phone where id=1 returning email
+update customers set email = (select phone from customers where id=2) where id=1
+insert into people select id, email from customers returning *
+insert into people(id, email) select id, email from customers
+insert into tickets select id, email, phone from customers
+insert into events (at, customer_email, kind) select '2025-01-01', 'a', email from customers
+insert into purchases default values returning (select email from customers where id=1)
+insert into purchases (id, amount) values (5551, 1) returning (select c from customers c limit 1)
+insert into purchases (id, amount) values ((select salary from customers where id = 1), 1) returning id
+insert into purchases (id, amount) values (5552, 1) on conflict (id) do update set note = (select email from customers where id=1) returning note
+insert into purchases (id, amount, note) values (1, 1, 'x') on conflict (id) do update set note = excluded.note || (select email from customers where id=1) returning note
+insert into purchases (id, amount) overriding system value values (1, (select salary from customers where id = 1))
+delete from customers where (select email from customers where id=1) like 'z%'
+copy (select c.email from customers c) to stdout (format csv, force_quote *)
+copy (values ((select email from customers where id=1))) to stdout
+copy (insert into purchases (id, amount) values (5553,1) returning (select email from customers where id=1)) to stdout
+copy (with c as (select * from customers) table c) to stdout
+copy customers (name, id) to stdout
+copy (select name from customers) to stdout (format csv, header, delimiter '|', quote '"', escape '\\', null 'x', encoding 'utf8')
+copy people to stdout
+copy only people to stdout
+copy pg_stats to stdout
+copy (table pg_stats) to stdout
+copy pg_statistic to stdout
+copy customer_contacts to stdout
+explain (analyze, verbose, buffers, wal, settings, summary, format json) select email from customers
+explain (analyze, verbose) select * from customers where id = (select min(id) from customers)
+explain (verbose, costs off) select email || 'x' from customers
+explain (analyze) select max(email) from customers
+explain (analyze, verbose) select c from customers c order by id
+explain (analyze, serialize text) select email from customers
+explain (memory) select email from customers
+explain execute nothing
+explain (analyze, verbose) declare c cursor for select email from customers
+explain (analyze) create table t_x as select email from customers
+explain analyze create materialized view m_x as select email from customers
+begin; declare c scroll cursor for select c from customers c; fetch last from c; fetch prior from c; fetch absolute -1 from c; fetch relative 0 from c; fetch backward all from c; commit
+begin; declare c cursor for select email from customers; move 5 in c; fetch next in c; fetch forward 2 in c; fetch 0 in c; commit
+begin; declare c no scroll cursor without hold for select name from customers; fetch c; close all; declare c cursor for select upper(email) from customers; fetch c; commit
+begin; declare "C" cursor for select name from customers; declare c cursor for select upper(email) from customers; fetch "C"; fetch c; commit
+begin; declare u&"\\0063" cursor for select upper(email) from customers; fetch c; commit
+begin; declare c insensitive cursor for select upper(email) from customers; fetch u&"\\0063"; commit
+begin; declare c cursor for select id from customers for update; fetch c; update customers set name = name where current of c returning *; commit
+begin; declare c cursor for select id from customers for update; fetch c; update customers set name = 'q' where current of c returning email; rollback
+begin; declare c cursor for select name from customers; savepoint s; close c; declare c cursor for select email||'' from customers; rollback to s; fetch c; commit
+begin; savepoint s; declare c cursor for select email||'' from customers; release s; fetch c; commit
+begin; declare c cursor for select name from customers; savepoint s; fetch c; rollback to s; fetch c; commit
+prepare a as select name from customers; begin; deallocate a; prepare a as select email || '' from customers; rollback; execute a; deallocate a
+prepare a as select email || '' from customers; deallocate all; prepare a as select name from customers; execute a; discard plans; execute a; deallocate a
+prepare a as select name from customers; prepare b as select email||'' from customers; execute b; execute a; deallocate a; deallocate b
+prepare a as select email||'' from customers; execute A; execute "a"; execute U&"\\0061"; deallocate a
+prepare a as with c as (select * from customers) select c from c; execute a; explain (analyze, verbose) execute a; deallocate a
+prepare a as select email||'' from customers; create temp table t_y as execute a; deallocate a
+prepare a as execute b
+prepare a as merge into customers c using (select 1 as id) s on c.id=s.id when matched then update set name = c.email; execute a; deallocate a
+select set_config('search_' || 'path', 'hr', true)
+select pg_catalog.set_config(n, 'hr', false) from (values ('search_path')) v(n)
+select * from tickets
+select id from tickets order by customer_email
+select set_config('app.who', email, false) from customers
+select current_setting('app.who')
+notify x, 'a'
+select pg_notify('x', (select email from customers where id=1))
+listen x; notify x, 'hi'
+select lo_from_bytea(0, email::bytea) from customers
+select lo_import('/etc/passwd')
+select loread(lo_open(1, 262144), 100)
+select * from pg_largeobject_metadata
+select pg_read_binary_file('base')
+select pg_stat_file('base')
+select * from pg_ls_waldir()
+select * from pg_hba_file_rules
+select * from pg_file_settings
+select pg_logical_slot_peek_changes('a', null, null)
+select pg_stat_get_backend_activity(a) from generate_series(1,10) a
+select * from pg_stat_activity
+select a from pg_stat_activity a
+select a::text from pg_stat_activity a
+select to_jsonb(a) from pg_stat_activity a
+select a.query || '' from pg_stat_activity a
+select * from pg_stat_replication
+select * from pg_stat_ssl
+select * from pg_stat_progress_copy
+select * from pg_stats_ext
+select * from pg_stats_ext_exprs
+select * from pg_statistic_ext
+select pg_mcv_list_items(stxdmcv) from pg_statistic_ext_data
+select * from pg_mcv_list_items((select stxdmcv from pg_statistic_ext_data limit 1))
+select stavalues1 || '' from pg_statistic
+select s.* from pg_statistic s
+select most_common_vals::text::text[] from pg_stats
+select most_common_vals from pg_catalog.pg_stats
+select tablename, attname, null_frac, avg_width, n_distinct from pg_stats
+select * from (select * from pg_stats) x
+select pg_get_viewdef('pg_stats'::regclass)
+select proname from pg_proc where prosrc like '%email%'
+select "get_email"(1)
+select u&"get_\\0065mail"(1)
+select g from get_email(1) g
+select * from customers, get_email(id)
+select (get_email(1)).upper
+select 1 from get_email(1) g where g like 'z%'
+select * from all_customers() a where a.email like 'z%'
+select (all_customers()).*
+select array_agg(a) from all_customers() a
+select (select all_customers() limit 1)
+select found || '' from by_function
+select b from by_function b
+select shout('x')
+select shout(name) from customers
+select lower(c.*) from customers c
+select lower((c)) from customers c
+select lower(row(c.*)::customers) from customers c
+select pg_catalog.lower(c) from customers c
+select c.lower from (select * from customers) c
+select x.lower from (select c as x from customers c) y, lateral (select y.x) z
+select (z.x).lower from (select c as x from customers c) z
+select lower(z.x) from (select c as x from customers c) z
+select row(1)::pair
+select ('a','b')::pair::text
+select p from pairs
+select p::text from pairs
+select p || '' from pairs
+select concat(p) from pairs
+select format('%s', p) from pairs
+select pairs from pairs
+select length(p) from pairs
+select upper(p) from pairs
+select p from probes
+select probes from probes
+select nextval('customers_id_seq')
+select pg_advisory_lock(length(email)) from customers
+select setseed(salary / 1e9) from customers
+select pg_cancel_backend(salary::int) from customers
+select txid_status(salary) from customers
+select random() < salary from customers
+select to_regclass(email) from customers
+select has_table_privilege(email, 'select') from customers
+select pg_size_pretty(salary) from customers
+select make_date(salary::int, 1, 1) from customers
+select chr(ascii(email)) from customers
+select encode(email::bytea, 'escape') from customers
+select convert_from(convert_to(email, 'LATIN1'), 'UTF8') from customers
+select pg_column_size(email), octet_length(email) from customers
+select pg_typeof(email) from customers
+select array[email] && array['x'] from customers
+select array[email] @> array['x'] from customers
+select row(email) = row('x') from customers
+select coalesce(email, 'x') = 'y' from customers
+select id from customers group by id having min(email) > 'a'
+select bool_or(email > 'a') from customers
+select every(email = 'a') from customers
+select count(email), count(c), count(distinct city) from customers c
+select count(email) filter (where email = 'a') from customers
+select sum(length(email)) from customers
+select avg(salary) from customers
+select string_agg(email, name) from customers
+select string_agg(name, email) from customers
+select string_agg(distinct email, ',') from customers
+select array_agg(email order by id) from customers
+select array_agg(name order by email) from customers
+select percentile_cont(0.5) within group (order by salary) from customers
+select last_value(email) over w from customers window w as (partition by city order by id)
+select cume_dist() over (order by salary) from customers
+select id from customers order by salary using <
+select id from customers order by 1, email nulls first
+select email from customers order by id
+select distinct email from customers
+select distinct on (id) email from customers
+select id from customers except select length(email) from customers
+select email from customers intersect all select name from customers
+select id from customers limit (select length(email) from customers where id=1)
+select id from customers fetch first (select length(email) from customers where id=1) rows only
+select id from customers for update of customers nowait
+select c.email from customers c join purchases p using (id) as j
+select j from customers c join purchases p using (id) as j
+select * from (customers c join purchases p using (id)) as j
+select j.email || '' from (customers c join purchases p using (id)) as j
+select (j).* from (customers c join purchases p using (id)) as j
+select email || '' from (customers c cross join purchases p)
+select digits from customer_cards
+select c::text from customer_cards c
+select c from contact_copy c
+select reach || '' from contact_copy
+select r || '' from far_view
+select far_customers from far_customers
+select reach from far_customers
+select e.customer_email || '' from events e
+select events_2025 from events_2025
+select tableoid, e.* from events e
+select e::text from events e
+select email || '' from staff
+select * from staff, only people
+select city, email_lower from customers
+select c.email_lower || '' from customers c
+select hr.customers.iban from hr.customers
+select iban || '' from hr.customers
+select customers from hr.customers
+select h.* from hr.customers h
+select iban from accounts
+select to_account from payouts
+select to_account || '' from payouts
+select p from payouts p
+copy payouts to stdout
+select iban from late
+create aggregate every(text) (sfunc = textcat, stype = text)
+create aggregate public.bit_or(bool) (sfunc = booland_statefunc, stype = bool, finalfunc = first_email); select bit_or(true)
+create operator - (rightarg = bool, function = first_email)
+select - true
+create cast (bool as text) with function first_email(bool) as assignment
+alter schema public rename to other_schema
+select email from other_schema.customers
+alter schema hr rename to other_hr
+comment on table customers is 'x'
+comment on column customer_contacts.address is null
 `;
 
 export const HAND_WRITTEN: readonly string[] = [

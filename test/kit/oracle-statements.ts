@@ -126,6 +126,21 @@ select 1 from staff where email like '?%'
 select 1 from events_2025 where customer_email like '?%'
 select 1 from customer_cards where digits like '4111 ?%'
 select 1 from customers where email_lower like '?%'
+insert into accounts values (3, '?ecretacct', 'x')
+insert into accounts values (3, '?ecretacct', 'x') on conflict do nothing
+insert into accounts (id, iban) select 3, '?ecretacct' on conflict (iban) do update set owner = 'x'
+update accounts set iban = '?ecretacct' where id = 2
+update accounts set (owner, iban) = ('x', '?ecretacct') where id = 2
+merge into accounts a using (select 3 as id) s on a.id = s.id when not matched then insert values (3, '?ecretacct', 'x')
+merge into accounts a using (select 2 as id) s on a.id = s.id when matched then update set iban = '?ecretacct'
+with i as (insert into accounts values (3, '?ecretacct', 'x') on conflict do nothing returning id) select count(*) from i
+insert into payouts values (2, '?ecretacct')
+update payouts set to_account = '?ecretacct'
+insert into probes values (9, '?%')
+update probes set p = '?%'
+merge into probes q using (select 1 as id) s on q.id = s.id when matched then update set p = '?%'
+select pg_input_is_valid('?%', 'probe')
+select * from pg_input_error_info('?%', 'probe')
 `;
 
 export interface Oracle {

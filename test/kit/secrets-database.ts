@@ -70,6 +70,15 @@ create table open_tickets (id int, body text);
 insert into open_tickets values (1, 'open');
 alter table open_tickets enable row level security;
 create policy everybody on open_tickets using (id > 0);
+create table accounts (id int primary key, iban text unique, owner text);
+insert into accounts values (1, '${MARK}acct', 'o'), (2, '${MARK}other', 'p');
+create table payouts (id int, to_account text references accounts (iban));
+insert into payouts values (1, '${MARK}acct');
+create table late (id int);
+insert into late values (1);
+alter table late add column iban text default '${MARK}late';
+alter table late alter column iban drop default;
+create function first_email(boolean) returns text language sql as 'select email from public.customers where id = 1';
 create extension postgres_fdw;
 create extension file_fdw;
 do $$ begin

@@ -29,9 +29,8 @@ const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
     "ddl",
     `CreateStmt CreateTableAsStmt IndexStmt ViewStmt CreateSeqStmt AlterSeqStmt CreateSchemaStmt DropStmt RenameStmt
      AlterTableStmt AlterObjectSchemaStmt AlterObjectDependsStmt CommentStmt RefreshMatViewStmt CreateEnumStmt
-     AlterEnumStmt CompositeTypeStmt CreateRangeStmt CreateDomainStmt AlterDomainStmt DefineStmt AlterTypeStmt
-     CreateStatsStmt AlterStatsStmt CreateCastStmt CreateConversionStmt AlterCollationStmt AlterTSDictionaryStmt
-     AlterTSConfigurationStmt AlterOperatorStmt CreateOpClassStmt CreateOpFamilyStmt AlterOpFamilyStmt
+     AlterEnumStmt CompositeTypeStmt CreateRangeStmt CreateDomainStmt AlterDomainStmt DefineStmt CreateStatsStmt
+     AlterStatsStmt CreateConversionStmt AlterCollationStmt AlterTSDictionaryStmt AlterTSConfigurationStmt
      ReplicaIdentityStmt`,
   ),
   // What gives rights away, runs as somebody else later, or reaches beyond the database.
@@ -41,6 +40,7 @@ const BY_KIND: Readonly<Record<string, readonly SqlClass[]>> = {
      ReassignOwnedStmt DropOwnedStmt AlterOwnerStmt SecLabelStmt CreatePolicyStmt AlterPolicyStmt CreateFunctionStmt
      AlterFunctionStmt CreateTrigStmt RuleStmt CreateEventTrigStmt AlterEventTrigStmt CreateExtensionStmt
      AlterExtensionStmt AlterExtensionContentsStmt CreatePLangStmt CreateTransformStmt CreateAmStmt CreateFdwStmt
+     AlterTypeStmt CreateCastStmt AlterOperatorStmt CreateOpClassStmt CreateOpFamilyStmt AlterOpFamilyStmt
      AlterFdwStmt CreateForeignServerStmt AlterForeignServerStmt CreateForeignTableStmt ImportForeignSchemaStmt
      CreateUserMappingStmt AlterUserMappingStmt DropUserMappingStmt CreatePublicationStmt AlterPublicationStmt
      CreateSubscriptionStmt AlterSubscriptionStmt DropSubscriptionStmt CreatedbStmt AlterDatabaseStmt
@@ -76,6 +76,9 @@ const EXAMINED: Readonly<Record<string, (node: Tree) => readonly SqlClass[]>> = 
   RenameStmt: ({ renameType }) => ofObject(renameType),
   AlterObjectSchemaStmt: ({ objectType }) => ofObject(objectType),
   AlterTableStmt: ({ cmds }) => (changesRights(cmds) ? ["ddl", "dcl"] : ["ddl"]),
+  // They put a function that is there already behind a name that looks harmless.
+  DefineStmt: ({ kind, definition }) => (definition !== undefined && MADE_OF_FUNCTIONS.test(String(kind)) ? ["dcl"] : ofObject(kind)),
+  CreateRangeStmt: ({ params }) => (callsFunctions(params) ? ["ddl", "dcl"] : ["ddl"]),
   CreateSchemaStmt: ({ authrole }) => (authrole === undefined ? ["ddl"] : ["ddl", "dcl"]),
 };
 
@@ -83,9 +86,19 @@ const EXAMINED: Readonly<Record<string, (node: Tree) => readonly SqlClass[]>> = 
 const OF_DATA =
   /^OBJECT_(?:TABLE|VIEW|MATVIEW|INDEX|SEQUENCE|TYPE|DOMAIN|SCHEMA|COLUMN|ATTRIBUTE|TABCONSTRAINT|DOMCONSTRAINT|COLLATION|CONVERSION|STATISTIC_EXT|TS\w+)$/;
 
+const MADE_OF_FUNCTIONS = /^OBJECT_(?:TYPE|TSPARSER|TSTEMPLATE)$/;
+
 function ofObject(kind: unknown): readonly SqlClass[] {
   return OF_DATA.test(String(kind)) ? ["ddl"] : ["dcl"];
 }
+
+/** Options of a range that are functions. */
+function callsFunctions(options: unknown): boolean {
+  const list = (options ?? []) as readonly { readonly DefElem?: { readonly defname?: string } }[];
+  return list.some(({ DefElem }) => !RANGE_OPTIONS.has(DefElem?.defname ?? ""));
+}
+
+const RANGE_OPTIONS: ReadonlySet<string> = new Set(["subtype", "subtype_opclass", "collation", "multirange_type_name"]);
 
 /** Owner, row-level security, triggers and rules of a table. */
 function changesRights(commands: unknown): boolean {
@@ -268,7 +281,8 @@ function isStatement(type: string): boolean {
 
 /** Its relations are what is defined, changed or dropped. */
 function isDefinition(type: string): boolean {
-  const classes = BY_KIND[type];
+  // Fields of the grammar are called like members of every object: `constructor`.
+  const classes = isStatement(type) ? BY_KIND[type] : undefined;
   return classes !== undefined && (classes.includes("ddl") || classes.includes("dcl") || classes.includes("utility"));
 }
 

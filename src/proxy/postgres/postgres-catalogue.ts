@@ -1,5 +1,5 @@
 /** What a database's catalogue says, read over a connection of the gate's own (pg_catalog of PostgreSQL 12 and later). */
-import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../policy/sql/masking/catalogue.ts";
+import type { CatalogueColumn, CatalogueData, CatalogueRelation, Reference } from "../../policy/sql/masking/catalogue.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { Place } from "../../session/lenses.ts";
 import { overOwnConnection } from "./own-connection.ts";
@@ -46,7 +46,7 @@ const CASTS = `
    where n.nspname <> 'pg_catalog' and ${defined("pg_proc", "p")}`;
 
 /** Such functions run whenever a value of these is made: constraints of domains, a type's own input. And what is made of them. */
-const ACTIVE_TYPES = `
+const ACTIVE = `
 with recursive active(oid) as (
     select c.contypid from pg_constraint c join pg_depend d on d.classid = 'pg_constraint'::regclass and d.objid = c.oid
       left join pg_proc p on d.refclassid = 'pg_proc'::regclass and p.oid = d.refobjid
@@ -58,13 +58,15 @@ with recursive active(oid) as (
     select t.oid from active join pg_type t on t.typbasetype = active.oid or t.typelem = active.oid
         or exists (select from pg_attribute a where a.attrelid = t.typrelid and a.atttypid = active.oid and a.attnum > 0 and not a.attisdropped)
         or exists (select from pg_range r where active.oid = r.rngsubtype and t.oid in (r.rngtypid, r.rngmultitypid))
-) select t.oid, t.typname from active join pg_type t using (oid)`;
+)`;
+
+const ACTIVE_TYPES = `${ACTIVE} select t.oid, t.typname from active join pg_type t using (oid)`;
 
 const CAST_TYPES = `
 select distinct t.typname from (${CASTS}) c join pg_type t on t.oid = case when c.is_made then c.castsource else c.casttarget end`;
 
 /** `active`: a value of it, or the whole row, is cast without anybody's saying so, or is compared by an operator class of somebody's. */
-const COLUMNS = `
+const COLUMNS = `${ACTIVE}
 select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A',
        a.atttypid in (select castsource from (${CASTS}) casts where is_made)
          or c.reltype in (select castsource from (${CASTS}) casts where is_made)
@@ -72,7 +74,8 @@ select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A'
        (select option_value from pg_options_to_table(a.attfdwoptions) where option_name = 'column_name'),
        col_description(a.attrelid, a.attnum),
        labelled.labels,
-       case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end
+       case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
+       a.atttypid in (select oid from active)
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   join pg_type t on t.oid = a.atttypid
@@ -98,6 +101,18 @@ select i.indrelid, i.indkey
 
 /** All but those that make a view. */
 const RULES = "select ev_class, pg_get_ruledef(oid) from pg_rewrite where ev_type <> '1'";
+
+/** Expressions too: the columns that such an index depends on. */
+const UNIQUE = `
+select i.indrelid, k.attnum from pg_index i, unnest(i.indkey::int2[]) k(attnum)
+ where (i.indisunique or i.indisexclusion) and k.attnum > 0 and i.indrelid >= ${FIRST_OF_USERS}
+union
+select i.indrelid, d.refobjsubid from pg_index i
+  join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid
+ where (i.indisunique or i.indisexclusion) and d.refobjsubid > 0 and i.indrelid >= ${FIRST_OF_USERS}`;
+
+const REFERENCES = `
+select c.conrelid, k.attnum, c.confrelid, k.refnum from pg_constraint c, unnest(c.conkey, c.confkey) k(attnum, refnum) where c.contype = 'f'`;
 
 const POLICIES = `
 select polrelid, pg_get_expr(polqual, polrelid) from pg_policy
@@ -142,6 +157,12 @@ export async function readCatalogue(wire: Wire): Promise<CatalogueData> {
     rules: await byRelation(RULES, second),
     policies: await byRelation(POLICIES, second),
     keys: await byRelation(KEYS, second),
+    unique: await byRelation(UNIQUE, ([, column]) => Number(column)),
+    references: await byRelation(REFERENCES, ([, column, relation, to]) => ({
+      column: Number(column),
+      relation: Number(relation),
+      to: Number(to),
+    })),
   };
   const active = await read(ACTIVE_TYPES, ([oid, name]) => ({ oid: Number(oid), name: name ?? "" }));
   return {
@@ -160,11 +181,14 @@ interface Parts {
   readonly policies: ReadonlyMap<number, readonly string[]>;
   /** Column numbers with spaces between. */
   readonly keys: ReadonlyMap<number, readonly string[]>;
+  readonly unique: ReadonlyMap<number, readonly number[]>;
+  readonly references: ReadonlyMap<number, readonly Reference[]>;
 }
 
 function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Row, parts: Parts): CatalogueRelation {
   const oid = Number(id);
   const [rules, policies, [key] = []] = [parts.rules.get(oid), parts.policies.get(oid), parts.keys.get(oid)];
+  const [unique, references] = [parts.unique.get(oid), parts.references.get(oid)];
   const isForeign = remoteSchema != null || remoteName != null;
   return {
     oid,
@@ -176,16 +200,19 @@ function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Ro
     ...(key !== undefined && { key: key.split(" ").map(Number) }),
     ...(rules && { rules }),
     ...(policies && { policies }),
+    ...(unique && { unique }),
+    ...(references && { references }),
   };
 }
 
-function columnOf([, number, name, isText, isArray, isActive, remote, comment, labels, generated]: Row): CatalogueColumn {
+function columnOf([, number, name, isText, isArray, isActive, remote, comment, labels, generated, checks]: Row): CatalogueColumn {
   return {
     number: Number(number),
     name: name ?? "",
     text: isText === "t",
     ...(isArray === "t" && { array: true }),
     ...(isActive === "t" && { active: true }),
+    ...(checks === "t" && { checks: true }),
     ...(remote != null && { remote }),
     ...(comment != null && { comment }),
     ...(labels != null && { labels: JSON.parse(labels) as string[] }),

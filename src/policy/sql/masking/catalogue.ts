@@ -13,6 +13,8 @@ export interface CatalogueColumn {
   readonly array?: boolean;
   /** Code that somebody defined runs when a value of its type is used: a cast that nobody writes, an operator class. */
   readonly active?: boolean;
+  /** Writing to it runs code that somebody defined: a constraint of a domain. */
+  readonly checks?: boolean;
   /** Of a foreign table: what it is called where it comes from. */
   readonly remote?: string;
   readonly comment?: string;
@@ -20,6 +22,12 @@ export interface CatalogueColumn {
   readonly labels?: readonly string[];
   /** A generated column's expression, over the columns of its own relation. */
   readonly generated?: string;
+}
+
+export interface Reference {
+  readonly column: number;
+  readonly relation: number;
+  readonly to: number;
 }
 
 export interface CatalogueRelation {
@@ -36,6 +44,10 @@ export interface CatalogueRelation {
   readonly remote?: { readonly schema: string; readonly name: string };
   /** Rules that put something else beside or in the place of what changes it, as CREATE RULE. */
   readonly rules?: readonly string[];
+  /** Numbers of columns in unique indexes and exclusion constraints: what is written there is compared with other rows. */
+  readonly unique?: readonly number[];
+  /** Foreign keys: what a column holds is in a column of another relation too. */
+  readonly references?: readonly Reference[];
   /** Conditions of row-level security that hold for the account: which rows there are. */
   readonly policies?: readonly string[];
 }

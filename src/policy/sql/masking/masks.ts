@@ -1,10 +1,11 @@
 /**
  * Which columns are masked, and how: a target says what its columns hold, a role which classes of that it shows.
  *
- * Invariants: a column that inherits or is inherited from one that is masked is masked too; a rule that no column
+ * Invariants: a column that inherits or is inherited from one that is masked is masked too, and so is one that has to hold
+ * what a masked one holds (a foreign key), unless a rule is about it or lifts its class; a rule that no column
  * matches does nothing, so that a typing error must be seen by whoever tests the target. Pure.
  */
-import { columnName, type CatalogueColumn, type CatalogueData } from "./catalogue.ts";
+import { columnName, type CatalogueColumn, type CatalogueData, type CatalogueRelation } from "./catalogue.ts";
 
 /**
  * `full`: `****`. `null`: NULL. `hash`: the same for the same value under one grant. `last4`: the last four characters.
@@ -31,6 +32,8 @@ export interface ColumnMask extends Pick<MaskRule, "class" | "mask" | "compare">
   readonly column: string;
   readonly text: boolean;
   readonly array?: boolean;
+  /** What is written to it is compared with what other rows hold: whether that goes well tells whether one of them is equal. */
+  readonly matched?: true;
 }
 
 /** By relation and column number. */
@@ -46,15 +49,25 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
     const matchers = OWN_SCHEMAS.has(relation.schema) || relation.name === "pg_stat_statements" ? everywhere : inForce;
     for (const column of relation.columns) {
       const { name, text, array = false } = column;
-      const full = columnName(relation, name);
-      // A foreign table shows what another one holds, under names of its own.
-      const names = relation.remote ? [full, columnName(relation.remote, column.remote ?? name)] : [full];
-      const found = matchers.find(({ matches }) => matches(names, column));
-      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: full, text, array });
+      const found = matchers.find(({ matches }) => matches(namesOf(relation, column), column));
+      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: columnName(relation, name), text, array });
     }
   }
-  inherit(catalogue, masked);
+  const matches = rules.map(matcher);
+  spread(catalogue, masked, (relation, column) => !matches.some((rule) => rule.matches(namesOf(relation, column), column)));
+  for (const { oid, unique = [], references = [] } of catalogue.relations) {
+    for (const number of [...unique, ...references.map(({ column }) => column)]) {
+      const mask = masked.get(oid)?.get(number);
+      if (mask) put(masked, oid, number, { ...mask, matched: true });
+    }
+  }
   return masked;
+}
+
+/** A foreign table shows what another one holds, under names of its own. */
+function namesOf(relation: CatalogueRelation, { name, remote }: CatalogueColumn): readonly string[] {
+  const full = columnName(relation, name);
+  return relation.remote ? [full, columnName(relation.remote, remote ?? name)] : [full];
 }
 
 interface Matcher {
@@ -89,6 +102,8 @@ const DATA_IN_CATALOGUES: readonly Matcher[] = [
   /^pg_catalog\.pg_stats\.(?:most_common_vals|histogram_bounds|most_common_elems|range_bounds_histogram)$/,
   /^pg_catalog\.pg_statistic_ext_data\.stx(?:dmcv|dexpr)$/,
   /^pg_catalog\.pg_stats_ext(?:_exprs)?\.(?:most_common_(?:vals|val_nulls|elems)|histogram_bounds|range_bounds_histogram)$/,
+  // What rows have that are older than the column.
+  /^pg_catalog\.pg_attribute\.attmissingval$/,
   /^pg_catalog\.pg_largeobject\.data$/,
   /^pg_catalog\.pg_(?:authid|shadow)\.(?:rolpassword|passwd)$/,
   /^pg_catalog\.pg_user_mappings?\.umoptions$/,
@@ -103,8 +118,12 @@ const DATA_IN_CATALOGUES: readonly Matcher[] = [
 
 const OWN_SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "information_schema"]);
 
-/** Reading a parent reads its children, and a child is read by itself. */
-function inherit({ relations, inherits }: CatalogueData, masked: Map<number, Map<number, ColumnMask>>): void {
+/** Reading a parent reads its children, and a child is read by itself. What refers to a column has its values. `isFree`: no rule is about it. */
+function spread(
+  { relations, inherits }: CatalogueData,
+  masked: Map<number, Map<number, ColumnMask>>,
+  isFree: (relation: CatalogueRelation, column: CatalogueColumn) => boolean,
+): void {
   const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
   for (let changed = true; changed;) {
     changed = false;
@@ -117,6 +136,15 @@ function inherit({ relations, inherits }: CatalogueData, masked: Map<number, Map
           put(masked, to ?? 0, same.number, mask);
           changed = true;
         }
+      }
+    }
+    for (const relation of relations) {
+      for (const { column: number, relation: other, to } of relation.references ?? []) {
+        const mask = masked.get(other)?.get(to);
+        const column = relation.columns.find((each) => each.number === number);
+        if (!mask || !column || masked.get(relation.oid)?.has(number) === true || !isFree(relation, column)) continue;
+        put(masked, relation.oid, number, { ...mask, column: columnName(relation, column.name), text: column.text });
+        changed = true;
       }
     }
   }

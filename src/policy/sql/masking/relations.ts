@@ -128,19 +128,21 @@ export class Relations {
   #withView(relation: CatalogueRelation): readonly Column[] {
     const masked = this.#masked.get(relation.oid);
     const below = relation.definition === undefined ? undefined : this.#read(relation, relation.definition);
-    const columns: Column[] = relation.columns.map(({ name, number, active }, index) => {
-      if (active === true) return { name, value: unproven(columnName(relation, name), "its type runs code that somebody defined") };
+    const values = relation.columns.map(({ name, number, active }, index): Value => {
+      if (active === true) return unproven(columnName(relation, name), "its type runs code that somebody defined");
       const mask = masked?.get(number);
       const found = mask ? plain(mask) : (below?.[index]?.value ?? CLEAN);
       const value = isMasked(found) ? found : stored(relation.oid, number);
       const why = [...value.sources].find((source) => source.unproven !== undefined)?.unproven;
-      return { name, value: why === undefined ? value : unproven(columnName(relation, name), why) };
+      return why === undefined ? value : unproven(columnName(relation, name), why);
     });
+    const columns = relation.columns.map(({ name, checks = false }, index): Column => ({ name, value: values[index] ?? CLEAN, checks }));
     if (!relation.columns.some(({ generated }) => generated !== undefined)) return columns;
-    return relation.columns.map(({ name, number, generated }, index) => {
-      const value = columns[index]?.value ?? CLEAN;
-      if (generated === undefined || masked?.has(number) === true) return { name, value };
-      return { name, value: this.#unlessUnproven(columnName(relation, name), () => this.#reader.generated(generated, relation, columns)) };
+    return columns.map(({ name, value, checks = false }, index) => {
+      const { generated, number = 0 } = relation.columns[index] ?? {};
+      if (generated === undefined || masked?.has(number) === true) return { name, value, checks };
+      const full = columnName(relation, name);
+      return { name, value: this.#unlessUnproven(full, () => this.#reader.generated(generated, relation, columns)), checks };
     });
   }
 

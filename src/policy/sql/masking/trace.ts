@@ -9,7 +9,10 @@ import { refusal, Refused } from "./refused.ts";
 import { Relations } from "./relations.ts";
 import { Scope } from "./scope.ts";
 import { requireOwnType } from "./tracer/calls.ts";
+import { requireNoQuestion } from "./tracer/changes.ts";
 import { definitionReader, Tracer } from "./tracer/tracer.ts";
+import { definedBy } from "../reach.ts";
+import { ownName } from "../relations.ts";
 import { bare, names, text, unwrap, type Tree } from "../tree.ts";
 import { CLEAN, isMasked, type Column, type Origin } from "./values.ts";
 
@@ -151,6 +154,8 @@ export class Tracing {
     const relation = bare(node["relation"]) ?? {};
     const columns = tracer.relation(relation);
     if (node["is_from"] === true) {
+      const into = names(node["attlist"]);
+      for (const { name } of columns) if (into.length === 0 || into.includes(name)) requireNoQuestion({ columns }, name);
       // Its condition is asked of what is sent, not of what is there.
       const sent = new Scope();
       sent.add(
@@ -177,21 +182,26 @@ export class Tracing {
       const tree = bare(next);
       if (!tree) continue;
       const { relname, schemaname, funcname } = tree;
-      if (typeof relname === "string" && this.#relations.holdsMasked(relname, typeof schemaname === "string" ? schemaname : undefined)) {
-        throw new Refused(
-          `${relname} has masked columns, and ${kind.replace(/Stmt$/, "")} could uncover them`,
-          "a role that masks nothing of it",
-        );
-      }
+      if (typeof relname === "string") this.#requireNoMasks(kind, relname, typeof schemaname === "string" ? schemaname : undefined);
       if (Array.isArray(funcname)) tracer.expression({ FuncCall: { funcname } }, new Scope());
       const operator = bare(tree["A_Expr"]);
       if (operator) tracer.expression({ A_Expr: { kind: operator["kind"], name: operator["name"] } }, new Scope());
       waiting.push(...Object.values(tree));
     }
+    // A rule may go by a comment, or by the schema that stands before a table.
+    for (const relation of definedBy(kind, node)) this.#requireNoMasks(kind, ownName(relation), relation.schema);
+    if (kind === "RenameStmt" && node["renameType"] === "OBJECT_SCHEMA") {
+      throw new Refused("the tables of a schema would be others to the rules that mask their columns", "a role that masks nothing");
+    }
     // Code that is defined runs later, in a trigger or a function, and copies what it likes.
     if (classify({ [kind]: node }).classes.some((each) => each === "dcl" || each === "unknown")) {
       throw new Refused("code and rights cannot be changed where columns are masked", "a role that masks nothing");
     }
+  }
+
+  #requireNoMasks(kind: string, name: string, schema: string | undefined): void {
+    if (!this.#relations.holdsMasked(name, schema)) return;
+    throw new Refused(`${name} has masked columns, and ${kind.replace(/Stmt$/, "")} could uncover them`, "a role that masks nothing of it");
   }
 }
 

@@ -28,6 +28,8 @@ export interface Origin {
 export interface Column {
   readonly name: string;
   readonly value: Value;
+  /** Writing to it runs code that somebody defined. */
+  readonly checks?: boolean;
   /** Stands for any number of columns that the catalogue does not tell; `value` is that of each. */
   readonly open?: true;
 }

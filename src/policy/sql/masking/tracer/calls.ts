@@ -128,9 +128,9 @@ function whyUnproven(walk: Walk, parts: readonly string[]): Refused | undefined 
   const isOwn = parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog");
   // In a definition every name that is not PostgreSQL's own has its schema.
   const isShadowed = parts.length === 1 && !walk.isView && walk.relations.functions.has(name);
-  // Its types come with the row, and not in the text.
-  const fillsRow = walk.relations.castTypes.size > 0 && FILLS_ROW.test(name);
-  const isKnown = !fillsRow && (isHarmless(parts) || (isOwn && EFFECT_ONLY_FUNCTIONS.has(name))) && !TELL_OF_OTHERS.has(name);
+  // Its types come with the row, or as a value, and not in the text.
+  const makesAny = walk.relations.castTypes.size > 0 && MAKES_VALUES.test(name);
+  const isKnown = !makesAny && (isHarmless(parts) || (isOwn && EFFECT_ONLY_FUNCTIONS.has(name))) && !TELL_OF_OTHERS.has(name);
   if (isKnown && !isShadowed) return undefined;
   if (isKnown)
     return new Refused(`${name}() may be a function of that name that somebody defined`, `pg_catalog.${name}() is PostgreSQL's own`);
@@ -139,7 +139,7 @@ function whyUnproven(walk: Walk, parts: readonly string[]): Refused | undefined 
 
 /** They say what the session has set. */
 const CHOSEN_BY_SESSION: ReadonlySet<string> = new Set(["current_setting", "current_query", "currval", "lastval"]);
-const FILLS_ROW = /^jsonb?_populate_record(?:set)?$/;
+const MAKES_VALUES = /^(?:jsonb?_populate_record(?:set)?|pg_input_is_valid|pg_input_error_info)$/;
 /** Comparisons that ask for equality, and what they are written as. */
 const EQUALITY_KINDS: ReadonlySet<string> = new Set([
   "AEXPR_OP",

@@ -1,5 +1,5 @@
 /** INSERT, UPDATE, DELETE and MERGE: what is masked may be written to where it comes from, and nowhere else. */
-import { Refused } from "../refused.ts";
+import { NARROWER, refusal, Refused } from "../refused.ts";
 import { Scope, aliased, type Entry } from "../scope.ts";
 import { bare, list, text, unwrap, type Tree } from "../../tree.ts";
 import { isMasked, type Column, type Value } from "../values.ts";
@@ -16,7 +16,11 @@ export function insertInto(walk: Walk, node: Tree, parent?: Scope): readonly Col
     const columns = walk.query(node["selectStmt"], outer);
     const into = list(node["cols"]).map((each) => text(unwrap(each)[1]["name"]));
     walk.refuseOpen(columns, "INSERT");
-    columns.forEach(({ value }, index) => requireStays(walk, value, target, into[index] ?? target.columns[index]?.name));
+    columns.forEach(({ value }, index) => {
+      const column = into[index] ?? target.columns[index]?.name;
+      requireStays(walk, value, target, column);
+      if (!valuesAt(node["selectStmt"], index).every(isNothing)) requireNoQuestion(target, column);
+    });
   }
   const scope = ofTarget(target, outer);
   const conflict = bare(node["onConflictClause"]);
@@ -63,9 +67,11 @@ export function mergeInto(walk: Walk, node: Tree, parent?: Scope): readonly Colu
     walk.condition(when["condition"], scope);
     if (when["commandType"] === "CMD_INSERT") {
       const into = list(when["targetList"]).map((column) => text(unwrap(column)[1]["name"]));
-      list(when["values"]).forEach((value, index) =>
-        requireStays(walk, walk.expression(value, scope), target, into[index] ?? target.columns[index]?.name),
-      );
+      list(when["values"]).forEach((value, index) => {
+        const column = into[index] ?? target.columns[index]?.name;
+        requireStays(walk, walk.expression(value, scope), target, column);
+        if (!isNothing(value)) requireNoQuestion(target, column);
+      });
     } else assign(walk, when["targetList"], scope, target);
   }
   return returning(walk, node["returningClause"], scope, target);
@@ -92,6 +98,30 @@ function assign(walk: Walk, targets: unknown, scope: Scope, target: Entry): void
     const [, assigned] = unwrap(each);
     for (const index of list(assigned["indirection"])) walk.requireClean(anything(walk, index, scope), "a subscript");
     requireStays(walk, walk.expression(assigned["val"], scope), target, text(assigned["name"]));
+    if (!isNothing(assigned["val"])) requireNoQuestion(target, text(assigned["name"]));
+  }
+}
+
+/** What VALUES has for a column, row by row; the query itself where it is no VALUES. */
+function valuesAt(query: unknown, index: number): readonly unknown[] {
+  const [, { valuesLists }] = unwrap(query);
+  if (!Array.isArray(valuesLists)) return [query];
+  return valuesLists.map((row) => list(unwrap(row)[1]["items"])[index]);
+}
+
+/** DEFAULT and NULL. */
+function isNothing(value: unknown): boolean {
+  const [type, node] = unwrap(value);
+  return type === "SetToDefault" || (type === "A_Const" && node["isnull"] === true);
+}
+
+/** A guess that is written and then refused, or not, has been answered. */
+export function requireNoQuestion({ columns }: Pick<Entry, "columns">, column: string | undefined): void {
+  const into = columns.find(({ name }) => name === column);
+  if (into?.checks) throw new Refused(`writing to ${into.name} runs code that somebody defined, which may read anything`, NARROWER);
+  for (const source of into?.value.sources ?? []) {
+    if (source.unproven !== undefined) throw refusal(source, "written");
+    if (source.matched && source.compare !== "equality") throw refusal(source, "written, as it would be compared with other rows");
   }
 }
 
