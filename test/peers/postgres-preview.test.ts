@@ -24,6 +24,8 @@ insert into news values (1, 'one', 1), (2, 'two', -1), (77, 'new', 7);
 create table made (id int generated always as identity primary key, v int);
 create table odd (id int primary key, v int);
 insert into odd values (1, 1);
+create table contacts (id int primary key, city text, email text, reach text generated always as (upper(email)) stored);
+insert into contacts values (1, 'Bern', 'secret@example.com');
 create table parent (id int primary key); create table child (id int primary key, parent int);
 create sequence tried;
 create function evil(int) returns boolean language plpgsql as $$ begin perform nextval('tried'); return true; end $$;
@@ -230,6 +232,27 @@ describe.skipIf(missing)(title("previews"), () => {
       expect(unread).toContain("It would change 1 row.");
       expect(unread).toContain("the role does not read them");
       for (const part of ["owner 1", "Plan", "100"]) expect(unread).not.toContain(part);
+    });
+
+    test.each([
+      ["update contacts set city = 'Uri'", "- 1 | Bern | ****@example.com | NULL", "+ 1 | Uri | ****@example.com | NULL"],
+      ["delete from contacts", "- 1 | Bern | ****@example.com | NULL", "1 row"],
+      ["insert into contacts values (2, 'Uri', 'secret2@example.com')", "+ 2 | Uri | ****@example.com | NULL", "1 row"],
+      [
+        "merge into contacts c using (select 1 as id) s on c.id = s.id when matched then update set city = 'Uri'",
+        "- 1 | Bern | ****@example.com | NULL",
+        "+ 1 | Uri | ****@example.com | NULL",
+      ],
+    ])("what is made of a masked column is masked in it, for who asks and for who decides: %s", async (sql, ...shown) => {
+      const asked = await psql("blind", `/* sallyport: preview */ ${sql}`);
+      for (const part of shown) expect(asked).toContain(part);
+      expect(asked).not.toMatch(/secret/i);
+      // Who asks sees everything here; whoever decides does not.
+      const held = psql("careful", sql);
+      const { preview } = await decide(false);
+      expect(JSON.stringify(preview)).toContain("****@example.com");
+      expect(JSON.stringify(preview)).not.toMatch(/secret/i);
+      await held;
     });
 
     test("in a transaction of its own it sees what that has changed, and leaves it as it was", async () => {

@@ -8,6 +8,7 @@
 import { withDeadline } from "../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";
 import type { Change } from "../../policy/sql/change.ts";
+import type { Lens, OutputMask } from "../../policy/sql/masking/trace.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
 import type { Permit } from "../../session/gatekeeper.ts";
 import type { Preview } from "../../session/holds.ts";
@@ -27,7 +28,7 @@ import { readMessage } from "../../wire/postgres/read.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
 import { withhold } from "./postgres-withheld.ts";
-import { maskedIn } from "./result-masks.ts";
+import { isNamed, maskedIn } from "./result-masks.ts";
 import { ALONE, INSIDE, LOCK_MS, undone, type Ways } from "./trial-transaction.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -224,7 +225,7 @@ async function shownRun(
   exchange: Exchange,
   held: HeldStatement,
   { lenses, place, reader, maskKey, viewer }: PreviewDeps,
-  { images, columns, locks, walBytes, sequences }: WatchedRun,
+  { images, columns, locks, walBytes, sequences, change }: WatchedRun,
   stable: StableColumns,
 ): Promise<Omit<Extract<Preview, { possible: true }>, "possible" | "plan" | "tookMs">> {
   const { rows: path } = await must(exchange, "select pg_catalog.unnest(pg_catalog.current_schemas(true))");
@@ -234,10 +235,10 @@ async function shownRun(
   const read = typeof lens === "object" && (await reader.parse(held.sql, { lens }));
   // What was made of a masked column stands in a column of another name: then no row is shown.
   const isTraced = lens === undefined || (read !== false && read.ok && read.traced?.every((each) => each.ok) === true);
-  const isShown = isTraced && viewer.mayRead;
-  const masks = typeof lens === "object" && images.description && maskedIn(images.description, lens.masked).masks;
+  const masks = typeof lens === "object" ? await imageMasks(change, images, lens, reader) : [];
+  const isShown = isTraced && masks !== undefined && viewer.mayRead;
   const cell = (value: string | null, index: number): string | null => {
-    const mask = masks ? masks.get(index) : undefined;
+    const mask = masks?.[index];
     if (value === null || !mask) return value === null ? null : value.slice(0, SHOWN_CHARACTERS);
     return lenses.mask(mask.mask, Buffer.from(value), maskKey)?.toString("utf8").slice(0, SHOWN_CHARACTERS) ?? null;
   };
@@ -253,7 +254,7 @@ async function shownRun(
   const { answer, before, after, rows } = images;
   const notes = [
     images.note,
-    isTraced ? undefined : "Rows are not shown: they may hold what is masked.",
+    isTraced && masks !== undefined ? undefined : "Rows are not shown: they may hold what is masked.",
     viewer.mayRead || answer.error ? undefined : "Rows are not shown: the role does not read them.",
     sequences.length > 0 ? `Numbers that ${sequences.join(", ")} gave to the preview are not given back.` : undefined,
     unstableText(stable, images, columns),
@@ -269,6 +270,26 @@ async function shownRun(
     locks,
     walBytes,
   };
+}
+
+/**
+ * Of the whole rows of the table that is changed, as somebody would see them who selects them: a generated column is made
+ * of others. `undefined`: nobody knows.
+ */
+async function imageMasks(
+  change: Change | undefined,
+  { description }: Images,
+  lens: Lens,
+  reader: SqlReader,
+): Promise<readonly (OutputMask | undefined)[] | undefined> {
+  if (description === undefined) return [];
+  const read = change && (await reader.parse(`table ${nameOf(change)}`, { lens }));
+  const traced = read?.ok === true ? read.traced?.[0] : undefined;
+  if (traced?.ok !== true || isNamed(traced.outputs)) return undefined;
+  const { width, masks } = maskedIn(description, lens.masked);
+  if (traced.outputs !== "clean" && traced.outputs.length !== width) return undefined;
+  const { outputs } = traced;
+  return Array.from({ length: width }, (_, index) => (outputs === "clean" ? undefined : outputs[index]) ?? masks.get(index));
 }
 
 /** Where others write at this moment, it may be their doing too: whoever decides is told what is not compared. */
@@ -289,6 +310,8 @@ async function planOf(exchange: Exchange, held: HeldStatement): Promise<string[]
 }
 
 interface WatchedRun {
+  /** Absent: of a definition. */
+  readonly change?: Change;
   readonly images: Images;
   readonly columns: readonly string[];
   readonly locks: readonly string[];
@@ -317,7 +340,7 @@ async function watchedRun(exchange: Exchange, held: HeldStatement, change: Chang
   const walBytes = Number((await at()) - from);
   const relation = images.description === undefined ? undefined : await findRelation(exchange, nameOf(change));
   const columns = relation === undefined ? [] : column(await askCatalogue(exchange, columnsOf(relation)));
-  return { images, locks, columns, walBytes, sequences };
+  return { change, images, locks, columns, walBytes, sequences };
 }
 
 const LOCKS = `
