@@ -1,7 +1,7 @@
 import { isLoopback, portOf } from "./address.ts";
 import type { Findings } from "./findings.ts";
 import type { ConfigText } from "./schema.ts";
-import { parseDuration } from "../kernel/units.ts";
+import { MAX_TIMER_MS, parseDuration } from "../kernel/units.ts";
 
 /** The gate's own settings: what may listen where, and where what is sent goes. */
 export function checkGate({ gate }: ConfigText, findings: Findings): void {
@@ -44,6 +44,9 @@ export function checkGate({ gate }: ConfigText, findings: Findings): void {
   const { limits } = gate;
   for (const key of ["handshake", "approvalWait", "requestLapse", "reviewReminder", "reviewOverdue"] as const) {
     if (parseDuration(limits[key]) === 0) findings.problem(["gate", "limits", key], "more than nothing");
+  }
+  for (const key of ["handshake", "approvalWait"] as const) {
+    if ((parseDuration(limits[key]) ?? 0) > MAX_TIMER_MS) findings.problem(["gate", "limits", key], "at most 24 days: 24d");
   }
   if ((parseDuration(limits.reviewReminder) ?? 0) > (parseDuration(limits.reviewOverdue) ?? 0)) {
     findings.problem(["gate", "limits", "reviewReminder"], "at most `reviewOverdue`");

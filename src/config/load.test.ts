@@ -324,6 +324,12 @@ describe("databases", () => {
       /limits\.statement: expected a duration in seconds/,
     ],
     [
+      "a limit that no timer holds",
+      "audit.stamp] }",
+      "audit.stamp], limits: { statement: 34561m } }",
+      /limits\.statement: expected at most 24 days: 34560m/,
+    ],
+    [
       "a tolerance of all",
       "audit.stamp] }",
       "audit.stamp], preview: { tolerance: 101% } }",

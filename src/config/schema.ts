@@ -8,7 +8,7 @@ import * as z from "zod";
 import { EXEC_RECORDINGS, LITERAL_RECORDINGS, PARAMETER_RECORDINGS, RESULT_RECORDINGS, SQL_RECORDING_DEFAULT } from "../policy/role.ts";
 import { MASKS } from "../policy/sql/masking/masks.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
-import { DURATION, SIZE } from "../kernel/units.ts";
+import { DURATION, MAX_TIMER_MS, parseDuration, SIZE } from "../kernel/units.ts";
 
 /** A text of one form; `expected` is what a person reads when it is not. */
 function text(form: RegExp, expected: string): z.ZodString {
@@ -23,8 +23,10 @@ const whole = (least: number, most: number): z.ZodNumber => {
 const NAME_EXPECTED = "a name: letters, digits, `.`, `_`, `-`, at most 64";
 export const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_EXPECTED);
 const duration = text(DURATION, "a duration such as 90s, 15m, 4h or 7d");
-/** A timer of more than 24 days would fire at once. */
-const limitOfTime = text(/^[1-9]\d{0,4}(?:s|m)$/, "a duration in seconds or minutes such as 30s or 5m, and not nothing");
+const limitOfTime = text(/^[1-9]\d{0,4}(?:s|m)$/, "a duration in seconds or minutes such as 30s or 5m, and not nothing").refine(
+  (written) => (parseDuration(written) ?? 0) <= MAX_TIMER_MS,
+  { error: "at most 24 days: 34560m" },
+);
 const size = text(SIZE, "a size such as 64KiB, 512MiB or 10GiB");
 const hostPort = text(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, "an address such as 10.0.0.5:22");
 const secretRef = text(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, "a reference: env:NAME or file:/path (never the secret itself)");

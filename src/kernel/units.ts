@@ -4,6 +4,9 @@ const BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } a
 export const DURATION = /^(?:0|[1-9]\d{0,5})(?:s|m|h|d)$/;
 export const SIZE = /^(?:0|[1-9]\d{0,8})(?:B|KiB|MiB|GiB|TiB)$/;
 
+/** A timer for longer fires at once. */
+export const MAX_TIMER_MS = 24 * MS.d;
+
 /** `90m` → milliseconds; `undefined` unless the text is a whole number and one of s, m, h, d. */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;

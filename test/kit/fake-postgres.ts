@@ -22,6 +22,8 @@ export interface FakePostgres extends AsyncDisposable {
   answer: ((sql: string) => Buffer | undefined) | undefined;
   /** In place of its settings, its key and that it is ready, once a password was right. */
   greeting: Buffer | undefined;
+  /** Rounds of SCRAM that it asks for. */
+  iterations: number;
 }
 
 export async function startFakePostgres(password: string): Promise<FakePostgres> {
@@ -34,6 +36,7 @@ export async function startFakePostgres(password: string): Promise<FakePostgres>
     onAction: undefined,
     answer: undefined,
     greeting: undefined,
+    iterations: 4096,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -60,7 +63,7 @@ const READY = message("Z", Buffer.from("I"));
 async function serve(socket: Socket, password: string, fake: FakePostgres): Promise<void> {
   const salt = Buffer.from("salt of the tests");
   const verifier = await deriveVerifier(password, salt, 4096);
-  const scram = new ScramServer({ salt, iterations: 4096, candidates: [verifier], nonce: newNonce(systemRandom) });
+  const scram = new ScramServer({ salt, iterations: fake.iterations, candidates: [verifier], nonce: newNonce(systemRandom) });
   let step: "startup" | "first" | "final" | "open" = "startup";
   const say = (...messages: Buffer[]): void => void socket.write(Buffer.concat(messages));
   const framer = new Framer({

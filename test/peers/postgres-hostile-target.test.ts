@@ -22,7 +22,7 @@ const many = (count: number, one: Buffer): Buffer => Buffer.concat(Array.from({ 
 
 describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
   let rig: Rig;
-  let target: Pick<FakePostgres, "answer" | "greeting">;
+  let target: Pick<FakePostgres, "answer" | "greeting" | "iterations">;
   beforeAll(async () => {
     rig = await postgresDriver.start();
     target = rig.target as FakePostgres;
@@ -106,6 +106,17 @@ describe.skipIf(psql.missing)(psql.title("a target that means harm"), () => {
     const { ok, text } = await rig.act("harm");
     target.greeting = undefined;
     expect({ ok, text }).toEqual({ ok: false, text: expect.stringContaining(words) });
+    expect(await neighbour()).toContain("done\n");
+  });
+
+  test.each([600_001, 999_999_999])("asks for %i rounds of hashing: refused, and told which setting it is", async (iterations) => {
+    target.iterations = iterations;
+    const { ok, text } = await rig.act("harm");
+    target.iterations = 4096;
+    expect({ ok, text }).toEqual({
+      ok: false,
+      text: expect.stringContaining(`asks for ${iterations} rounds of SCRAM: 600000 are the most`),
+    });
     expect(await neighbour()).toContain("done\n");
   });
 

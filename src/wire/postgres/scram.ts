@@ -3,7 +3,8 @@
  *
  * The server does not know which of a person's passwords is coming: all share a salt, and the proof is compared with the
  * verifier of each. Untrusted: every message of the peer; what does not read exactly as the RFC's grammar is refused
- * with GateError("protocol-error"), a proof that holds for nobody is no failure but an answer.
+ * with GateError("protocol-error"), a proof that holds for nobody is no failure but an answer. More work than anybody has
+ * reason to ask for is refused with "not-supported".
  */
 import { createHash, createHmac, pbkdf2, timingSafeEqual, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
@@ -16,8 +17,11 @@ const NONCE_BYTES = 18;
 const MAX_MESSAGE_BYTES = 2000;
 /** RFC 7677 §4. */
 const MIN_ITERATIONS = 4096;
-/** A target must not keep us hashing. */
-const MAX_ITERATIONS = 1_000_000;
+/**
+ * As many as people are advised to ask for (OWASP): a third of a second of one of the few threads that hash. A server
+ * that asks for more could keep others from logging in.
+ */
+export const MAX_ITERATIONS = 600_000;
 /** PostgreSQL looks at the name of the startup packet and ignores the one in here. */
 const USER_IGNORED = "";
 
@@ -144,7 +148,13 @@ export class ScramClient {
     const [, nonce = "", salt = "", count = ""] = /^r=([\x21-\x2B\x2D-\x7E]+),s=([A-Za-z0-9+/=]+),i=(\d{1,9})$/.exec(text) ?? [];
     const iterations = Number(count);
     if (!nonce.startsWith(this.#nonce) || nonce === this.#nonce) throw refused();
-    if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) throw refused();
+    if (iterations < MIN_ITERATIONS) throw refused();
+    if (iterations > MAX_ITERATIONS) {
+      throw new GateError(
+        "not-supported",
+        `a server that asks for ${iterations} rounds of SCRAM: ${MAX_ITERATIONS} are the most (scram_iterations)`,
+      );
+    }
     const salted = await derive(prepare(this.#password), Buffer.from(salt, "base64"), iterations, KEY_BYTES, "sha256");
     const clientKey = hmac(salted, "Client Key");
     const channel = Buffer.concat([Buffer.from(this.#header, "latin1"), this.#binding]).toString("base64");
