@@ -91,6 +91,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       maskKey,
       log: store.log,
       digest: store.digest,
+      clock,
       random,
       onFault,
     }),

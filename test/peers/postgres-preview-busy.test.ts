@@ -187,6 +187,53 @@ describe.skipIf(missing)(title("previews on a busy table"), () => {
     expect(await database.server.sql("select count(*) from accounts where owner = 'x' or balance = 0", "shop")).toBe("0");
   });
 
+  describe("definitions that are tried out again and again", () => {
+    /** Written anew row by row, as long as a trial may take. */
+    const LONG = "alter table big add column at timestamptz default clock_timestamp()";
+    beforeAll(async () => {
+      await database.server.sql(
+        "create table big as select n as id from generate_series(1, 150000) n; alter table big owner to admin; grant all on big to app",
+        "shop",
+      );
+    });
+
+    test("wait for each other, and are not given up for one another's locks", { timeout: 60_000 }, async () => {
+      const clients = await Promise.all(Array.from({ length: 4 }, () => connect(maker)));
+      const all = await Promise.all(clients.map((client) => client.query<{ preview: string }>(`/* sallyport: preview */ ${LONG}`)));
+      for (const { rows } of all) expect(rows.map(({ preview }) => preview).join("\n")).not.toContain("others hold what it has to lock");
+      await Promise.all(clients.map((client) => client.end()));
+    });
+
+    test(
+      "are refused once they have kept others waiting for long enough, held ones too; changes are not",
+      { timeout: 60_000 },
+      async () => {
+        const client = await connect(maker);
+        const from = performance.now();
+        let tried = 0;
+        const untilRefused = async (): Promise<unknown> => {
+          for (; ; tried += 1) {
+            const ended = await client.query(`/* sallyport: preview */ ${LONG}`).catch((error: unknown) => error);
+            if (ended instanceof Error) return ended;
+          }
+        };
+        const refused = await untilRefused();
+        console.log(`definitions tried out before a refusal: ${tried} in ${((performance.now() - from) / 1000).toFixed(1)} s`);
+        expect(refused).toMatchObject({
+          code: "53300",
+          message: expect.stringMatching(/your trials of definitions have kept rows or tables of shop-db\/shop locked .*\[rate-limited\]/),
+          hint: expect.stringMatching(/^Try: the same in \d+ s$/),
+        });
+        // Neither is an approver shown nothing for it.
+        for (const sql of [LONG, "create table later (id int)"]) await expect(client.query(sql)).rejects.toThrow("[rate-limited]");
+        expect(database.test.gate.holds.list().filter(({ state }) => state === "waiting")).toEqual([]);
+        const { rows } = await client.query<{ preview: string }>("/* sallyport: preview */ update accounts set owner = 'x' where id = 1");
+        expect(rows[0]?.preview).toContain("It would change 1 row");
+        await client.end();
+      },
+    );
+  });
+
   test("rows of a write without end are held no longer than its trial may take", { timeout: 60_000 }, async () => {
     const engineer = await connect(careful);
     const watcher = await direct("admin", "watcher");

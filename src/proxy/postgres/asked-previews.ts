@@ -82,7 +82,7 @@ export class AskedPreviews {
   async #preview(asked: "query" | "execute", what: Ran): Promise<void> {
     const { session, record, pipeline, line, names, rights, refusals, settled, runs, status } = this.#deps;
     const { statements } = what.read;
-    const denied = rights.denied(what.read, what.lens);
+    const denied = rights.denied(what.read, what.lens) ?? line.holding.trialRefused(statements);
     if (denied) return refusals.refuse(asked, denied, what);
     line.listen();
     const own = asked === "query" ? await line.own() : undefined;

@@ -20,7 +20,7 @@ import { dryRun } from "./dry-run.ts";
 import type { HeldStatement } from "./held-statement.ts";
 import { othersBetween, worldOf, type World } from "./trial-images.ts";
 import { must, type Answer, type Exchange } from "./postgres-answer.ts";
-import { previewStatement, type PreviewDeps, type Previewed, type Viewer } from "./postgres-preview.ts";
+import { previewStatement, trialKindOf, type PreviewDeps, type Previewed, type Viewer } from "./postgres-preview.ts";
 import { whyNot } from "./preview-effects.ts";
 
 export interface HoldingDeps {
@@ -69,6 +69,13 @@ export class PostgresHolding {
 
   constructor(deps: HoldingDeps) {
     this.#deps = deps;
+  }
+
+  /** Trials have kept others waiting for long enough. */
+  trialRefused(statements: readonly StatementFacts[]): Denial | undefined {
+    const kind = trialKindOf(statements);
+    const { budgets, trier } = this.#deps.preview.trials;
+    return kind && budgets.refused(kind, trier);
   }
 
   /** Resolves when somebody has decided; a Denial when they said no, nobody did, or who asked gave up. */

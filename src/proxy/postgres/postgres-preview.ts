@@ -13,6 +13,7 @@ import type { StatementFacts } from "../../policy/sql/statement.ts";
 import type { Permit } from "../../session/gatekeeper.ts";
 import type { Preview } from "../../session/holds.ts";
 import type { Lenses, Place } from "../../session/lenses.ts";
+import type { TrialBudgets, TrialKind, Trier } from "../../session/trial-budgets.ts";
 import type { ErrorFields } from "../../wire/postgres/backend.ts";
 import { dryRun, nameOf } from "./dry-run.ts";
 import { encodeStatement, type HeldStatement } from "./held-statement.ts";
@@ -24,6 +25,7 @@ import { Answer, askCatalogue, findRelation, must, type Exchange } from "./postg
 import { TRIGGER, whyNot } from "./preview-effects.ts";
 import type { OwnLine } from "./postgres-hold.ts";
 import type { SqlReader } from "./sql-reader.ts";
+import type { StatementPlaces } from "./statement-places.ts";
 import { readMessage } from "../../wire/postgres/read.ts";
 import type { Wire } from "./postgres-reader.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
@@ -63,6 +65,7 @@ export interface PreviewDeps {
   readonly maskKey: Buffer;
   /** Functions of triggers and defaults that the target vouches for. */
   readonly vouched: readonly string[];
+  readonly trials: Trials;
   readonly viewer: Viewer;
   /** Some rows may be others later: how many are will be asked. */
   readonly keepsEach: boolean;
@@ -74,6 +77,14 @@ export interface PreviewDeps {
   readonly signal: AbortSignal;
   /** Asks the target to stop what another connection of the gate's runs. */
   readonly stop: (key: CancelKey) => Promise<void>;
+}
+
+/** What keeps trials from being in others' way. */
+export interface Trials {
+  readonly budgets: TrialBudgets;
+  /** Of definitions: one at a time at a target. */
+  readonly turns: StatementPlaces;
+  readonly trier: Trier;
 }
 
 export interface Previewed {
@@ -94,6 +105,9 @@ export async function previewStatement(
 ): Promise<Previewed> {
   const { permit, place, upstream, signal } = deps;
   if (line?.status === "E") return impossible("the transaction that it is in has failed");
+  const found = await turnOf(statements, deps);
+  if (found === "given up") return impossible("it was given up");
+  using _turn = found;
   try {
     if (line) {
       const ways = line.status === "T" ? INSIDE : ALONE;
@@ -114,6 +128,21 @@ export async function previewStatement(
     if (line && code !== "target-refused") throw error;
     return impossible(code === "internal" ? "it could not be tried out" : (detail ?? code));
   }
+}
+
+/** `undefined`: it needs none. */
+async function turnOf(
+  statements: readonly StatementFacts[],
+  { trials: { turns, trier }, signal }: PreviewDeps,
+): Promise<Disposable | undefined | "given up"> {
+  if (trialKindOf(statements) !== "definition") return undefined;
+  return turns.take(trier.target, 1) ?? (await turns.wait(trier.target, signal)) ?? "given up";
+}
+
+/** What is tried out of a text; `undefined`: nothing. */
+export function trialKindOf([only]: readonly StatementFacts[]): TrialKind | undefined {
+  const { change, definition } = only?.trial ?? {};
+  return definition ? "definition" : change && "change";
 }
 
 function impossible(why: string): Previewed {
@@ -156,8 +185,17 @@ async function preview(
   deps: PreviewDeps,
 ): Promise<Previewed> {
   const startedAt = performance.now();
-  const { signal, vouched, statementMs, viewer } = deps;
+  const { signal, vouched, statementMs, viewer, trials } = deps;
   const { change, definition, locks } = statements[0]?.trial ?? {};
+  /** It locks as the real thing does, as long as it takes. */
+  const locking = async <T>(kind: TrialKind, work: () => Promise<T>): Promise<T> => {
+    const from = performance.now();
+    try {
+      return await work();
+    } finally {
+      trials.budgets.spend(kind, trials.trier, performance.now() - from);
+    }
+  };
   const attempt = async <T>(work: (exchange: Exchange) => Promise<T>): Promise<T> => {
     if (signal.aborted) throw givenUp();
     return await undone(exchange, ways, work);
@@ -169,7 +207,9 @@ async function preview(
   const earlier = await untilSerial(
     () =>
       attempt(async (inside) =>
-        change && (await whyNot(inside, statements, vouched)) === undefined ? dryRun(inside, held, change, statementMs) : undefined,
+        change && (await whyNot(inside, statements, vouched)) === undefined
+          ? locking("change", () => dryRun(inside, held, change, statementMs))
+          : undefined,
       ),
     (images) => images?.answer.error,
   );
@@ -182,7 +222,7 @@ async function preview(
         if (why !== undefined) return { previewed: without(why, plan) };
         const tookMs = (): number => performance.now() - startedAt;
         if (definition) {
-          const defined = await tryDefinition(inside, held, definition.bytes, statementMs ?? Infinity);
+          const defined = await locking("definition", () => tryDefinition(inside, held, definition.bytes, statementMs ?? Infinity));
           const { error } = defined.answer;
           if (error && !signal.aborted && GIVEN_UP[error.code] !== undefined) return { previewed: without(GIVEN_UP[error.code] ?? "") };
           const images = { rows: 0, description: undefined, before: [], after: [], answer: defined.answer, returned: [] };
@@ -191,7 +231,7 @@ async function preview(
         }
         if (change === undefined || earlier === undefined) return { previewed: without("it changed while it was looked at", plan) };
         if (signal.aborted) throw givenUp();
-        const run = await watchedRun(inside, held, change, statementMs);
+        const run = await locking("change", () => watchedRun(inside, held, change, statementMs));
         const stable = stableColumns(run.images, earlier);
         const shown = await shownRun(inside, held, deps, run, stable);
         const world = worldOf(run.images, deps.stable ?? stable, deps.keepsEach);

@@ -18,12 +18,16 @@ import { openFront, type FrontDeps } from "./postgres-front.ts";
 import type { Target } from "../../access/model.ts";
 import type { Holds } from "../../session/holds.ts";
 import { PostgresRelay, type RelayOptions } from "./postgres-relay.ts";
+import type { Trials } from "./postgres-preview.ts";
+import { TrialBudgets } from "../../session/trial-budgets.ts";
 import { StatementPlaces } from "./statement-places.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
   readonly port: number;
   readonly digest: KeyedDigest;
+  /** Milliseconds that have passed. */
+  readonly clock: () => number;
   readonly holds: Holds;
   /** Functions of a target's triggers and defaults that are known to have no effect outside of their transaction. */
   readonly previewFunctions: (target: Target["name"]) => readonly string[];
@@ -31,12 +35,17 @@ export interface PostgresProxyDeps extends FrontDeps {
 }
 
 /** Of all connections. */
-type Shared = Pick<RelayOptions, "cancelKeys" | "places" | "buffers">;
+type Shared = Pick<RelayOptions, "cancelKeys" | "places" | "buffers"> & { readonly trials: Omit<Trials, "trier"> };
 
 /** Disposing of it waits for what cut sessions have left running: registry.stop() comes before. */
 export async function startPostgresProxy(deps: PostgresProxyDeps): Promise<Listener> {
   const { host, port, limits, onFault } = deps;
-  const shared = { cancelKeys: new CancelKeys(deps.random), places: new StatementPlaces(), buffers: new BufferPool() };
+  const shared = {
+    cancelKeys: new CancelKeys(deps.random),
+    places: new StatementPlaces(),
+    buffers: new BufferPool(),
+    trials: { budgets: new TrialBudgets(deps.clock), turns: new StatementPlaces() },
+  };
   const serving = new Set<Promise<void>>();
   const onConnection = (accepted: Accepted): void => {
     const served = serve(accepted, deps, shared).catch(onFault);
@@ -65,7 +74,9 @@ async function serve(accepted: Accepted, deps: PostgresProxyDeps, shared: Shared
   const { client, session, upstream, masking, place, isGreeted, role } = opened;
   const { digest, gatekeeper, holds, lenses, upstream: dial, onFault } = deps;
   const vouched = deps.previewFunctions(place.target.name);
-  const preview = { place, upstream: dial, lenses, reader: deps.reader, maskKey: deps.maskKey(session.grant.id), vouched };
+  const trier = { target: `${place.target.name}/${place.database}`, person: session.permit.authenticated.principal.name };
+  const trials = { ...shared.trials, trier };
+  const preview = { place, trials, upstream: dial, lenses, reader: deps.reader, maskKey: deps.maskKey(session.grant.id), vouched };
   await new PostgresRelay({
     client,
     upstream,

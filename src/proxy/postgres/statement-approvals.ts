@@ -46,6 +46,8 @@ export class StatementApprovals {
       });
       return { ...denial, next: "the same as a simple query, or in a session that has set nothing" };
     }
+    const tooMuch = line.holding.trialRefused(what.read.statements);
+    if (tooMuch) return { ...tooMuch, rule: decision.rule };
     const own = asked === "query" ? { line: await line.own() } : {};
     const refused = await recordTrial(record.nextNumber(), what, asked, this.#deps);
     if (refused) return refused;
