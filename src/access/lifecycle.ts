@@ -11,9 +11,9 @@
 import type { GrantId, PrincipalName, RequestId } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Role } from "../policy/role.ts";
+import { addApproval, refuseApprover } from "./approvals.ts";
 import { extendGrant, startGrant } from "./grant-lifecycle.ts";
 import type { AccessRequest, ApprovalExpression, Grant, ScopedTarget } from "./model.ts";
-import { hasPlace, isMet } from "./quorum.ts";
 import type { Moment } from "./remaining.ts";
 import { distinctDemands } from "./rules.ts";
 import type { Actor } from "./rulebook.ts";
@@ -110,15 +110,13 @@ export function approve(request: AccessRequest, by: Actor, change: ApprovalChang
   const { moment } = context;
   const refused = notPending(request, moment);
   if (refused) return refused;
-  if (by.name === request.requester) return deny("own-request");
   const demands = distinctDemands([...request.demands, ...context.demandsNow]);
-  if (!demands.some((demand) => hasPlace(demand, by.groups))) return deny("not-approver", { detail: demandsInWords(demands) ?? "" });
-  if (request.approvals.some((approval) => approval.by === by.name)) return deny("wrong-state", { detail: "you approved it already" });
+  const given = addApproval({ asker: request.requester, demands, approvals: request.approvals }, by, moment.now);
+  if (!given.allowed) return given;
   const terms = narrowTerms(request, change);
   if ("allowed" in terms) return terms;
 
-  const approvals = [...request.approvals, { by: by.name, at: moment.now, groups: [...by.groups] }];
-  const complete = demands.every((demand) => isMet(demand, approvals, request.requester));
+  const { approvals, complete } = given;
   const next: AccessRequest = { ...request, ...terms, demands, approvals, version: request.version + 1 };
   const approved = {
     kind: "request.approved",
@@ -166,9 +164,8 @@ export function denyRequest(request: AccessRequest, by: Actor, reason: string, m
   const refused = notPending(request, moment);
   if (refused) return refused;
   if (by.name === request.requester) return deny("own-request", { detail: "cancel it instead" });
-  if (!request.demands.some((demand) => hasPlace(demand, by.groups))) {
-    return deny("not-approver", { detail: demandsInWords(request.demands) ?? "" });
-  }
+  const stranger = refuseApprover({ asker: request.requester, demands: request.demands }, by);
+  if (stranger) return stranger;
   const next = close(request, "denied", by.name, reason);
   return {
     allowed: true,

@@ -16,6 +16,8 @@ export interface AccessRule {
   readonly maxDurationMs: number;
   /** `undefined`: no approval needed. */
   readonly approval?: ApprovalExpression;
+  /** What each action takes that the role holds; absent: as `approval`. */
+  readonly holds?: ApprovalExpression;
   /** How many times the holder may extend without asking, each by at most the rule's maximum. */
   readonly selfExtensions: number;
   /** Whether these people may break glass here: access first, review after. */

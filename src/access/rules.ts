@@ -55,8 +55,7 @@ export function ownersOf(labels: Target["labels"]): string | undefined {
 }
 
 /** What a rule demands for a target, `owners` replaced; `undefined`: nothing. */
-export function demandOf(rule: AccessRule, target: Target): ApprovalExpression | undefined | Denial {
-  const { approval } = rule;
+export function demandOf(rule: AccessRule, target: Target, approval = rule.approval): ApprovalExpression | undefined | Denial {
   if (approval === undefined || !groupsIn(approval).includes(OWNERS)) return approval;
   const owners = ownersOf(target.labels);
   // Fails closed: a demand that names nobody is no demand that was met.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AccessWorld, DEBUG, testRule } from "../../test/kit/access-world.ts";
+import { AccessWorld, DEBUG, testRule, testTarget } from "../../test/kit/access-world.ts";
+import type { Role } from "../policy/role.ts";
 import { explainAccess } from "./why.ts";
 
 const world = new AccessWorld();
@@ -64,6 +65,19 @@ describe("explainAccess", () => {
     expect(why("sql.write public.pay")).toBe('role "look": no, look.postgres.allow does not allow changing or locking rows of public.pay');
     expect(why("sql.read")).toMatch(/^role "look": no, .* reading that the statement does not name$/);
     expect(why("sql.read orders")).toMatch(/^role "look": no, .* reading orders, in whatever schema it is$/);
+  });
+
+  test("a role that holds statements: whose yes each of them takes", () => {
+    const look: Role = { ...DEBUG, name: "look", postgres: { account: "app", allow: ["read"], hold: ["write"], databases: [] } };
+    const shop = { ...testTarget("shop-db", { service: "shop" }), kind: "postgres" };
+    const line = (rule: Parameters<typeof testRule>[0]): string | undefined => {
+      const rules = [testRule({ ...rule, roles: ["look"], targets: { labels: { service: "shop" } } })];
+      const held = { ...book, rules, roles: new Map([["look", look]]), targets: new Map([["shop-db", shop]]) };
+      return explainAccess(held, ana, "look", "shop-db").lines.find((each) => each.startsWith("each statement"));
+    };
+    expect(line({ approval: "2 of leads" })).toMatch(/^each statement that it holds needs 2 of leads \(who could: .*lea/);
+    expect(line({ approval: "2 of leads", holds: { kind: "quorum", count: 1, groups: ["leads"] } })).toContain("needs 1 of leads");
+    expect(line({ approval: "none" })).toBe("each statement that it holds needs an approval that nobody could give");
   });
 
   test("no rule, no target, no such thing", () => {

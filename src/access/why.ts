@@ -6,7 +6,8 @@ import type { Action } from "../policy/action.ts";
 import { splitName } from "../policy/sql/rules.ts";
 import { SQL_CLASSES } from "../policy/sql/statement.ts";
 import { rolesInReach } from "./allowing.ts";
-import type { AccessRule, Target } from "./model.ts";
+import { printApproval } from "./approval.ts";
+import type { AccessRule, ApprovalExpression, Target } from "./model.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 import { approversOf, demandOf, ruleConcerns, selectorMatches } from "./rules.ts";
 import { demandsInWords } from "./step.ts";
@@ -54,18 +55,34 @@ function decided(rulebook: Rulebook, actor: Actor, rule: AccessRule, role: strin
   if (demand && "allowed" in demand)
     return { verdict: "deny", rule: rule.name, role, lines: [...lines, `rule "${rule.name}": ${demand.detail ?? "denies"}`] };
   const matched = `rule "${rule.name}": yes, it decides (the first that matches), for at most ${formatDuration(rule.maxDurationMs)}`;
-  const glass = rule.breakGlass ? ["break-glass is permitted: access first, review after"] : [];
-  if (!demand) return { verdict: "allow", rule: rule.name, role, lines: [...lines, matched, "no approval is needed", ...glass] };
-  const approvers = approversOf([demand], rulebook.groups, actor.name);
-  const demands = demandsInWords([demand]) ?? "";
-  const who = approvers.length === 0 ? "nobody is in these groups" : `who could: ${approvers.join(", ")}`;
+  const more = [
+    ...holdsIn(rulebook, actor, rule, role, target),
+    ...(rule.breakGlass ? ["break-glass is permitted: access first, review after"] : []),
+  ];
+  if (!demand) return { verdict: "allow", rule: rule.name, role, lines: [...lines, matched, "no approval is needed", ...more] };
   return {
     verdict: "ask",
     rule: rule.name,
     role,
-    demands,
-    lines: [...lines, matched, `it needs the approval of ${demands} (${who})`, ...glass],
+    demands: demandsInWords([demand]) ?? "",
+    lines: [...lines, matched, `it needs the approval of ${approversInWords(rulebook, actor, demand)}`, ...more],
   };
+}
+
+/** Of a role that holds statements: whose yes each of them takes. */
+function holdsIn(rulebook: Rulebook, actor: Actor, rule: AccessRule, role: string, target: Target): readonly string[] {
+  if (target.kind !== "postgres" || (rulebook.roles.get(role)?.postgres?.hold ?? []).length === 0) return [];
+  const demand = demandOf(rule, target, rule.holds ?? rule.approval);
+  const nobody = demand === undefined || "allowed" in demand;
+  return [
+    `each statement that it holds needs ${nobody ? "an approval that nobody could give" : approversInWords(rulebook, actor, demand)}`,
+  ];
+}
+
+function approversInWords({ groups }: Rulebook, actor: Actor, demand: ApprovalExpression): string {
+  const approvers = approversOf([demand], groups, actor.name);
+  const who = approvers.length === 0 ? "nobody is in these groups" : `who could: ${approvers.join(", ")}`;
+  return `${printApproval(demand)} (${who})`;
 }
 
 function whyNot(rule: AccessRule, actor: Actor, role: string, target: Target): string | undefined {

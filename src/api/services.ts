@@ -166,7 +166,9 @@ export interface ColumnService {
   scan(target: Target, by: string, where: { account?: string; database?: string }): Promise<ScannedColumns | Denial>;
 }
 
-export type HoldService = Pick<Holds, "list" | "find" | "mayDecide" | "decide">;
+export interface HoldService extends Pick<Holds, "list" | "find" | "mayDecide" | "decide"> {
+  inWords(demand: ApprovalExpression): string;
+}
 
 export interface HostService {
   /** `by`: on whose word; in the log before the gate connects. */
@@ -221,6 +223,8 @@ export interface RequestService {
   isApprover(request: AccessRequest, actor: Actor): boolean;
   subscribe(listener: (change: { readonly request?: AccessRequest; readonly grant?: Grant }) => void): Disposable;
   inWords(expression: ApprovalExpression): string;
+  /** What is still to come, in words; empty when nothing is. */
+  stillMissing(request: AccessRequest): string;
 }
 
 export interface GrantService {

@@ -20,13 +20,19 @@ function viewScope(scope: readonly ScopedTarget[]): RequestView["scope"] {
 }
 
 /** `undefined` fields of the model never occur: what is absent there is absent here. */
-export function viewRequest(request: AccessRequest, access: Pick<RequestService, "inWords" | "isApprover">, caller: Caller): RequestView {
+export function viewRequest(
+  request: AccessRequest,
+  access: Pick<RequestService, "inWords" | "isApprover" | "stillMissing">,
+  caller: Caller,
+): RequestView {
   const { role, scope, demands, ...same } = request;
+  const missing = request.state === "pending" ? access.stillMissing(request) : "";
   return {
     ...same,
     role: role.name,
     scope: viewScope(scope),
     demands: demands.map((demand) => access.inWords(demand)),
+    ...(missing !== "" && { missing }),
     mayApprove: waitsFor(request, access, caller),
   };
 }

@@ -43,6 +43,19 @@ export function requestTable(out: Output, requests: readonly RequestView[], now:
   );
 }
 
+/** `lea; still needed: 1 of security`. */
+export function approvedBy({
+  approvals,
+  missing,
+}: {
+  readonly approvals: readonly { readonly by: string }[];
+  readonly missing?: string;
+}): string {
+  if (approvals.length === 0) return "";
+  const names = approvals.map(({ by }) => by).join(", ");
+  return missing === undefined ? names : `${names}; still needed: ${missing}`;
+}
+
 export function requestFacts(out: Output, each: RequestView, now: number): string {
   return out.facts([
     ["request", each.id],
@@ -56,7 +69,7 @@ export function requestFacts(out: Output, each: RequestView, now: number): strin
     ["ticket", each.ticket],
     ["asked", `${formatTime(each.createdAt)} (${formatRelative(each.createdAt, now)})`],
     ["needs", each.demands.join("; ") || "no approval"],
-    ["approved by", each.approvals.map(({ by }) => by).join(", ")],
+    ["approved by", approvedBy(each)],
     ["lapses", each.state === "pending" ? formatRelative(each.lapsesAt, now) : undefined],
     ["grant", each.grant],
     ["closed by", each.closedBy],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import serialize from "canonicalize";
 import { parseApproval } from "../access/approval.ts";
-import type { AccessRule, Target } from "../access/model.ts";
+import type { AccessRule, ApprovalExpression, Target } from "../access/model.ts";
 import type { TargetName } from "../kernel/ids.ts";
 import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
@@ -137,9 +137,7 @@ function buildTolerance(text: number | string): Tolerance {
 }
 
 function buildRule(rule: RuleText): AccessRule {
-  const approval = parseApproval(rule.approval);
-  // Fails closed: check.ts reported it; an unreadable demand never becomes no demand.
-  if (!approval.ok) throw new TypeError(`Unchecked approval expression in rule "${rule.name}"`);
+  const [approval, holds] = [buildDemand(rule, rule.approval), rule.holds === undefined ? undefined : buildDemand(rule, rule.holds)];
   const { names, labels } = rule.targets;
   return {
     name: rule.name,
@@ -147,10 +145,18 @@ function buildRule(rule: RuleText): AccessRule {
     roles: rule.roles,
     targets: { ...(names && { names }), ...(labels && { labels }) },
     maxDurationMs: ms(rule.max),
-    ...(approval.expression && { approval: approval.expression }),
+    ...(approval && { approval }),
+    ...(holds && { holds }),
     selfExtensions: rule.selfExtensions,
     breakGlass: rule.breakGlass,
   };
+}
+
+function buildDemand({ name }: RuleText, text: string): ApprovalExpression | undefined {
+  const parsed = parseApproval(text);
+  // Fails closed: check.ts reported it; an unreadable demand never becomes no demand.
+  if (!parsed.ok) throw new TypeError(`Unchecked approval expression in rule "${name}"`);
+  return parsed.expression;
 }
 
 function buildTarget(name: string, target: TargetText): Target {

@@ -23,7 +23,9 @@ export function checkRules(config: ConfigText, findings: Findings): void {
     if (max === 0 || max > MAX_DURATION_MS) findings.problem([...path, "max"], "more than nothing, and at most 30d");
     const selected = checkSelector(config, rule, [...path, "targets"], findings);
     checkRuleRoles(config, rule, selected, [...path, "roles"], findings);
-    checkApproval(config, parseApproval(rule.approval), selected, [...path, "approval"], findings);
+    const approval = parseApproval(rule.approval);
+    checkApproval(config, approval, selected, [...path, "approval"], findings);
+    checkHolds(config, rule, approval, selected, path, findings);
   }
 }
 
@@ -119,6 +121,26 @@ function checkApproval(
     }
   }
   checkEnough(config, expression, path, findings);
+}
+
+/** Whoever is given access without an approval may have a role that holds statements: then `holds` says who approves these. */
+function checkHolds(
+  config: ConfigText,
+  { roles, holds }: RuleText,
+  approval: ParsedApproval,
+  selected: readonly [string, TargetText][],
+  path: Path,
+  findings: Findings,
+): void {
+  if (holds !== undefined) {
+    const parsed = parseApproval(holds);
+    if (parsed.ok && !parsed.expression) findings.problem([...path, "holds"], "an expression: what a role holds waits for somebody");
+    return checkApproval(config, parsed, selected, [...path, "holds"], findings);
+  }
+  if (!approval.ok || approval.expression) return;
+  const holding = roles.find((name) => (config.roles[name]?.postgres?.hold ?? []).length > 0);
+  if (holding !== undefined)
+    findings.warning([...path, "approval"], `\`holds\` beside it: what role "${holding}" holds, nobody could approve`);
 }
 
 function checkOwners(config: ConfigText, selected: readonly [string, TargetText][], path: Path, findings: Findings): void {

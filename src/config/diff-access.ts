@@ -14,6 +14,8 @@ const MAX_QUESTIONS = 10_000_000;
 interface Outcome {
   readonly rule: AccessRule;
   readonly demand: ApprovalExpression | undefined;
+  /** Of each action that the role holds; `undefined`: nobody could approve one. */
+  readonly held: ApprovalExpression | undefined;
   readonly groups: Config["groups"];
 }
 
@@ -52,7 +54,8 @@ function outcome(config: Config, actor: Actor, role: string, target: Target | un
   if (!rule || !target) return undefined;
   const demand = demandOf(rule, target);
   if (demand && "allowed" in demand) return undefined;
-  return { rule, demand, groups: config.groups };
+  const held = demandOf(rule, target, rule.holds ?? rule.approval);
+  return { rule, demand, held: held && "allowed" in held ? undefined : held, groups: config.groups };
 }
 
 function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator<[keyof Effects, string]> {
@@ -76,13 +79,20 @@ function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator
     ];
   }
   yield* compareDemands(old, now);
+  if (old.rule.holds ?? now.rule.holds) yield* compareHeld(old, now);
 }
 
-function* compareDemands(old: Outcome, now: Outcome): Generator<[keyof Effects, string]> {
+function* compareHeld(old: Outcome, now: Outcome): Generator<[keyof Effects, string]> {
+  if (old.held && now.held) yield* compareDemands({ ...old, demand: old.held }, { ...now, demand: now.held }, "of what is held: ");
+  else if (now.held) yield ["widening", `what is held may be approved now (${words(now.held)})`];
+  else if (old.held) yield ["narrowing", "what is held may be approved by nobody any more"];
+}
+
+function* compareDemands(old: Outcome, now: Outcome, about = ""): Generator<[keyof Effects, string]> {
   const [was, is] = [words(old.demand), words(now.demand)];
   if (was !== is) {
     const stricter = isStricter(old.demand, now.demand);
-    yield [stricter ? "narrowing" : "widening", `approval ${is}, before ${was}`];
+    yield [stricter ? "narrowing" : "widening", `${about}approval ${is}, before ${was}`];
     if (!stricter) return;
   }
   // Quorum by quorum: somebody who comes into a second group of the expression may now stand in for who was needed there.
@@ -92,8 +102,8 @@ function* compareDemands(old: Outcome, now: Outcome): Generator<[keyof Effects, 
     const [could, can] = [membersOf(old.groups, before), membersOf(now.groups, after)];
     const [more, fewer] = [[...can.difference(could)], [...could.difference(can)]];
     const where = quorums.length === 1 ? "" : `, for ${after.join(" or ")}`;
-    if (more.length > 0) yield ["widening", `may be approved by ${more.join(", ")} too${where}`];
-    if (fewer.length > 0) yield ["narrowing", `no longer approved by ${fewer.join(", ")}${where}`];
+    if (more.length > 0) yield ["widening", `${about}may be approved by ${more.join(", ")} too${where}`];
+    if (fewer.length > 0) yield ["narrowing", `${about}no longer approved by ${fewer.join(", ")}${where}`];
   }
 }
 

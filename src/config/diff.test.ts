@@ -27,6 +27,12 @@ const WIDER: readonly (readonly [what: string, piece: string, instead: string, l
   ["another holder", "owners: [root-owner]", "owners: [root-owner, eve]", /^eve holds on the gate: .*config\.reload/],
   ["a longer maximum", "max: 4h", "max: 8h", /for 8h, before 4h/],
   ["a weaker approval", "approval: 1 of leads", "approval: none", /approval none, before 1 of leads/],
+  [
+    "an approval of what nobody could approve",
+    "max: 30m, approval: none",
+    "max: 30m, approval: none, holds: 1 of leads",
+    /what is held may be approved now \(1 of leads\)/,
+  ],
   ["one more self-extension", "selfExtensions: 1", "selfExtensions: 2", /2 self-extensions, before 1/],
   ["another person in a rule", "who: [ana], roles: [look]", "who: [ana, eve], roles: [look]", /^eve: role "look" on db-1/],
   ["another role in a rule", "roles: [look]", "roles: [look, debug]", /^ana: role "debug" on db-1/],
@@ -67,6 +73,12 @@ describe("what lets anybody do more", () => {
     ["another account", "look: { ssh: { account: infra", "look: { ssh: { account: root", /logs in as "root"/],
     ["another address", "10.0.0.6:22", "10.0.0.7:22", /target "db-1" is ssh 10\.0\.0\.7:22/],
     ["another place of listening", "  masterKey", "  ssh: 127.0.0.1:2222\n  masterKey", /gate: ssh changed/],
+    [
+      "another approval of what is held",
+      "approval: 1 of leads\n",
+      "approval: 1 of leads\n    holds: 1 of security\n",
+      /of what is held: approval 1 of security, before 1 of leads/,
+    ],
     ["another approval that is neither stricter nor weaker", "1 of leads", "1 of security", /approval 1 of security, before 1 of leads/],
   ])("%s counts as widening both ways", (_what, piece, instead, line) => {
     const changed = config(exampleWith([piece, instead]));

@@ -25,9 +25,10 @@ export function flattenConfig(config: Config): ReadonlyMap<string, string> {
   return flat;
 }
 
-function flattenRule(flat: Map<string, string>, { name, approval, ...rule }: AccessRule): void {
+function flattenRule(flat: Map<string, string>, { name, approval, holds, ...rule }: AccessRule): void {
   flatten(flat, `rules.${name}`, rule);
   flat.set(`rules.${name}.approval`, approval ? printApproval(approval) : "none");
+  if (holds) flat.set(`rules.${name}.holds`, printApproval(holds));
 }
 
 function flatten(flat: Map<string, string>, path: string, value: unknown): void {

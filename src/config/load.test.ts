@@ -387,6 +387,18 @@ describe("databases", () => {
       /targets\.orders\.hostKeys/,
     ],
     ["a host with a database", "  db-1:\n", "  db-1:\n    database: x\n", /targets\.db-1\.database/],
+    [
+      "held statements that nobody approves",
+      "targets: { names: [orders] }",
+      "targets: { names: [orders] }, holds: none",
+      /rules\[1\]\.holds/,
+    ],
+    [
+      "held statements of a group that is none",
+      "targets: { names: [orders] }",
+      "targets: { names: [orders] }, holds: 1 of lead",
+      /rules\[1\]\.holds.*"leads"/,
+    ],
     ["a door on the port of another", "7754", "7722", /gate\.postgres: expected another address/],
   ] as const)("%s is a problem with its place", (_what, piece, instead, line) => {
     const found = problemsOf(exampleWith(...DATABASE, [piece, instead]));
@@ -399,6 +411,7 @@ describe("databases", () => {
     ["of a password in clear", "database: shop,", "database: shop, auth: password,", "targets.orders.auth"],
     ["of no TLS", "database: shop,", "database: shop, tls: off,", "targets.orders.tls"],
     ["of no door", "  postgres: 127.0.0.1:7754\n", "", "targets.orders"],
+    ["of what a role holds and nobody could approve", "audit.stamp]", "audit.stamp], hold: [write]", "rules[1].approval"],
   ])("a warning %s", (_what, piece, instead, path) => {
     const parsed = parseConfig(exampleWith(...DATABASE, [piece, instead]), "s.yaml");
     expect(parsed.ok && parsed.warnings.map((warning) => warning.path)).toEqual([path]);

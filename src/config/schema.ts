@@ -111,6 +111,7 @@ const rule = z.strictObject({
   targets: z.strictObject({ names: z.array(name).optional(), labels: labels.optional() }),
   max: duration,
   approval: z.string({ error: "`none`, or an expression such as `2 of leads and 1 of (security or owners)`" }),
+  holds: z.string().optional(),
   selfExtensions: whole(0, 10).default(0),
   breakGlass: boolean.default(false),
 });

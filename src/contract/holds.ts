@@ -59,6 +59,13 @@ export const holdView = z.object({
   digest: z.string(),
   preview: previewView,
   state: holdState,
+  /** Expressions that must all be met: `2 of leads`. */
+  demands: texts,
+  approvals: z.array(z.object({ by: principalName, at: time })),
+  /** What is still to come; absent when nothing is. */
+  missing: z.string().exactOptional(),
+  /** Who could approve it when it began to wait. */
+  approvers: z.array(z.string()),
   by: z.string().exactOptional(),
   closedReason: z.string().exactOptional(),
   /** Whether the caller may decide it. */

@@ -40,6 +40,8 @@ export const requestView = z.object({
   lapsesAt: time,
   /** What it takes, in words, one entry for each rule involved. */
   demands: z.array(z.string()),
+  /** What of it is still to come, in words; absent when nothing is. */
+  missing: z.string().exactOptional(),
   state: requestState,
   approvals: z.array(z.object({ by: principalName, at: time, groups: z.array(z.string()) })),
   extends: grantId.exactOptional(),

@@ -2,7 +2,8 @@
  * The composition root: every concrete thing of a gate, made in order and taken down in reverse. Nothing else in the
  * product knows which store, which protocols and which channels there are.
  */
-import { couldApprove } from "../access/admission.ts";
+import { demandsOfHeld } from "../access/approvals.ts";
+import { approversOf } from "../access/rules.ts";
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
 import { AccessService } from "../access/service.ts";
@@ -173,8 +174,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     random,
   });
   const holds = new Holds({
-    mayDecide: (grant, actor) =>
-      couldApprove(config(), { name: grant.principal, groups: directory.groupsOf(grant.principal) }, grant, actor),
+    demandsOf: (grant, target) =>
+      demandsOfHeld(config(), { name: grant.principal, groups: directory.groupsOf(grant.principal) }, grant, target),
+    approversOf: (demands, asker) => approversOf(demands, config().groups, asker),
     perPerson: () => config().gate.limits.heldPerPerson,
     clock,
     random,

@@ -2,8 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { couldApprove } from "../access/admission.ts";
+import { refuseApprover, stillMissing } from "../access/approvals.ts";
 import { printApproval } from "../access/approval.ts";
-import { hasPlace } from "../access/quorum.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { accountsOn, findRule } from "../access/rules.ts";
 import { explainAccess } from "../access/why.ts";
@@ -72,7 +72,8 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       listRequests: (filter) => store.access.listRequests(filter),
       findGrant: (id) => store.access.findGrant(id),
       listGrants: (filter) => store.access.listGrants(filter),
-      isApprover: ({ requester, demands }, actor) => actor.name !== requester && demands.some((demand) => hasPlace(demand, actor.groups)),
+      isApprover: ({ requester: asker, demands }, actor) => refuseApprover({ asker, demands }, actor) === undefined,
+      stillMissing: ({ requester: asker, demands, approvals }) => stillMissing({ asker, demands, approvals }),
       inWords: printApproval,
       remainingMs: (grant) => remainingMs(grant, clock),
       mayReview: (grant, actor) =>
@@ -89,7 +90,13 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
           return [{ role, rule: rule.name, maxDurationMs, breakGlass, ...(approval && { approval }) }];
         }),
     },
-    holds: gate.holds,
+    holds: {
+      list: () => gate.holds.list(),
+      find: (id) => gate.holds.find(id),
+      mayDecide: (hold, actor) => gate.holds.mayDecide(hold, actor),
+      decide: (id, actor, approved, reason) => gate.holds.decide(id, actor, approved, reason),
+      inWords: printApproval,
+    },
     hosts: hostService({
       gatekeeper: gate.gatekeeper,
       authorities,

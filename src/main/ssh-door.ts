@@ -1,6 +1,6 @@
 /** SSH's way into the gate: the proxy with everything it needs of the layers below, and the console behind `ssh gate`. */
 import { printApproval } from "../access/approval.ts";
-import { hasPlace } from "../access/quorum.ts";
+import { refuseApprover } from "../access/approvals.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { approversOf, findRule } from "../access/rules.ts";
 import type { AccessService } from "../access/service.ts";
@@ -103,7 +103,7 @@ function consoleOf({ access, store, registry, holdings, principalNow, locks, clo
     gateLock: locks.ofGate,
     permissionsOf: (principal) => holdings.permissionsOf(principal),
     pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
-    isApprover: ({ requester, demands }, { name, groups }) => name !== requester && demands.some((demand) => hasPlace(demand, groups)),
+    isApprover: ({ requester: asker, demands }, { name, groups }) => refuseApprover({ asker, demands }, { name, groups }) === undefined,
     approvalInWords: ({ demands }) => demands.map(printApproval).join(" and ") || "nobody",
     approve: (id, principal, change) => access.approve(id, principal, change),
     deny: (id, principal, reason) => access.deny(id, principal, reason),

@@ -1,7 +1,9 @@
 /** How one is asked, shown and decided, how long it waits, and how many do. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SessionWorld } from "../../test/kit/session-world.ts";
 import { until } from "../../test/kit/until.ts";
+import { parseApproval } from "../access/approval.ts";
+import type { ApprovalExpression } from "../access/model.ts";
 import type { Actor } from "../access/rulebook.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -19,29 +21,43 @@ const ACTION: HeldAction = {
   preview: { possible: false, why: "a test" },
 };
 
+function of(text: string): ApprovalExpression {
+  const parsed = parseApproval(text);
+  if (!parsed.ok || !parsed.expression) throw new Error(text);
+  return parsed.expression;
+}
+
 let world: SessionWorld;
 let session: LiveSession;
 let holds: Holds;
-let approvers: Set<string>;
+/** What the rules ask for at this moment. */
+let demands: readonly ApprovalExpression[];
 
 beforeEach(async () => {
   world = new SessionWorld();
   await world.access.granted();
   session = await world.open("ana", "web-1");
-  approvers = new Set(["lea", "max", "ana"]);
+  demands = [of("1 of leads")];
   holds = new Holds({
-    mayDecide: (_grant, { name }) => approvers.has(name),
+    demandsOf: () => demands,
+    approversOf: () => ["lea", "max"],
     perPerson: () => 2,
     clock: world.access.clock,
     random: systemRandom,
   });
 });
 
+afterEach(() => void vi.useRealTimers());
+
 /** As soon as it is on record; `verdict` when it has ended. */
 async function ask(action: Partial<HeldAction> = {}, signal = new AbortController().signal) {
   const { promise, resolve } = Promise.withResolvers<Hold>();
-  const verdict = holds.ask(session, { ...ACTION, ...action }, signal, resolve);
-  return { hold: await promise, verdict };
+  const seen: Hold[] = [];
+  const verdict = holds.ask(session, { ...ACTION, ...action }, signal, (hold) => {
+    seen.push(hold);
+    resolve(hold);
+  });
+  return { hold: await promise, verdict, seen };
 }
 
 function ended(verdict: Verdict | Denial): string {
@@ -72,11 +88,74 @@ describe("who decides", () => {
   test("not who asked, and nobody who could not have approved the grant at this moment", async () => {
     const { hold, verdict } = await ask();
     expect(await holds.decide(hold.id, { name: hold.principal, groups: ["leads"] }, true)).toMatchObject({ code: "own-request" });
-    approvers.delete("lea");
-    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ code: "not-approver" });
+    expect(await holds.decide(hold.id, { ...LEA, groups: [] }, true)).toMatchObject({ code: "not-approver" });
     expect(holds.find(hold.id)?.state).toBe("waiting");
     await holds.decide(hold.id, MAX, true);
     expect(ended(await verdict)).toBe("approved");
+  });
+
+  test("nobody where the rules name nobody any more", async () => {
+    const { hold } = await ask();
+    demands = [];
+    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ code: "not-approver" });
+    expect(holds.mayDecide(hold, LEA)).toBe(false);
+  });
+
+  test("nothing waits that nobody could approve", async () => {
+    demands = [];
+    const refused = await holds.ask(session, ACTION, new AbortController().signal, () => undefined);
+    expect(refused).toMatchObject({ code: "not-approved", detail: expect.stringContaining("name nobody") as string });
+    expect(events("action.held")).toBe(0);
+  });
+});
+
+describe("where the rules ask for several", () => {
+  beforeEach(() => {
+    demands = [of("2 of leads and 1 of security")];
+  });
+  const SAM: Actor = { name: "sam" as PrincipalName, groups: ["leads", "security"] };
+
+  test("it goes on waiting, and says who has approved it, until every place is filled by another person", async () => {
+    const { hold, seen, verdict } = await ask();
+    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({
+      state: "waiting",
+      approvals: [{ by: "lea", groups: ["leads"] }],
+      missing: "1 of leads and 1 of security",
+    });
+    expect(world.events.at(-1)).toMatchObject({ kind: "action.approved", principal: "lea", body: { groups: ["leads"], complete: false } });
+    expect(world.events.at(-1)?.decision).toBeUndefined();
+    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ code: "wrong-state", detail: "you approved it already" });
+    // In both groups, and still one person.
+    expect(await holds.decide(hold.id, SAM, true)).toMatchObject({ state: "waiting" });
+    expect(holds.mayDecide(holds.find(hold.id) as Hold, SAM)).toBe(false);
+    expect(await holds.decide(hold.id, MAX, true)).toMatchObject({ state: "approved", by: "max", missing: "" });
+    expect(world.events.at(-1)).toMatchObject({ decision: "allow", body: { complete: true } });
+    expect(await verdict).toMatchObject({ approved: true });
+    expect(seen.map(({ approvals }) => approvals.map(({ by }) => by))).toEqual([[], ["lea"], ["lea", "sam"]]);
+  });
+
+  test("one no is enough", async () => {
+    const { hold, verdict } = await ask();
+    await holds.decide(hold.id, LEA, true);
+    await holds.decide(hold.id, MAX, false, "not today");
+    expect(await verdict).toMatchObject({ approved: false, denial: { detail: "max denied it: not today" } });
+  });
+
+  test("what the rules ask for later is asked for too, and takes nothing away", async () => {
+    demands = [of("1 of leads")];
+    const { hold } = await ask();
+    demands = [of("1 of security")];
+    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ state: "waiting", missing: "1 of security" });
+    expect(await holds.decide(hold.id, SAM, true)).toMatchObject({ state: "approved" });
+  });
+
+  test("an approval that is not the last does not make it wait beyond its time", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { hold, verdict } = await ask({ forMs: 60_000 });
+    // The disk takes longer than what is left.
+    world.during = { log: async () => void vi.advanceTimersByTime(60_000) };
+    expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ code: "conflict" });
+    expect(await verdict).toMatchObject({ approved: false, hold: { state: "lapsed" } });
   });
 });
 

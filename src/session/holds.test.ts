@@ -9,8 +9,8 @@ import { deny } from "../kernel/result.ts";
 import { Holds, type Hold } from "./holds.ts";
 import type { LiveSession } from "./live-session.ts";
 
-const LEA = { name: "lea" as PrincipalName, groups: [] };
-const LEO = { name: "leo" as PrincipalName, groups: [] };
+const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
+const LEO = { name: "leo" as PrincipalName, groups: ["leads"] };
 const ACTION = {
   what: "delete from orders",
   digest: "00",
@@ -32,7 +32,13 @@ async function oneThatWaits(): Promise<Waiting> {
   world.access.roles = [DEBUG];
   await world.access.granted();
   const session = await world.open("ana", "web-1");
-  const holds = new Holds({ mayDecide: () => true, perPerson: () => 5, clock: world.access.clock, random: systemRandom });
+  const holds = new Holds({
+    demandsOf: () => [{ kind: "quorum", count: 1, groups: ["leads"] }],
+    approversOf: () => ["lea", "leo"],
+    perPerson: () => 5,
+    clock: world.access.clock,
+    random: systemRandom,
+  });
   const [shown, stop] = [Promise.withResolvers<Hold>(), new AbortController()];
   const verdict = holds.ask(session, ACTION, stop.signal, (hold) => shown.resolve(hold));
   const { id } = await shown.promise;

@@ -3,13 +3,15 @@
  *
  * Owns: which actions wait, who may decide them, and how each ended.
  * Never: knows a protocol, or runs anything: what was held is bound, and forwarded, by the proxy that asked.
- * Invariants: each step is in the log before it counts; one decision ends a hold, whoever is second is told so; nobody
- * decides what they asked for; whoever decides must be one who could approve the grant at that moment; a session that
- * ends takes its hold with it; a gate that starts again holds nothing.
+ * Invariants: each step is in the log before it counts; one decision at a time, and whoever is late is told so; nobody
+ * decides what they asked for; whoever decides has a place in what the access rules ask for, when it was asked and at that
+ * moment, and fills one; a session that ends takes its hold with it; a gate that starts again holds nothing.
  */
 
-import type { Grant } from "../access/model.ts";
+import { addApproval, refuseApprover, stillMissing } from "../access/approvals.ts";
+import type { Approval, ApprovalExpression, Grant } from "../access/model.ts";
 import type { Actor } from "../access/rulebook.ts";
+import { distinctDemands } from "../access/rules.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, type HoldId, type PrincipalName, type SessionId, type TargetName } from "../kernel/ids.ts";
@@ -21,6 +23,7 @@ import type { LiveSession } from "./live-session.ts";
 const MAX_WAITING = 1000;
 /** Those that ended are still shown for a while. */
 const MAX_ENDED = 200;
+const NOBODY = "nobody decided in time";
 
 /** What an approver decides on. Plain data: it crosses to the API as it is. */
 export interface HeldAction {
@@ -81,6 +84,14 @@ export interface Hold extends HeldAction {
   readonly createdAt: number;
   readonly lapsesAt: number;
   readonly state: HoldState;
+  /** All must be met. */
+  readonly demands: readonly ApprovalExpression[];
+  readonly approvals: readonly Approval[];
+  /** What is still to come, in words; empty when nothing is. */
+  readonly missing: string;
+  /** Who could approve it when it was asked. */
+  readonly approvers: readonly string[];
+  /** Whose word ended it. */
   readonly by?: string;
   readonly reason?: string;
 }
@@ -91,8 +102,10 @@ export type Verdict =
   | { readonly hold: Hold; readonly approved: false; readonly denial: Denial };
 
 export interface HoldsDeps {
-  /** Whether this person could approve what this grant came from, now. */
-  readonly mayDecide: (grant: Grant, actor: Actor) => boolean;
+  /** Whose yes it takes, by the rules of this moment; empty: nobody's could do. */
+  readonly demandsOf: (grant: Grant, target: TargetName) => readonly ApprovalExpression[];
+  /** Who is in a group that they name, without who asks. */
+  readonly approversOf: (demands: readonly ApprovalExpression[], asker: PrincipalName) => readonly string[];
   /** How many actions of one person may wait at once. */
   readonly perPerson: () => number;
   readonly clock: Clock;
@@ -103,11 +116,14 @@ interface Waiting {
   hold: Hold;
   readonly session: LiveSession;
   readonly settle: (verdict: Verdict) => void;
+  readonly shown: (hold: Hold) => void;
   readonly timer: NodeJS.Timeout;
   /** Somebody's decision is being written. */
   busy: boolean;
   /** Who asked went away, or gave it up, also while it is busy. */
   isOver: boolean;
+  /** Its time was up, also while it is busy: an approval that is not the last comes too late. */
+  isLate: boolean;
 }
 
 export class Holds {
@@ -121,12 +137,12 @@ export class Holds {
     this.#deps = deps;
   }
 
-  /** Resolves when somebody has decided, or nobody will. `shown` is called as soon as it is on record. */
+  /** Resolves when it is decided, or nobody will. `shown` is called as soon as it is on record, and at each approval that is not the last. */
   async ask(session: LiveSession, action: HeldAction, signal: AbortSignal, shown: (hold: Hold) => void): Promise<Verdict | Denial> {
     const { name } = session.permit.authenticated.principal;
     const mine = this.#places.get(name) ?? 0;
-    const full = this.#refuseFull(mine);
-    if (full) return full;
+    const refused = this.#refuseFull(mine) ?? this.#refuseUnapprovable(session);
+    if (refused) return refused;
     this.#places.set(name, mine + 1);
     try {
       return await this.#wait(session, action, signal, shown);
@@ -146,20 +162,36 @@ export class Holds {
     return all >= MAX_WAITING ? deny("rate-limited", { detail: "too many actions of everybody wait for an approval" }) : undefined;
   }
 
+  /** At once, and not after a wait that nobody could end. */
+  #refuseUnapprovable({ grant, permit }: LiveSession): Denial | undefined {
+    const { target } = permit.scoped;
+    if (this.#deps.demandsOf(grant, target.name).length > 0) return undefined;
+    return deny("not-approved", {
+      detail: `the access rules name nobody who could approve what role "${grant.role.name}" holds on "${target.name}"`,
+      next: "asking who configures the gate for `holds` in the rule",
+    });
+  }
+
   async #wait(session: LiveSession, action: HeldAction, signal: AbortSignal, shown: (hold: Hold) => void): Promise<Verdict> {
     const now = this.#deps.clock.now();
     const { permit, grant } = session;
+    const [asker, target] = [permit.authenticated.principal.name, permit.scoped.target.name];
+    const demands = this.#deps.demandsOf(grant, target);
     const lapsesAt = now + Math.min(action.forMs ?? DEFAULT_HOLD_MS, session.remainingMs());
     const hold: Hold = {
       ...action,
       id: newId("hold", this.#deps.random),
-      principal: permit.authenticated.principal.name,
-      target: permit.scoped.target.name,
+      principal: asker,
+      target,
       session: session.id,
       grant,
       createdAt: now,
       lapsesAt,
       state: "waiting",
+      demands,
+      approvals: [],
+      missing: stillMissing({ asker, demands, approvals: [] }),
+      approvers: this.#deps.approversOf(demands, asker),
     };
     const { preview } = action;
     const body = {
@@ -170,8 +202,12 @@ export class Holds {
     };
     await session.note({ kind: "action.held", decision: "hold", rule: action.rule, body });
     const { promise, resolve } = Promise.withResolvers<Verdict>();
-    const timer = setTimeout(() => this.#withdraw(hold.id, "lapsed", "nobody decided in time"), Math.max(lapsesAt - now, 0));
-    const waiting: Waiting = { hold, session, settle: resolve, timer, busy: false, isOver: false };
+    const late = (): void => {
+      waiting.isLate = true;
+      this.#withdraw(hold.id, "lapsed", NOBODY);
+    };
+    const timer = setTimeout(late, Math.max(lapsesAt - now, 0));
+    const waiting: Waiting = { hold, session, settle: resolve, shown, timer, busy: false, isOver: false, isLate: false };
     this.#waiting.set(hold.id, waiting);
     const stop = (): void => {
       waiting.isOver = true;
@@ -192,40 +228,86 @@ export class Holds {
   }
 
   mayDecide(hold: Hold, actor: Actor): boolean {
-    return actor.name !== hold.principal && this.#deps.mayDecide(hold.grant, actor);
+    return this.#refuseApprover(hold, actor) === undefined && !hold.approvals.some(({ by }) => by === actor.name);
+  }
+
+  /** What the rules asked for when it began to wait, and what they ask for now: the one never takes the other's place. */
+  #demands({ demands, grant, target }: Hold): readonly ApprovalExpression[] {
+    const now = this.#deps.demandsOf(grant, target);
+    // Fails closed: nobody decides any more where the rules name nobody.
+    return now.length === 0 ? [] : distinctDemands([...demands, ...now]);
+  }
+
+  #refuseApprover(hold: Hold, actor: Actor): Denial | undefined {
+    return refuseApprover({ asker: hold.principal, demands: this.#demands(hold) }, actor);
   }
 
   async decide(id: HoldId, actor: Actor, approved: boolean, reason?: string): Promise<Hold | Denial> {
     const waiting = this.#waiting.get(id);
-    if (!waiting) {
-      const ended = this.#ended.get(id);
-      return ended
-        ? deny("wrong-state", { detail: `${id} was ${ended.state}${ended.by === undefined ? "" : ` by ${ended.by}`}` })
-        : deny("not-found", { detail: id });
-    }
-    if (actor.name === waiting.hold.principal) return deny("own-request", { detail: id });
-    if (!this.mayDecide(waiting.hold, actor)) return deny("not-approver", { detail: id });
+    if (!waiting) return this.#refuseEnded(id);
+    const refused = this.#refuseApprover(waiting.hold, actor);
+    if (refused) return refused;
     if (waiting.busy) return deny("conflict", { detail: `somebody else decides about ${id} at this moment` });
+    return approved ? this.#approve(waiting, actor) : this.#deny(waiting, actor, reason);
+  }
+
+  #refuseEnded(id: HoldId): Denial {
+    const ended = this.#ended.get(id);
+    return ended
+      ? deny("wrong-state", { detail: `${id} was ${ended.state}${ended.by === undefined ? "" : ` by ${ended.by}`}` })
+      : deny("not-found", { detail: id });
+  }
+
+  async #approve(waiting: Waiting, actor: Actor): Promise<Hold | Denial> {
+    const { id, digest, principal: asker, approvals: before } = waiting.hold;
+    const demands = this.#demands(waiting.hold);
+    const given = addApproval({ asker, demands, approvals: before }, actor, this.#deps.clock.now());
+    if (!given.allowed) return given;
+    const { approvals, complete } = given;
+    const event = {
+      kind: "action.approved",
+      principal: actor.name,
+      ...(complete && { decision: "allow" as const }),
+      body: { hold: id, digest, groups: actor.groups, complete },
+    } as const;
+    const over = await this.#write(waiting, event);
+    if (over) return over;
+    const hold: Hold = { ...waiting.hold, demands, approvals, missing: stillMissing({ asker, demands, approvals }) };
+    if (complete) {
+      const ended: Hold = { ...hold, state: "approved", by: actor.name };
+      this.#end(waiting, ended, { hold: ended, approved: true });
+      return ended;
+    }
+    waiting.hold = hold;
+    if (waiting.isLate) {
+      this.#withdraw(id, "lapsed", NOBODY);
+      return deny("conflict", { detail: `${id} was over at that moment: nothing ran` });
+    }
+    waiting.shown(hold);
+    return hold;
+  }
+
+  async #deny(waiting: Waiting, actor: Actor, reason?: string): Promise<Hold | Denial> {
+    const { id } = waiting.hold;
+    const body = { hold: id, reason: reason ?? "" };
+    const over = await this.#write(waiting, { kind: "action.denied", principal: actor.name, decision: "deny", body });
+    if (over) return over;
+    const ended: Hold = { ...waiting.hold, state: "denied", by: actor.name, ...(reason !== undefined && { reason }) };
+    const denial = deny("not-approved", { detail: `${actor.name} denied it${reason === undefined ? "" : `: ${reason}`}` });
+    this.#end(waiting, ended, { hold: ended, approved: false, denial });
+    return ended;
+  }
+
+  /** Puts a decision on record. A denial where it does not count any more. */
+  async #write(waiting: Waiting, event: AuditEvent): Promise<Denial | undefined> {
+    const { id } = waiting.hold;
     waiting.busy = true;
-    const event: AuditEvent = approved
-      ? { kind: "action.approved", principal: actor.name, decision: "allow", body: { hold: id, digest: waiting.hold.digest } }
-      : { kind: "action.denied", principal: actor.name, decision: "deny", body: { hold: id, reason: reason ?? "" } };
     await waiting.session.note(event);
     waiting.busy = false;
     // The wait for the disk is long enough for a revocation, and a log that cannot take it has cut the session.
-    if (waiting.isOver || waiting.session.ended) {
-      this.#withdraw(id, "withdrawn", "it was over before the decision counted");
-      return deny("conflict", { detail: `${id} was over at that moment: nothing ran` });
-    }
-    const ended: Hold = {
-      ...waiting.hold,
-      state: approved ? "approved" : "denied",
-      by: actor.name,
-      ...(reason !== undefined && { reason }),
-    };
-    const denial = deny("not-approved", { detail: `${actor.name} denied it${reason === undefined ? "" : `: ${reason}`}` });
-    this.#end(waiting, ended, approved ? { hold: ended, approved } : { hold: ended, approved, denial });
-    return ended;
+    if (!waiting.isOver && !waiting.session.ended) return undefined;
+    this.#withdraw(id, "withdrawn", "it was over before the decision counted");
+    return deny("conflict", { detail: `${id} was over at that moment: nothing ran` });
   }
 
   #withdraw(id: HoldId, state: "lapsed" | "withdrawn", reason: string): void {

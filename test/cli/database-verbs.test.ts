@@ -115,6 +115,10 @@ describe("holds", () => {
     digest: "be40e3c41cc624803539a6de316ca4b43f8143a17e5aef938a72108d933ed21c",
     preview,
     state: "waiting",
+    demands: ["2 of leads"],
+    missing: "2 of leads",
+    approvals: [],
+    approvers: ["lea", "max"],
     mayDecide: true,
   };
   const answers = { "GET /v1/holds": { holds: [hold] }, [`GET /v1/holds/${hold.id}`]: hold };
@@ -125,6 +129,18 @@ describe("holds", () => {
     const { stdout } = await run(["status"], { "GET /v1/status": { ...nothingHeld, holds: [waiting], toDecide: [theirs] } });
     expect(stdout).toMatch(/Your statements that wait for an approval\n.*\nhold-7kq0000000 .*update payments set amount = 1 +15m/);
     expect(stdout).toMatch(/Statements that wait for you .*\n.*\nhold-8aa0000000 +bob .*delete from refunds/);
+  });
+
+  test("an approval that is not the last says what is still needed", async () => {
+    const approved = { ...hold, approvals: [{ by: "lea", at: NOW }], missing: "1 of leads" };
+    const path = `POST /v1/holds/${hold.id}/approve`;
+    const { stdout } = await run(["holds", "approve", hold.id], { ...answers, [path]: approved });
+    expect(stdout).toContain("Your approval counts. Still needed: 1 of leads");
+    const { stdout: shown } = await run(["holds", "show", hold.id], { [`GET /v1/holds/${hold.id}`]: approved });
+    expect(shown).toMatch(/needs +2 of leads \(who could: lea, max\)/);
+    expect(shown).toMatch(/approved by +lea; still needed: 1 of leads/);
+    const last = { ...approved, state: "approved", missing: undefined };
+    expect((await run(["holds", "approve", hold.id], { ...answers, [path]: last })).stdout).toContain("Approved. It runs now");
   });
 
   test("the only one is shown without its id; nothing is decided without it", async () => {

@@ -105,6 +105,10 @@ const HOLD: Hold = {
   rule: "debug.postgres.hold",
   preview: { possible: false, why: "there is no database here" },
   state: "waiting",
+  demands: [{ kind: "quorum", count: 1, groups: ["owners"] }],
+  approvals: [],
+  missing: "1 of owners",
+  approvers: ["ada"],
 };
 
 const TOKEN = {
@@ -274,11 +278,12 @@ export function openWorld(): World {
       },
     },
     holds: {
+      inWords: () => "1 of owners",
       list: () => [HOLD],
       find: (id) => (id === HOLD.id ? HOLD : undefined),
       mayDecide: (_, { groups }) => groups.includes("owners"),
       decide: async (id, { name }, approved, reason) => {
-        const about = { hold: id, digest: HOLD.digest };
+        const about = { hold: id, digest: HOLD.digest, groups: ["owners"], complete: true };
         return approved
           ? did("hold-approved", { kind: "action.approved", principal: name, body: about }, { ...HOLD, state: "approved" })
           : did(
@@ -340,6 +345,7 @@ export function openWorld(): World {
       cancel: async () => did("cancel", { kind: "request.cancelled", body: { reason: "" } }, { request: REQUEST }),
       findRequest: async (id) => (id === REQUEST.id ? REQUEST : undefined),
       listRequests: async ({ requester }) => (requester === undefined || requester === REQUEST.requester ? [REQUEST] : []),
+      stillMissing: () => "1 of owners",
       isApprover: (_, { groups }) => groups.includes("owners"),
       subscribe: (listener) => {
         listeners.add(listener);

@@ -50,6 +50,8 @@ export interface DatabaseOptions {
   /** Of the target, as it stands in YAML. */
   readonly masking?: string;
   readonly previewFunctions?: string;
+  /** What each statement takes that a role holds; otherwise what the access takes. */
+  readonly holds?: string;
   /** Lines under `roles`, which the people of `oncall` may request. */
   readonly roles?: Readonly<Record<string, string>>;
   /** Further lines of the target, with their four spaces. */
@@ -88,7 +90,7 @@ ${roles.map(([name, role]) => `  ${name}: ${role}\n`).join("")}  owner: { gate: 
 holders:
   - { role: owner, who: ["group:owners"] }
 rules:
-  - { name: oncall-reads, who: ["group:oncall"], roles: [read, fix, all, two${roles.map(([name]) => `, ${name}`).join("")}], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads }
+  - { name: oncall-reads, who: ["group:oncall"], roles: [read, fix, all, two${roles.map(([name]) => `, ${name}`).join("")}], targets: { labels: { service: shop } }, max: 4h, approval: 1 of leads${options.holds === undefined ? "" : `, holds: ${options.holds}`} }
 targets:
   shop-db:
     kind: postgres

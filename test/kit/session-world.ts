@@ -28,7 +28,7 @@ export class SessionWorld {
   /** Makes looking a person up fail. */
   principalFails: GateError | undefined;
   /** What happens while that is awaited. */
-  during: { readonly recording?: () => Promise<void>; readonly store?: () => Promise<void>; readonly principal?: () => Promise<void> } = {};
+  during: Partial<Record<"recording" | "store" | "principal" | "log", () => Promise<void>>> = {};
   readonly recordings: RecordingFacts[] = [];
   readonly discarded: string[] = [];
   /** Keys that were taken away. */
@@ -37,6 +37,7 @@ export class SessionWorld {
   readonly log = {
     append: async (events: readonly AuditEvent[]) => {
       if (this.logFails) throw this.logFails;
+      await this.during.log?.();
       this.events.push(...events);
       return [];
     },

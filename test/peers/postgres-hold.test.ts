@@ -122,6 +122,8 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     const said = await running;
     expect(said).toContain("1|90\n2|90");
     expect(said).toContain(`waits for an approval: ${hold.id} (2 rows)`);
+    expect(said).toMatch(/^DETAIL: {2}It takes 1 of leads \(lea.*\), until \d\d:\d\d:\d\d UTC \(15m\)$/m);
+    expect(said).toMatch(/^HINT: {2}Ctrl-C gives it up/m);
     expect(said).toContain("approved by lea");
     expect(await balance(1)).toBe("90");
   });

@@ -40,28 +40,17 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
   };
 }
 
-export function viewHold(hold: Hold, holds: Pick<HoldService, "mayDecide">, caller: Caller): HoldView {
-  const { id, principal, target, session, grant, createdAt, lapsesAt, what, rule, parameters, named, digest, preview, state, by, reason } =
-    hold;
+export function viewHold(hold: Hold, holds: Pick<HoldService, "mayDecide" | "inWords">, caller: Caller): HoldView {
+  const { grant, demands, approvals, missing, reason, forMs: _, ...same } = hold;
   return {
-    id,
-    principal,
-    target,
-    session,
+    ...same,
     grant: grant.id,
     role: grant.role.name,
     reason: grant.reason,
-    createdAt,
-    lapsesAt,
-    what,
-    rule,
-    ...(parameters && { parameters }),
-    ...(named && { named }),
-    digest,
-    preview,
-    state,
-    ...(by !== undefined && { by }),
+    demands: demands.map((demand) => holds.inWords(demand)),
+    approvals: approvals.map(({ by, at }) => ({ by, at })),
+    ...(missing !== "" && { missing }),
     ...(reason !== undefined && { closedReason: reason }),
-    mayDecide: state === "waiting" && holds.mayDecide(hold, actorOf(caller)),
+    mayDecide: hold.state === "waiting" && holds.mayDecide(hold, actorOf(caller)),
   };
 }

@@ -7,7 +7,8 @@ export type SessionEvent =
   | EventOf<"session.ended", SessionEndBody>
   /** An action waits for an approver. `digest`: SHA-256 of exactly what would run; `rows`: what it would change. */
   | EventOf<"action.held", { hold: string; digest: string; lapsesAt: number; rows?: number; noPreview?: string }>
-  | EventOf<"action.approved", { hold: string; digest: string }>
+  /** `principal` is who approved; `complete`: nobody else needs to, and it runs. */
+  | EventOf<"action.approved", { hold: string; digest: string; groups: readonly string[]; complete: boolean }>
   | EventOf<"action.denied", { hold: string; reason: string }>
   /** Nobody decided in time, or who asked for it did not wait. */
   | EventOf<"action.lapsed", { hold: string; reason: string }>

@@ -40,7 +40,7 @@ export function addApprove(program: Command, cli: Cli): void {
       out.result({ request, ...(grant && { grant }) }, () =>
         grant
           ? `Approved. ${request.requester} has ${grant.role} on ${targetsOf(grant)} for ${formatDuration(grant.end - grant.start)} (${grant.id}).`
-          : `Your approval counts. Still needed: ${request.demands.join("; ")}`,
+          : `Your approval counts. Still needed: ${request.missing ?? request.demands.join("; ")}.`,
       );
     },
   );

@@ -9,7 +9,7 @@ import type { Prompts } from "../prompts.ts";
 import { resolveId } from "../short-id.ts";
 import { NothingThere, UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
-import { statementInShort } from "../views.ts";
+import { approvedBy, statementInShort } from "../views.ts";
 
 type Hold = Reply<"holds.show">;
 
@@ -80,7 +80,11 @@ export function addHolds(program: Command, cli: Cli): void {
     async ({ args, openGate, out, ask }) => {
       const { client } = openGate();
       const hold = await client.call("holds.approve", { params: { id: await pickHold(client, ask, args[0], "approve") } });
-      out.result(hold, () => `Approved. It runs now, if what it changes is still what you saw (${hold.id}).`);
+      out.result(hold, () =>
+        hold.state === "approved"
+          ? out.prose(`Approved. It runs now, if what it changes is still what you saw (${hold.id}).`)
+          : `Your approval counts. Still needed: ${hold.missing ?? hold.demands.join("; ")} (${hold.id}).`,
+      );
     },
   );
 
@@ -138,6 +142,8 @@ function describe(hold: Hold, out: Output, now: number): string {
     ["who", `${hold.principal}, ${hold.role} on ${hold.target} (${hold.grant})`],
     ["why", hold.reason],
     ["held by", hold.rule],
+    ["needs", `${hold.demands.join("; ")}${hold.approvers.length === 0 ? "" : ` (who could: ${hold.approvers.join(", ")})`}`],
+    ["approved by", approvedBy(hold)],
     ["state", hold.closedReason === undefined ? left : `${left}: ${hold.closedReason}`],
     ["sha256", hold.digest],
   ]);

@@ -9,9 +9,13 @@ const CELL_MAX = 60;
 const INDENT = "    ";
 
 export function showStatement(out: Output, entry: StatementEntry, results: readonly Result[]): string {
-  const { statement, parameters, withheld } = entry;
+  const { statement, parameters, withheld, hold } = entry;
   const lines = [headLine(out, entry), ...(statement ?? "(not recorded)").trim().split("\n")];
   if (parameters !== undefined && parameters.length > 0) lines.push(`-- with ${parameters.map(parameterText).join(", ")}`);
+  if (hold !== undefined) {
+    const by = hold.approvedBy.length === 0 ? "" : ` by ${hold.approvedBy.join(", ")}`;
+    lines.push(out.paint("dim", `-- approved${by} (${hold.id})`));
+  }
   if (withheld !== undefined) lines.push(out.paint("dim", `-- ${withheld} withheld`));
   const [head = "", ...rest] = lines;
   return [head, ...rest.map((line) => INDENT + line), ...results.flatMap((result) => ["", resultText(result)])].join("\n");

@@ -49,6 +49,17 @@ describe("statementEntries", () => {
   ])("%i ms is %s", (ms, text) => expect(offsetText(ms)).toBe(text));
 });
 
+test("a statement that was held says who approved it, as which hold", () => {
+  const events = [
+    { seq: 1, time: 1100, kind: "action.approved", principal: "lea", body: { hold: "hold-1" } },
+    { seq: 2, time: 1200, kind: "action.approved", principal: "max", body: { hold: "hold-1" } },
+    { seq: 3, time: 1300, kind: "sql.statement", decision: "allow", body: { number: 1, statement: "delete from t", hold: "hold-1" } },
+  ] as unknown as readonly EventView[];
+  const [entry] = statementEntries(events, 1000);
+  expect(entry?.hold).toEqual({ id: "hold-1", approvedBy: ["lea", "max"] });
+  expect(entry && showStatement(out, entry, [])).toContain("-- approved by lea, max (hold-1)");
+});
+
 describe("Results", () => {
   const message = (type: string, body: Buffer): Buffer => {
     const header = Buffer.alloc(5);

@@ -26,6 +26,8 @@ export interface StatementEntry {
   /** Why it did not reach the target. */
   readonly refused?: { readonly code: string; readonly detail: string };
   readonly outcome?: Readonly<Record<string, unknown>>;
+  /** It waited, and these said yes. */
+  readonly hold?: { readonly id: string; readonly approvedBy: readonly string[] };
 }
 
 /** `events`: of one session, oldest first. */
@@ -35,12 +37,13 @@ export function statementEntries(events: readonly EventView[], startedAt: number
     const number = body?.["number"];
     if (kind === "sql.outcome" && body && typeof number === "number") outcomes.set(number, body);
   }
+  const approvers = approversOfHolds(events);
   return events.flatMap((event) => {
     const { kind, seq, time, decision, rule, body = {} } = event;
     if (kind !== "sql.statement" && kind !== "sql.refused") return [];
     const number = body["number"];
     const outcome = typeof number === "number" ? outcomes.get(number) : undefined;
-    const { statement, keyword, withheld, parameters } = body;
+    const { statement, keyword, withheld, parameters, hold } = body;
     const text = typeof statement === "string" ? statement : typeof keyword === "string" ? `${keyword} …` : undefined;
     return [
       {
@@ -57,9 +60,20 @@ export function statementEntries(events: readonly EventView[], startedAt: number
         ...(body["preview"] === true && { isPreview: true as const }),
         ...(kind === "sql.refused" && { refused: { code: textOf(body["code"]), detail: textOf(body["detail"]) } }),
         ...(outcome && { outcome }),
+        ...(typeof hold === "string" && { hold: { id: hold, approvedBy: approvers.get(hold) ?? [] } }),
       },
     ];
   });
+}
+
+/** Who said yes to each action that waited, in their order. */
+function approversOfHolds(events: readonly EventView[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { kind, body, principal = "somebody" } of events) {
+    const hold = body?.["hold"];
+    if (kind === "action.approved" && typeof hold === "string") found.set(hold, [...(found.get(hold) ?? []), principal]);
+  }
+  return found;
 }
 
 /** How many statements had each effect, and how many named each table; most first. */

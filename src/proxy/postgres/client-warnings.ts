@@ -17,8 +17,8 @@ export class ClientWarnings {
     this.flush();
   }
 
-  say(text: string): void {
-    this.#waiting.push(encodeNoticeResponse({ severity: "NOTICE", code: "00000", message: `sallyport: ${text}` }));
+  say(text: string, more: { readonly detail?: string; readonly hint?: string } = {}): void {
+    this.#waiting.push(encodeNoticeResponse({ severity: "NOTICE", code: "00000", message: `sallyport: ${text}`, ...more }));
     this.flush();
   }
 

@@ -9,6 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { deny, type Denial } from "../../kernel/result.ts";
+import { formatDuration } from "../../kernel/units.ts";
 import type { StatementFacts } from "../../policy/sql/statement.ts";
 import type { Hold, Holds, Preview } from "../../session/holds.ts";
 import type { LiveSession } from "../../session/live-session.ts";
@@ -31,7 +32,7 @@ export interface HoldingDeps {
   /** What a statement may take, at this moment. */
   readonly statementMs: () => number | undefined;
   /** A line to whoever waits at the client. */
-  readonly say: (text: string) => void;
+  readonly say: (text: string, more?: { readonly detail?: string; readonly hint?: string }) => void;
 }
 
 export interface Approved {
@@ -96,10 +97,10 @@ export class PostgresHolding {
         ...parametersAsText(held.parameters),
         ...(named.length > 0 && { named }),
       };
-      const verdict = await holds.ask(session, action, waiting.signal, (hold) => say(waitingText(hold)));
+      const verdict = await holds.ask(session, action, waiting.signal, (hold) => sayWaiting(say, hold));
       if ("allowed" in verdict) return verdict;
       if (!verdict.approved) return verdict.hold.state === "withdrawn" ? GAVE_UP : verdict.denial;
-      say(`approved by ${verdict.hold.by ?? "somebody"} (${verdict.hold.id})`);
+      say(`approved by ${namesOf(verdict.hold)} (${verdict.hold.id})`);
       return { hold: verdict.hold, held, statements, previewed };
     } finally {
       this.#waiting = undefined;
@@ -257,11 +258,33 @@ function digestOf({ sql, parameters = [], parameterTypes = [] }: HeldStatement):
   return hash.digest("hex");
 }
 
-function waitingText({ id, preview }: Hold): string {
+/** Who it waits for, and until when: whoever sits at the client may have to wake somebody. */
+function sayWaiting(say: HoldingDeps["say"], hold: Hold): void {
+  const { id, preview, approvals, approvers, missing, createdAt, lapsesAt } = hold;
+  if (approvals.length > 0) return say(`approved by ${namesOf(hold)}, and waits for ${missing} more (${id})`);
   const what = preview.possible
     ? preview.error === undefined
       ? `${preview.rows} ${preview.rows === 1 ? "row" : "rows"}`
       : "it would fail"
     : "no preview";
-  return `this statement waits for an approval: ${id} (${what}). Ctrl-C gives it up`;
+  const people = approvers.length > MOST_NAMED ? `${approvers.slice(0, MOST_NAMED).join(", ")} …` : approvers.join(", ");
+  say(`this statement waits for an approval: ${id} (${what})`, {
+    detail: `It takes ${missing} (${people || "nobody is in there"}), until ${timeOfDay(lapsesAt)} (${roughly(lapsesAt - createdAt)})`,
+    hint: "Ctrl-C gives it up, and nothing has run",
+  });
+}
+
+const MOST_NAMED = 8;
+
+function namesOf({ approvals }: Hold): string {
+  return approvals.map(({ by }) => by).join(", ");
+}
+
+function timeOfDay(ms: number): string {
+  return `${new Date(ms).toISOString().slice(11, 19)} UTC`;
+}
+
+/** Rounded down, so that no time is promised that is not left. */
+function roughly(ms: number): string {
+  return ms < 120_000 ? formatDuration(Math.floor(ms / 1000) * 1000) : formatDuration(Math.floor(ms / 60_000) * 60_000);
 }

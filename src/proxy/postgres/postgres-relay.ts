@@ -104,7 +104,7 @@ export class PostgresRelay {
       session,
       holds,
       preview,
-      say: (text) => this.#warnings.say(text),
+      say: (text, more) => this.#warnings.say(text, more),
       stop: (key) => this.#cancels.cancelByErrand(key),
       statementMs: () => limits().statementMs,
     });
