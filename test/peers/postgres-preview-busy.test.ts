@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
-import { STATEMENT_MS } from "../../src/proxy/postgres/dry-run.ts";
+import { STATEMENT_MS } from "../../src/proxy/postgres/preview/dry-run.ts";
 import type { Hold } from "../../src/session/holds.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
 import { ADMIN_PASSWORD, APP_PASSWORD, startDatabase, type Database } from "../kit/database.ts";

@@ -10,7 +10,7 @@ import { maskedColumns } from "../../policy/sql/masking/masks.ts";
 import type { Lens, OutputMask } from "../../policy/sql/masking/trace.ts";
 import { SqlParser } from "../../policy/sql/parser.ts";
 import { quoted } from "../../proxy/postgres/postgres-answer.ts";
-import { scanColumns } from "../../proxy/postgres/postgres-scan.ts";
+import { scanColumns } from "../../proxy/postgres/masking/postgres-scan.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import { shareCatalogue } from "../../session/shared-catalogue.ts";

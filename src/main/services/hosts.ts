@@ -7,7 +7,7 @@ import { GateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { checkHost, scanHost, testHost, type CheckDeps, type Finding } from "../../proxy/ssh/ssh-errands.ts";
 import { testDatabase, type Accounts } from "../../proxy/postgres/postgres-errands.ts";
-import type { SessionRoles } from "../../proxy/postgres/session-roles.ts";
+import type { SessionRoles } from "../../proxy/postgres/roles/session-roles.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 

@@ -3,7 +3,7 @@ import type { Target } from "../../access/model.ts";
 import { asGateError } from "../../kernel/errors.ts";
 import type { ErrandPermit } from "../../session/gatekeeper.ts";
 import { parseParameterStatus } from "../../wire/postgres/backend.ts";
-import type { SessionRoles } from "./session-roles.ts";
+import type { SessionRoles } from "./roles/session-roles.ts";
 import { overOwnConnection } from "./own-connection.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";
 

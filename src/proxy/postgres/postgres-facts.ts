@@ -18,7 +18,7 @@ import {
   type Parameters,
   type RecordRule,
 } from "../../session/statement-record.ts";
-import { ResultRecord } from "./postgres-results.ts";
+import { ResultRecord } from "./relay/postgres-results.ts";
 import type { Bind } from "../../wire/postgres/frontend.ts";
 
 /** Of a LiveSession. */

@@ -29,9 +29,9 @@ import { connectionName } from "./lost-sessions.ts";
 import type { Wire } from "./postgres-reader.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./sql-reader.ts";
-import { SessionMasking } from "./session-masking.ts";
+import { SessionMasking } from "./masking/session-masking.ts";
 import { waitForGrant, type WaitingDeps } from "./postgres-waiting.ts";
-import type { SessionRole, SessionRoles } from "./session-roles.ts";
+import type { SessionRole, SessionRoles } from "./roles/session-roles.ts";
 import { openTarget, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 
 const MAX_PACKETS_BEFORE_STARTUP = 3;

@@ -1,14 +1,16 @@
 /**
  * PostgreSQL through the gate, put together: listener (session/) → front → upstream → relay. This file is the map.
  *
- *   postgres-front      TLS, who is it, may they pass
- *   postgres-upstream   the connection to the target
- *   postgres-relay      messages between the two, decided and recorded
- *   session-masking     what of its answers the role may not see: lenses, result-masks, postgres-withheld
- *   session-roles       a login role for each session: made, dropped, swept up
- *   postgres-facts      messages → actions and events        postgres-refuse   refusals in PostgreSQL's own form
- *   postgres-waiting    kept waiting while a request is decided
- *   cancel-keys         Ctrl-C, on a connection of its own       postgres-limits    statements stopped at a limit
+ *   postgres-front      TLS, who is it, may they pass          postgres-waiting   kept waiting while a request is decided
+ *   postgres-upstream   the connection to the target           postgres-refuse    refusals in PostgreSQL's own form
+ *   postgres-relay      messages between the two               postgres-facts     messages → actions and events
+ *   cancel-keys         Ctrl-C, on a connection of its own     postgres-errands   what the gate itself does at targets
+ *
+ *   statements/   what a client's messages mean: names, rights, runs, refusals
+ *   preview/      what a write would change: tried out, undone, held, run as it was approved
+ *   masking/      what of the answers the role may not see
+ *   relay/        the two connections, whose answer each message is, limits, the end
+ *   roles/        a login role for each session: made, dropped, swept up
  */
 import type { KeyedDigest } from "../../audit/keyed-digest.ts";
 import { BufferPool } from "../../kernel/buffer-pool.ts";
@@ -18,9 +20,9 @@ import { openFront, type FrontDeps } from "./postgres-front.ts";
 import type { Target } from "../../access/model.ts";
 import type { Holds } from "../../session/holds.ts";
 import { PostgresRelay, type RelayOptions } from "./postgres-relay.ts";
-import type { Trials } from "./postgres-preview.ts";
+import type { Trials } from "./preview/postgres-preview.ts";
 import { TrialBudgets } from "../../session/trial-budgets.ts";
-import { StatementPlaces } from "./statement-places.ts";
+import { StatementPlaces } from "./statements/statement-places.ts";
 
 export interface PostgresProxyDeps extends FrontDeps {
   readonly host: string;
