@@ -225,6 +225,8 @@ export interface RequestService {
   inWords(expression: ApprovalExpression): string;
   /** What is still to come, in words; empty when nothing is. */
   stillMissing(request: AccessRequest): string;
+  /** What its role lets its holder do on its targets, in words. */
+  allows(request: AccessRequest): readonly string[];
 }
 
 export interface GrantService {

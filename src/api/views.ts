@@ -1,4 +1,4 @@
-/** Requests and grants as the API shows them. Roles appear by name: what they hold is the configuration's to show. */
+/** Requests and grants as the API shows them. Roles appear by name; of a request, also in words: somebody is asked to approve it. */
 import type { AccessRequest, Grant, ScopedTarget } from "../access/model.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
@@ -19,17 +19,16 @@ function viewScope(scope: readonly ScopedTarget[]): RequestView["scope"] {
   return scope.map(({ target, account, rule }) => ({ target: target.name, kind: target.kind, address: target.address, account, rule }));
 }
 
+type RequestWords = "inWords" | "isApprover" | "stillMissing" | "allows";
+
 /** `undefined` fields of the model never occur: what is absent there is absent here. */
-export function viewRequest(
-  request: AccessRequest,
-  access: Pick<RequestService, "inWords" | "isApprover" | "stillMissing">,
-  caller: Caller,
-): RequestView {
+export function viewRequest(request: AccessRequest, access: Pick<RequestService, RequestWords>, caller: Caller): RequestView {
   const { role, scope, demands, ...same } = request;
   const missing = request.state === "pending" ? access.stillMissing(request) : "";
   return {
     ...same,
     role: role.name,
+    allows: [...access.allows(request)],
     scope: viewScope(scope),
     demands: demands.map((demand) => access.inWords(demand)),
     ...(missing !== "" && { missing }),

@@ -26,7 +26,7 @@ export async function pickRequest(client: Client, ask: Prompts, text: string | u
     requests.map((each) => ({
       value: each.id,
       label: `${each.requester}: ${each.role} on ${targetsOf(each)} for ${formatDuration(each.durationMs)}`,
-      hint: each.reason,
+      hint: [each.reason, ...each.allows].join(" · "),
     })),
   );
   return chosen as RequestId;

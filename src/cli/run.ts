@@ -86,7 +86,8 @@ function tell(thrown: unknown): Told {
     const what = problem.detail === undefined || errors.length > 0 ? problem.title : `${problem.title}: ${problem.detail}`;
     const rule = problem.rule === undefined ? [] : [`decided by "${problem.rule}"`];
     const more = [...errors.map((each) => `${each.at}: ${each.message}`), ...rule];
-    return { status: exitCodeOf(code), what, next: problem.next, code, ...(more.length > 0 && { more }) };
+    const next = problem.next?.startsWith("sallyport ") ? `Try: \`${problem.next}\`` : problem.next;
+    return { status: exitCodeOf(code), what, next, code, ...(more.length > 0 && { more }) };
   }
   if (thrown instanceof GateError)
     return { status: exitCodeOf(thrown.code), what: thrown.message, next: ERRORS[thrown.code].hint, code: thrown.code };

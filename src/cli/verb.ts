@@ -51,6 +51,7 @@ export function verb<Options = object>(
     .summary(spec.summary)
     .description(describeVerb(spec))
     .addHelpText("after", examplesOf(spec));
+  if (spec.isDefault) parent.addHelpText("after", `\nWithout a command it is \`${command.name()}\`, and takes its options.`);
   define(command);
   command
     .addOption(new Option("--json", "print JSON").helpGroup("Everywhere:"))

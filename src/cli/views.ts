@@ -63,6 +63,7 @@ export function requestFacts(out: Output, each: RequestView, now: number): strin
     ["type", each.type === "ordinary" ? undefined : each.type],
     ["who", each.requester],
     ["role", each.role],
+    ...each.allows.map((line, index): readonly [string, Cell] => [index === 0 ? "allows" : "", line]),
     ["targets", each.scope.map(({ target, account }) => `${target} (as ${account})`).join(", ")],
     ["for", formatDuration(each.durationMs)],
     ["reason", each.reason],

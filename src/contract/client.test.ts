@@ -12,6 +12,7 @@ const REQUEST = {
   requester: "ada",
   reason: "why",
   role: "debug",
+  allows: [],
   scope: [],
   durationMs: 1000,
   createdAt: 1,

@@ -34,6 +34,8 @@ export const requestView = z.object({
   reason: z.string(),
   ticket: z.string().exactOptional(),
   role: z.string(),
+  /** What the role lets its holder do on these targets, in words, a line each. */
+  allows: z.array(z.string()),
   scope: z.array(scopeView),
   durationMs: z.number().int(),
   createdAt: time,

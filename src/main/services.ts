@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { couldApprove } from "../access/admission.ts";
 import { refuseApprover, stillMissing } from "../access/approvals.ts";
 import { printApproval } from "../access/approval.ts";
+import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { accountsOn, findRule } from "../access/rules.ts";
 import { explainAccess } from "../access/why.ts";
@@ -73,6 +74,11 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       findGrant: (id) => store.access.findGrant(id),
       listGrants: (filter) => store.access.listGrants(filter),
       isApprover: ({ requester: asker, demands }, actor) => refuseApprover({ asker, demands }, actor) === undefined,
+      allows: ({ role, scope }) =>
+        roleInWords(
+          role,
+          scope.map(({ target }) => target.kind),
+        ),
       stillMissing: ({ requester: asker, demands, approvals }) => stillMissing({ asker, demands, approvals }),
       inWords: printApproval,
       remainingMs: (grant) => remainingMs(grant, clock),

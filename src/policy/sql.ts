@@ -4,8 +4,8 @@ import type { PostgresPermissions, Role } from "./role.ts";
 import { PINNED_SETTINGS } from "./sql/classify.ts";
 import { effectsOf, judge, rulesOf, type Effect, type Rules } from "./sql/judge.ts";
 import { isReadOnly, READ_ONLY_SETTINGS } from "./sql/read-only.ts";
-import type { RelationClass } from "./sql/rules.ts";
 import type { SqlClass, StatementFacts } from "./sql/statement.ts";
+import { ON_RELATION, WORDS } from "./sql/words.ts";
 
 /** What may be asked of a database: every effect of every statement must be one that the role names, and none that it denies. */
 export function sqlDecider({ name, postgres }: Role): (action: SqlAction) => Decision {
@@ -113,27 +113,6 @@ function inWords(effect: Effect): string {
 function shownEntry(entry: string): string {
   return entry.includes(" ") ? `[${entry}]` : "";
 }
-
-const ON_RELATION: Readonly<Record<RelationClass, string>> = {
-  read: "reading",
-  write: "changing or locking rows of",
-  ddl: "changing the definition of",
-  utility: "maintaining or locking",
-};
-
-const WORDS: Readonly<Record<SqlClass, string>> = {
-  read: "reading",
-  write: "changing rows, or locking them",
-  ddl: "changing tables and other definitions",
-  dcl: "changing rights, code, or what is beyond the database",
-  copy: "COPY",
-  function: "functions that may have effects",
-  opaque: "running code that the statement does not show",
-  session: "changing settings of the session",
-  transaction: "transactions",
-  utility: "maintenance",
-  unknown: "a statement that is not known",
-};
 
 /** Untrusted: a name from the client, made safe to print in a refusal. */
 function shown(name: string): string {

@@ -32,6 +32,7 @@ const request = {
   requester: "ada",
   reason: "Checkout answers 500",
   role: "debug",
+  allows: ["may: a shell; any command", "at most 8 sessions at once"],
   scope: [{ target: "web-1.prod", kind: "ssh", address: "10.0.0.5:22", account: "infra", rule: "oncall" }],
   durationMs: 1_800_000,
   createdAt: NOW - 60_000,
@@ -247,6 +248,12 @@ describe("what a gate answers does not act on the terminal", () => {
       }
     }
   });
+});
+
+test("an approver is told what the role allows, not only its name", async () => {
+  loggedIn();
+  const { stdout } = await run("requests req-4k00000000", { [`GET /v1/requests/${request.id}`]: request });
+  expect(stdout).toMatch(/role +debug\nallows +may: a shell; any command\n +at most 8 sessions at once\ntargets/);
 });
 
 describe("exit statuses", () => {

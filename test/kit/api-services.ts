@@ -346,6 +346,7 @@ export function openWorld(): World {
       findRequest: async (id) => (id === REQUEST.id ? REQUEST : undefined),
       listRequests: async ({ requester }) => (requester === undefined || requester === REQUEST.requester ? [REQUEST] : []),
       stillMissing: () => "1 of owners",
+      allows: () => ["may: a shell"],
       isApprover: (_, { groups }) => groups.includes("owners"),
       subscribe: (listener) => {
         listeners.add(listener);

@@ -205,13 +205,15 @@ function summaryOf(body: Readonly<Record<string, unknown>> | undefined): string 
   if (body === undefined) return "(erased)";
   for (const key of ["statement", "command", "path", "reason", "detail", "name"]) {
     const value = body[key];
-    if (typeof value === "string" && value !== "") return short(value);
+    // A statement that waits is tried out first, and undone: that is not the one that ran.
+    if (typeof value === "string" && value !== "") return short(body["preview"] === true ? `(preview) ${value}` : value);
   }
-  const parts = Object.entries(body).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const told = Object.entries(body).filter(([key]) => key !== "digest");
+  const parts = told.map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return short(parts.join(" "));
 }
 
 function short(text: string): string {
-  const line = safeLine(text);
+  const line = safeLine(text.trim().replaceAll(/\s+/g, " "));
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }

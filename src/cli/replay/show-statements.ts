@@ -29,14 +29,16 @@ function headLine(out: Output, { offsetMs, number, classes, relations, rule, isP
     out.paint("bold", number === undefined ? "–" : `#${number}`),
     what,
     isPreview === true ? out.paint("yellow", "preview, undone") : "",
-    refused ? out.paint("red", `refused: ${refused.code}${refused.detail === "" ? "" : `, ${refused.detail}`}`) : outcomeText(out, outcome),
+    refused
+      ? out.paint("red", `refused: ${refused.code}${refused.detail === "" ? "" : `, ${refused.detail}`}`)
+      : outcomeText(out, outcome, isPreview === true),
     rule === undefined ? "" : out.paint("dim", `[${rule}]`),
   ];
   return parts.filter((part) => part !== "").join("  ");
 }
 
-function outcomeText(out: Output, outcome: StatementEntry["outcome"]): string {
-  if (outcome === undefined) return out.paint("yellow", "no outcome");
+function outcomeText(out: Output, outcome: StatementEntry["outcome"], isPreview: boolean): string {
+  if (outcome === undefined) return isPreview ? "" : out.paint("yellow", "no outcome");
   const { tag, rows, durationMs, sqlstate, message, skipped, masked } = outcome;
   const took = typeof durationMs === "number" ? `, ${durationMs.toFixed(1)} ms` : "";
   if (skipped === true) return out.paint("yellow", "skipped");

@@ -58,6 +58,8 @@ test("a statement that was held says who approved it, as which hold", () => {
   const [entry] = statementEntries(events, 1000);
   expect(entry?.hold).toEqual({ id: "hold-1", approvedBy: ["lea", "max"] });
   expect(entry && showStatement(out, entry, [])).toContain("-- approved by lea, max (hold-1)");
+  expect(entry && showStatement(out, entry, [])).toContain("no outcome");
+  expect(entry && showStatement(out, { ...entry, isPreview: true }, [])).not.toContain("no outcome");
 });
 
 describe("Results", () => {
