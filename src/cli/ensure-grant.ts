@@ -110,7 +110,10 @@ async function findHeld(
     const chosen = await ask.select("Under which grant?", "--grant", choices);
     return { grant: fitting.find(({ id }) => id === chosen) ?? only, several: true };
   }
-  if (!options.request) throw new GateError("no-grant", `"${target}"`);
+  if (!options.request) {
+    const which = options.role === undefined ? "" : ` in role "${options.role}"`;
+    throw new GateError("no-grant", `"${target}"${which}, and --no-request asks for none`);
+  }
   return undefined;
 }
 

@@ -63,7 +63,11 @@ function decideConnect(
 ): Decision {
   const rule = `${role}.postgres.databases`;
   if (database !== "" && (database === configured || databases.includes(database))) return { allowed: true, rule };
-  return deny("role-denies", { rule, detail: `the database "${shown(database)}", where "${configured}" was approved` });
+  return deny("role-denies", {
+    rule,
+    detail: `the database "${shown(database)}", where "${configured}" was approved`,
+    next: `the database "${configured}", or none by name`,
+  });
 }
 
 /** What no role allows, or none that only reads. */

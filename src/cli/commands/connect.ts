@@ -8,6 +8,7 @@ import { FORMS, jdbcUrlOf, psqlLineOf, shellLinesOf, urlOf, type ConnectionInfo,
 import { Connector, type ConnectorEvent } from "../connect/connector.ts";
 import { GatePassword, PASSWORD_MS } from "../connect/gate-password.ts";
 import { GrantWatch } from "../connect/grant-watch.ts";
+import { removeLeftBehind } from "../connect/left-behind.ts";
 import { openDoors } from "../connect/open-doors.ts";
 import { formatDuration } from "../duration.ts";
 import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
@@ -72,6 +73,8 @@ export function addConnect(program: Command, cli: Cli): void {
         throw new UsageError("With --certificate there are no doors", "Leave --port and --socket out");
       }
       const gate = openGate();
+      for (const folder of removeLeftBehind(gate.profiles.folder))
+        out.note(`Removed from ${folder} what a killed \`sallyport connect\` had left.`);
       const held = await ensureAccess(run, gate, { target, kind: "postgres" });
       const watch = new GrantWatch({
         client: gate.client,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { formatDuration } from "../duration.ts";
+import { removeLeftBehind } from "../connect/left-behind.ts";
 import { ensureAccess, grantOptions, waitOption, type GrantOptions, type WaitOption } from "../ensure-grant.ts";
 import { fetchPassword } from "../fetch-access.ts";
 import { installLine, isInstalled, runInForeground } from "../run-program.ts";
@@ -57,6 +58,7 @@ export function addPsql(program: Command, cli: Cli): void {
       requireBefore(target, rest);
       if (!options.print && !isInstalled("psql", at.env)) throw new UsageError("`psql` is not installed here", installLine("psql"));
       const gate = openGate();
+      removeLeftBehind(gate.profiles.folder);
       const held = await ensureAccess(run, gate, { target, kind: "postgres" });
       const access = await fetchPassword(gate.client, held, { target, ...(!options.print && { ttlMs: LOGIN_MS }) });
       const { host, port, user, password, tls, expiresAt } = access;

@@ -29,7 +29,7 @@ type Out = Run<object>["out"];
 /** Returns when it was stopped. Throws why it is over. Either way the files are gone. */
 export async function connectByCertificate(out: Out, options: ByCertificate): Promise<void> {
   const { gate, held, target, folder, database, form, watch } = options;
-  using files = new CertificateFiles(folder);
+  using files = new CertificateFiles(folder, gate.profiles.folder);
   const { publicKey } = files;
   const fetchNext = () => fetchCertificate(gate.client, held, { target, publicKey, ttlMs: CERTIFICATE_MS });
   const { user, host, port, tls, certificate, database: own } = await fetchNext();

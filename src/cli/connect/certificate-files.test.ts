@@ -19,7 +19,7 @@ describe("files of a client certificate", () => {
 
   test("are their owner's alone, of one key, and gone with their folder", () => {
     {
-      using files = new CertificateFiles(folder);
+      using files = new CertificateFiles(folder, parent);
       expect(existsSync(folder)).toBe(false);
       files.write("an authority", "a certificate");
       expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -37,7 +37,7 @@ describe("files of a client certificate", () => {
     mkdirSync(folder);
     writeFileSync(join(folder, "notes"), "mine");
     {
-      using files = new CertificateFiles(folder);
+      using files = new CertificateFiles(folder, parent);
       files.write("an authority", "a certificate");
     }
     expect(readdirSync(folder)).toEqual(["notes"]);
@@ -47,12 +47,12 @@ describe("files of a client certificate", () => {
     mkdirSync(folder);
     writeFileSync(join(parent, "elsewhere"), "mine");
     symlinkSync(join(parent, "elsewhere"), join(folder, "client.crt"));
-    expect(() => new CertificateFiles(folder)).toThrow(UsageError);
+    expect(() => new CertificateFiles(folder, parent)).toThrow(UsageError);
     expect(readFileSync(join(parent, "elsewhere"), "utf8")).toBe("mine");
   });
 
   test("are renewed, the key staying; a gate that is silent is asked again, and spoken of once", async () => {
-    using files = new CertificateFiles(folder);
+    using files = new CertificateFiles(folder, parent);
     files.write("an authority", "first");
     const key = read("client.key");
     const stop = new AbortController();

@@ -14,12 +14,16 @@ const SQLSTATE: Partial<Record<ErrorCode, string>> = {
   timeout: "08006",
 };
 const REJECTED = "08004";
+/** Of what is refused at the door itself, where the registry speaks of the gate. */
+const HINT: Partial<Record<ErrorCode, string>> = {
+  "not-authenticated": "It is printed by `sallyport connect`, and is another one each time that starts",
+};
 
 export function encodeFailure(thrown: unknown): { readonly bytes: Buffer; readonly reason: string } {
   const error = asGateError(thrown);
   // Untrusted: the words of a problem document are the gate's.
   const reason = safeLine(`${error.message} [${error.code}]`);
-  const hint = safeLine(thrown instanceof ProblemError ? thrown.problem.next : ERRORS[error.code].hint);
+  const hint = safeLine(thrown instanceof ProblemError ? thrown.problem.next : (HINT[error.code] ?? ERRORS[error.code].hint));
   const code = SQLSTATE[error.code] ?? REJECTED;
   return { bytes: encodeErrorResponse({ severity: "FATAL", code, message: `sallyport: ${reason}`, hint }), reason };
 }

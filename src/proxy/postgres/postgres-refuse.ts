@@ -84,13 +84,18 @@ const SQLSTATE = {
   internal: INTERNAL_ERROR,
 } as const satisfies Record<ErrorCode, string>;
 
+/** Where the registry's hint speaks of another door. */
+const HINT: Partial<Record<ErrorCode, string>> = {
+  "not-authenticated": "`sallyport psql` connects with a password of minutes; `sallyport psql --print` shows one",
+};
+
 /** `FATAL` ends the connection, `ERROR` the statement and, as PostgreSQL does, the transaction it is in. */
 export function encodeRefusal({ code, detail, next }: Denial, severity: "ERROR" | "FATAL"): Buffer {
   return encodeErrorResponse({
     severity,
     code: SQLSTATE[code],
     message: `sallyport: ${ERRORS[code].text}${detail === undefined ? "" : `: ${plainText(detail)}`} [${code}]`,
-    hint: next === undefined ? ERRORS[code].hint : `Try: ${plainText(next)}`,
+    hint: next === undefined ? (HINT[code] ?? ERRORS[code].hint) : `Try: ${plainText(next)}`,
   });
 }
 
