@@ -223,6 +223,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   startTicking(opened, onFault, [
     [TICK_MS, () => registry.tick()],
     [5000, () => registry.recordEnds()],
+    [TICK_MS, () => holds.tick()],
     [1000, () => access.tick()],
     [1000, () => locks.tick()],
     [1000, () => identity.tick()],

@@ -118,6 +118,8 @@ interface Waiting {
   readonly settle: (verdict: Verdict) => void;
   readonly shown: (hold: Hold) => void;
   readonly timer: NodeJS.Timeout;
+  /** By the other clock than `lapsesAt`: it is over at the nearer of the two. */
+  readonly lapsesElapsed: number;
   /** Somebody's decision is being written. */
   busy: boolean;
   /** Who asked went away, or gave it up, also while it is busy. */
@@ -177,7 +179,8 @@ export class Holds {
     const { permit, grant } = session;
     const [asker, target] = [permit.authenticated.principal.name, permit.scoped.target.name];
     const demands = this.#deps.demandsOf(grant, target);
-    const lapsesAt = now + Math.min(action.forMs ?? DEFAULT_HOLD_MS, session.remainingMs());
+    const forMs = Math.min(action.forMs ?? DEFAULT_HOLD_MS, session.remainingMs());
+    const [lapsesAt, lapsesElapsed] = [now + forMs, this.#deps.clock.elapsed() + forMs];
     const hold: Hold = {
       ...action,
       id: newId("hold", this.#deps.random),
@@ -202,12 +205,18 @@ export class Holds {
     };
     await session.note({ kind: "action.held", decision: "hold", rule: action.rule, body });
     const { promise, resolve } = Promise.withResolvers<Verdict>();
-    const late = (): void => {
-      waiting.isLate = true;
-      this.#withdraw(hold.id, "lapsed", NOBODY);
+    const timer = setTimeout(() => this.#lapse(waiting), Math.max(forMs, 0));
+    const waiting: Waiting = {
+      hold,
+      session,
+      settle: resolve,
+      shown,
+      timer,
+      lapsesElapsed,
+      busy: false,
+      isOver: false,
+      isLate: false,
     };
-    const timer = setTimeout(late, Math.max(lapsesAt - now, 0));
-    const waiting: Waiting = { hold, session, settle: resolve, shown, timer, busy: false, isOver: false, isLate: false };
     this.#waiting.set(hold.id, waiting);
     const stop = (): void => {
       waiting.isOver = true;
@@ -217,6 +226,22 @@ export class Holds {
     if (signal.aborted || session.ended) stop();
     else shown(hold);
     return promise;
+  }
+
+  /** To be called now and then: a clock that was set, or a machine that slept, makes time pass without a timer. */
+  tick(): void {
+    for (const waiting of this.#waiting.values()) if (this.#hasLapsed(waiting)) this.#lapse(waiting);
+  }
+
+  #hasLapsed({ hold, lapsesElapsed }: Waiting): boolean {
+    const { clock } = this.#deps;
+    return clock.now() >= hold.lapsesAt || clock.elapsed() >= lapsesElapsed;
+  }
+
+  /** Also while a decision is being written: then it is over unless that was the last that it takes. */
+  #lapse(waiting: Waiting): void {
+    waiting.isLate = true;
+    this.#withdraw(waiting.hold.id, "lapsed", NOBODY);
   }
 
   list(): readonly Hold[] {
@@ -243,6 +268,7 @@ export class Holds {
   }
 
   async decide(id: HoldId, actor: Actor, approved: boolean, reason?: string): Promise<Hold | Denial> {
+    this.tick();
     const waiting = this.#waiting.get(id);
     if (!waiting) return this.#refuseEnded(id);
     const refused = this.#refuseApprover(waiting.hold, actor);

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Grant } from "../../src/access/model.ts";
+import { systemClock, type Clock } from "../../src/kernel/clock.ts";
 import type { Authenticated } from "../../src/identity/model.ts";
 import type { GrantId, PrincipalName, TargetName } from "../../src/kernel/ids.ts";
 import { startGate, type TestGate } from "./gate.ts";
@@ -45,6 +46,7 @@ export interface DatabaseOptions {
   readonly server?: Peer;
   readonly tls?: boolean;
   readonly durability?: "process" | "power";
+  readonly clock?: Clock;
   /** Run as the superuser in the target's database, after the tables. */
   readonly sql?: string;
   /** Of the target, as it stands in YAML. */
@@ -106,6 +108,7 @@ ${options.targets ?? ""}`,
       {
         postgres: true,
         ...(options.durability && { durability: options.durability }),
+        ...(options.clock && { clock: options.clock }),
         // The same certificate will do for the gate: both are `localhost`.
         limits: `${options.limits ?? ""}
 ${
@@ -145,7 +148,11 @@ ${
         at: 0,
         remote: "127.0.0.1:1",
       };
-      const made = await gate.identity.createAccessToken(by, { grant, target: target as TargetName, expiresAt: Date.now() + 600_000 });
+      const made = await gate.identity.createAccessToken(by, {
+        grant,
+        target: target as TargetName,
+        expiresAt: (options.clock ?? systemClock).now() + 600_000,
+      });
       if ("allowed" in made) throw new Error(made.code);
       return made.secret.reveal();
     },
