@@ -185,6 +185,33 @@ describe("how it ends without a decision", () => {
   });
 });
 
+describe("time that no timer has seen", () => {
+  test.each([
+    ["a clock that was set forward", () => world.access.clock.jump(DEFAULT_HOLD_MS)],
+    [
+      "a machine that slept, its clock set back",
+      () => {
+        world.access.clock.pass(DEFAULT_HOLD_MS);
+        world.access.clock.jump(-86_400_000);
+      },
+    ],
+  ])("%s: it has lapsed, whether anybody looked before the decision or not", async (_what, happens) => {
+    const [decided, looked] = [await ask(), await ask()];
+    happens();
+    expect(await holds.decide(decided.hold.id, LEA, true)).toMatchObject({ code: "wrong-state" });
+    holds.tick();
+    for (const { verdict } of [decided, looked]) expect(ended(await verdict)).toBe("lapsed");
+    expect(events("action.approved")).toBe(0);
+  });
+
+  test("a little of it ends nothing", async () => {
+    const { hold } = await ask();
+    world.access.clock.pass(DEFAULT_HOLD_MS - 1);
+    holds.tick();
+    expect(holds.find(hold.id)?.state).toBe("waiting");
+  });
+});
+
 test("it waits for as long as the role says, for a quarter of an hour otherwise, and never past the grant", async () => {
   const now = world.access.clock.now();
   const [usual, short] = [await ask(), await ask({ forMs: 60_000 })];

@@ -21,8 +21,9 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("databases, when th
     database = await startDatabase({ clock, roles: { held: "{ postgres: { account: app, allow: [read, transaction], hold: [write] } }" } });
   }, 60_000);
   afterEach(async () => {
-    expect(database.test.faults).toEqual([]);
+    const { faults } = database.test;
     await database[Symbol.asyncDispose]();
+    if (faults.length > 0) throw new AggregateError(faults, "the gate met a fault of its own");
   });
 
   const passwordFor = async (role: string, durationMs?: number): Promise<string> =>
