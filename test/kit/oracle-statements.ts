@@ -48,6 +48,9 @@ select jsonb_build_object(substring(email from '^?'), 1) from customers
 select substring('x' from concat(substring(email from '^?'), '*')) from customers
 select concat_ws(repeat('x', 600000000), substring(email from '^?'), 'a', 'b') from customers where id = 1
 select repeat('x', 600000000) || substring(email from '^?') || repeat('x', 600000000) from customers where id = 1
+select length(concat(repeat('x', 1073741810), sum(v)::text)) from (select salary as v from customers where id = 1 union all select case when '?' = 'zqxs' then 81726355 else 81726354 end) s
+select length(concat(repeat('x', 1073741810), s.n)) from (select sum(v) as n from (select salary as v from customers where id = 1 union all select case when '?' = 'zqxs' then 81726355 else 81726354 end) v) s
+select length(concat(repeat('x', 1073741770), jsonb_build_object(email, 1, '?ecret1@example.com', 1)::text)) from customers where id = 1
 select length(greatest(email, '?~' || repeat('x', 3000000))) from customers where id = 1
 select greatest(email, '?~' || repeat('x', 5000000)) from customers where id = 1
 select least(email, '?a' || repeat('x', 5000000)) from customers where id = 1

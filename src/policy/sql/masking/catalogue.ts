@@ -11,6 +11,8 @@ export interface CatalogueColumn {
   readonly text: boolean;
   /** Its type is one of arrays. */
   readonly array?: boolean;
+  /** Its type has few values, or is made of such: booleans, enumerations. */
+  readonly few?: boolean;
   /** Code that somebody defined runs when a value of its type is used: a cast that nobody writes, an operator class. */
   readonly active?: boolean;
   /** Writing to it runs code that somebody defined: a constraint of a domain. */

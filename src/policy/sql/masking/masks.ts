@@ -34,6 +34,7 @@ export interface ColumnMask extends Pick<MaskRule, "class" | "mask" | "compare">
   readonly array?: boolean;
   /** What is written to it is compared with what other rows hold: whether that goes well tells whether one of them is equal. */
   readonly matched?: true;
+  readonly few?: boolean;
 }
 
 /** By relation and column number. */
@@ -48,9 +49,9 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
   for (const relation of catalogue.relations) {
     const matchers = OWN_SCHEMAS.has(relation.schema) || relation.name === "pg_stat_statements" ? everywhere : inForce;
     for (const column of relation.columns) {
-      const { name, text, array = false } = column;
+      const { name, text, array = false, few = false } = column;
       const found = matchers.find(({ matches }) => matches(namesOf(relation, column), column));
-      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: columnName(relation, name), text, array });
+      if (found) put(masked, relation.oid, column.number, { ...found.mask, column: columnName(relation, name), text, array, few });
     }
   }
   const matches = rules.map(matcher);
@@ -73,7 +74,7 @@ function namesOf(relation: CatalogueRelation, { name, remote }: CatalogueColumn)
 interface Matcher {
   /** `names`: with schema and relation. */
   readonly matches: (names: readonly string[], column: CatalogueColumn) => boolean;
-  readonly mask: Omit<ColumnMask, "column" | "text" | "array">;
+  readonly mask: Omit<ColumnMask, "column" | "text" | "array" | "few">;
 }
 
 function matcher({ columns, pattern, comment, label, class: name, mask, compare }: MaskRule): Matcher {

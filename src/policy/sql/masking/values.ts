@@ -13,6 +13,8 @@ export interface Value {
   readonly sources: ReadonlySet<Source>;
   /** It is the column as it stands in its table, so that its own mask fits. */
   readonly plain: boolean;
+  /** How long it is tells what it was made of, as a sum's digits do: it may be shown through its mask, and nothing made of it. */
+  readonly measured?: true;
   /** A column as it stands in a table or a view, with nothing masked in it. */
   readonly origin?: Origin;
   /** Of a row: `(c).email`. */
@@ -46,14 +48,20 @@ export function stored(table: number, column: number): Value {
 
 /** Made of these: no longer a column, whatever it is. */
 export function derived(values: readonly Value[]): Value {
-  return values.some(isMasked) ? { sources: union(values), plain: false } : CLEAN;
+  return values.some(isMasked) ? { sources: union(values), plain: false, ...measuredAs(values) } : CLEAN;
+}
+
+/** What is counted up of these. */
+export function measured(values: readonly Value[]): Value {
+  const value = derived(values);
+  return isMasked(value) ? { ...value, measured: true } : value;
 }
 
 /** One or the other, as the branches of a UNION: unchanged only where every branch is a column with the same mask. */
 export function either(a: Value, b: Value): Value {
   if (!isMasked(a) && !isMasked(b)) return CLEAN;
   const masks = new Set([...a.sources, ...b.sources].map(({ mask }) => mask));
-  return { sources: union([a, b]), plain: a.plain && b.plain && masks.size === 1 };
+  return { sources: union([a, b]), plain: a.plain && b.plain && masks.size === 1, ...measuredAs([a, b]) };
 }
 
 export function open(value: Value): Column {
@@ -61,7 +69,8 @@ export function open(value: Value): Column {
 }
 
 export function rowOf(fields: readonly Column[]): Value {
-  return { sources: union(fields.map(({ value }) => value)), plain: false, fields };
+  const values = fields.map(({ value }) => value);
+  return { sources: union(values), plain: false, fields, ...measuredAs(values) };
 }
 
 export function isMasked({ sources }: Value): boolean {
@@ -71,6 +80,10 @@ export function isMasked({ sources }: Value): boolean {
 /** Every masked part of it is a column unchanged: it can be compared as such. */
 export function isPlain(value: Value): boolean {
   return value.plain || !isMasked(value) || (value.fields?.every((field) => isPlain(field.value)) ?? false);
+}
+
+function measuredAs(values: readonly Value[]): Pick<Value, "measured"> {
+  return values.some((value) => value.measured) ? { measured: true } : {};
 }
 
 function union(values: readonly Value[]): ReadonlySet<Source> {

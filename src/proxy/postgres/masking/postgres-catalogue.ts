@@ -75,10 +75,12 @@ select a.attrelid, a.attnum, a.attname, t.typcategory = 'S', t.typcategory = 'A'
        col_description(a.attrelid, a.attnum),
        labelled.labels,
        case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
-       a.atttypid in (select oid from active)
+       a.atttypid in (select oid from active),
+       coalesce(element.typcategory, t.typcategory) in ('B', 'E', 'C')
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   join pg_type t on t.oid = a.atttypid
+  left join pg_type element on element.oid = t.typelem and t.typcategory = 'A'
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   left join (select objoid, objsubid, json_agg(provider || ': ' || label) as labels from pg_seclabel
               where classoid = 'pg_class'::regclass and objsubid > 0 group by objoid, objsubid) labelled
@@ -205,12 +207,13 @@ function relationOf([id, schema, name, definition, remoteSchema, remoteName]: Ro
   };
 }
 
-function columnOf([, number, name, isText, isArray, isActive, remote, comment, labels, generated, checks]: Row): CatalogueColumn {
+function columnOf([, number, name, isText, isArray, isActive, remote, comment, labels, generated, checks, hasFew]: Row): CatalogueColumn {
   return {
     number: Number(number),
     name: name ?? "",
     text: isText === "t",
     ...(isArray === "t" && { array: true }),
+    ...(hasFew === "t" && { few: true }),
     ...(isActive === "t" && { active: true }),
     ...(checks === "t" && { checks: true }),
     ...(remote != null && { remote }),

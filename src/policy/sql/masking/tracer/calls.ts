@@ -1,15 +1,6 @@
 /** Functions, operators and casts: PostgreSQL's own that are known, and what somebody defined. */
 import { isHarmless } from "../../harmless-functions.ts";
-import {
-  CHOOSING_FUNCTIONS,
-  COLLECTING_FUNCTIONS,
-  CUTTING_FUNCTION,
-  EFFECT_ONLY_FUNCTIONS,
-  EQUALITY,
-  JOINING_OPERATOR,
-  TELL_OF_OTHERS,
-  TOTAL_FUNCTIONS,
-} from "../functions.ts";
+import { EFFECT_ONLY_FUNCTIONS, EQUALITY, JOINING_OPERATOR, mayGrow, resultOf, TELL_OF_OTHERS } from "../functions.ts";
 import { NARROWER, Refused, unprovenFunction } from "../refused.ts";
 import { unproven } from "../relations.ts";
 import { type Scope } from "../scope.ts";
@@ -21,29 +12,21 @@ export function callOf(walk: Walk, node: Tree, scope: Scope): Value {
   const parts = names(node["funcname"]).map((part) => part ?? "");
   const name = parts.at(-1) ?? "";
   const proven = requireProven(walk, parts);
-  const values = list(node["args"]).map((each) => walk.expression(each, scope));
-  values.push(proven, walk.asked([walk.condition(node["agg_filter"], scope)]));
+  const given = list(node["args"]).map((each) => ({ value: walk.expression(each, scope), isNumber: isNumber(each) }));
+  const values = given.map(({ value }) => value);
+  const others = [proven, walk.asked([walk.condition(node["agg_filter"], scope)])];
   for (const each of list(node["agg_order"])) walk.requireClean(walk.expression(unwrap(each)[1]["node"], scope), "sorted by");
   const over = bare(node["over"]);
   if (over) windowOf(walk, over, scope);
   if (node["agg_distinct"] === true) for (const value of values) walk.requireComparable(value, "counted without repetition (DISTINCT)");
-  if (!values.some(isMasked)) return CLEAN;
+  if (![...values, ...others].some(isMasked)) return CLEAN;
   // How many are not NULL is seen in what the mask leaves; how many are different, by whoever may compare them.
-  if (name === "count" && values.every(isPlain) && !isMasked(proven)) return CLEAN;
-  if (isTotal(name, node, values)) return derived(values);
+  if (name === "count" && [...values, ...others].every(isPlain) && !isMasked(proven)) return CLEAN;
+  const result = node["func_variadic"] === true ? undefined : resultOf(name, given);
+  if (result) return derived([result, ...others]);
   // What the function itself may bring in is what this gives, and was given to nobody.
-  for (const value of values) if (value !== proven) walk.requireClean(value, `given to ${name}()`);
-  return walk.asked(values);
-}
-
-/** Whether nothing but what it gives tells of the values that it is given. */
-function isTotal(name: string, node: Tree, values: readonly Value[]): boolean {
-  if (node["func_variadic"] === true) return false;
-  const sources = values.flatMap((value) => [...value.sources]);
-  if (CHOOSING_FUNCTIONS.has(name)) return values.every(isPlain) && sources.every(({ text, array }) => !text && array !== true);
-  if (COLLECTING_FUNCTIONS.has(name)) return sources.every(({ array }) => array !== true);
-  if (name === CUTTING_FUNCTION) return list(node["args"]).slice(1).every(isNumber);
-  return TOTAL_FUNCTIONS.has(name);
+  for (const value of values) walk.requireClean(value, `given to ${name}()`);
+  return walk.asked([...values, ...others]);
 }
 
 function isNumber(node: unknown): boolean {
@@ -58,7 +41,7 @@ export function operatorOf(walk: Walk, node: Tree, scope: Scope): Value {
   const operands = [walk.expression(node["lexpr"], scope), walk.expression(node["rexpr"], scope), ...own];
   if (!operands.some(isMasked)) return CLEAN;
   const areTexts = operands.every(({ sources }) => [...sources].every((source) => source.text));
-  if (kind === "AEXPR_OP" && name === JOINING_OPERATOR && areTexts) return derived(operands);
+  if (kind === "AEXPR_OP" && name === JOINING_OPERATOR && areTexts && operands.every(mayGrow)) return derived(operands);
   const asksEquality = EQUALITY_KINDS.has(kind) && (name === EQUALITY || (kind === "AEXPR_IN" && name === "<>"));
   for (const value of operands) {
     if (asksEquality) walk.requireComparable(value, "compared");
@@ -75,7 +58,7 @@ export function castOf(walk: Walk, node: Tree, scope: Scope): Value {
   if (isMasked(own)) return own;
   if (!isMasked(value)) return CLEAN;
   const isText = name === "text" || name === "varchar";
-  if (!isText || list(type?.["arrayBounds"]).length > 0) walk.requireClean(value, `cast to ${name}`);
+  if (!isText || !mayGrow(value) || list(type?.["arrayBounds"]).length > 0) walk.requireClean(value, `cast to ${name}`);
   // A length cuts: what is left of it may be what the mask shows the end of.
   return list(type?.["typmods"]).length === 0 && value.plain ? value : derived([value]);
 }

@@ -6,7 +6,7 @@ import { NARROWER, refusal, Refused, unknown } from "../refused.ts";
 import type { Relations } from "../relations.ts";
 import type { Scope } from "../scope.ts";
 import { text, type Tree } from "../../tree.ts";
-import { CLEAN, derived, isMasked, isPlain, type Column, type Value } from "../values.ts";
+import { CLEAN, derived, isMasked, isPlain, measured, type Column, type Value } from "../values.ts";
 
 /** Deeper than anybody writes; half of what a stack of Node's default size bears. */
 const MAX_DEPTH = 600;
@@ -62,7 +62,7 @@ export abstract class Walk {
 
   /** The answer to what may be asked; in a view, where anything may have been asked, it is what it was made of. */
   asked(values: readonly Value[]): Value {
-    return this.isView ? derived(values) : CLEAN;
+    return this.isView ? measured(values) : CLEAN;
   }
 
   requireClean(value: Value, how: string): void {

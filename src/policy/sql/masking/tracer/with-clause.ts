@@ -32,7 +32,10 @@ function recursive(walk: Walk, name: string, aliases: readonly (string | undefin
     scope.ctes.set(name, columns);
     const next = renamed(walk.query({ SelectStmt: query }, scope), aliases);
     const grew = next.some(
-      ({ value }, index) => value.sources.size !== columns[index]?.value.sources.size || value.plain !== columns[index].value.plain,
+      ({ value }, index) =>
+        value.sources.size !== columns[index]?.value.sources.size ||
+        value.plain !== columns[index].value.plain ||
+        value.measured !== columns[index].value.measured,
     );
     columns = next;
     if (!grew) return columns;
