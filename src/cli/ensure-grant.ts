@@ -170,6 +170,9 @@ async function chooseRole({ name: target, roles }: TargetView, wanted: string | 
     throw new GateError("no-rule", `"${wanted}" on "${target}"; there you may request ${roles.map(({ role }) => role).join(", ")}`);
   }
   if (!second) return only.role;
+  if (!ask.possible) {
+    throw new UsageError(`Several roles may be requested on "${target}"`, `Name one: --role ${roles.map(({ role }) => role).join(" | ")}`);
+  }
   const choices = roles.map((each) => ({
     value: each.role,
     label: each.role,

@@ -26,7 +26,7 @@ function stateOf({ state }: { readonly state: string }): Cell {
   return { text: state, style: style ?? "dim" };
 }
 
-export function requestTable(out: Output, requests: readonly RequestView[], now: number): string {
+export function requestTable(out: Output, requests: readonly RequestView[], now: number, whenEmpty = "No requests."): string {
   return out.table(
     ["ID", "STATE", "WHO", "ROLE", "TARGETS", "FOR", "ASKED", "REASON"],
     requests.map((each) => [
@@ -39,7 +39,7 @@ export function requestTable(out: Output, requests: readonly RequestView[], now:
       formatRelative(each.createdAt, now),
       each.ticket === undefined ? each.reason : `${each.ticket}: ${each.reason}`,
     ]),
-    "No requests.",
+    whenEmpty,
   );
 }
 
@@ -103,7 +103,7 @@ export function waitingTable(
   );
 }
 
-export function grantTable(out: Output, grants: readonly GrantView[], now: number): string {
+export function grantTable(out: Output, grants: readonly GrantView[], now: number, whenEmpty = "No grants."): string {
   return out.table(
     ["ID", "STATE", "WHO", "ROLE", "TARGETS", "LEFT", "APPROVED BY", "REASON"],
     grants.map((each) => [
@@ -120,7 +120,7 @@ export function grantTable(out: Output, grants: readonly GrantView[], now: numbe
         : each.approvers.join(", ") || "–",
       each.reason,
     ]),
-    "No grants.",
+    whenEmpty,
   );
 }
 

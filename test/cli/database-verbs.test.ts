@@ -70,6 +70,17 @@ describe("before anybody is asked for a reason", () => {
     expect(gate.called("POST /v1/requests")).toEqual([]);
   });
 
+  test("where there is nobody to ask, the roles there are are named", async () => {
+    const { status, stderr, gate } = await run(["psql", "--reason", "x", "shop-db"], answers);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("Name one: --role shop-read | shop-support")]);
+    expect(gate.called("POST /v1/requests")).toEqual([]);
+  });
+
+  test("a grant that there is not, in the role that was named", async () => {
+    const { status, stderr } = await run(["psql", "--no-request", "--role", "shop-read", "shop-db"], answers);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('"shop-db" in role "shop-read"')]);
+  });
+
   test("an option of sallyport behind the target is not handed to psql", async () => {
     for (const late of ["--role=shop-read", "--reason"]) {
       const { status, stderr, gate } = await run(["psql", "shop-db", late, "x"], answers);

@@ -103,7 +103,7 @@ export function addAudit(program: Command, cli: Cli): void {
       if (options.format === "asciicast") {
         if (options.session === undefined) throw new UsageError("Which session?", "Name it: --session ID");
         const id = await findSessionId(client, options.session);
-        for await (const line of await client.call("sessions.asciicast", { params: { id } })) out.raw(`${JSON.stringify(line)}\n`);
+        for await (const line of await client.call("sessions.asciicast", { params: { id } })) out.raw(`${encodeJson(line)}\n`);
         return;
       }
       if (options.format !== "jsonl") throw new UsageError(`"${options.format}" is not a format`, "Use jsonl or asciicast");

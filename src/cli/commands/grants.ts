@@ -55,7 +55,9 @@ export function addGrants(program: Command, cli: Cli): void {
           limit: Number(options.limit),
         },
       });
-      out.result(answer, () => grantTable(out, answer.grants, at.now()));
+      const isActive = !options.ended && !options.unreviewed;
+      const whenEmpty = isActive ? "No grant is active; --ended shows those that were." : "No grants.";
+      out.result(answer, () => grantTable(out, answer.grants, at.now(), whenEmpty));
     },
   );
 

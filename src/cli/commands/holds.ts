@@ -155,7 +155,7 @@ function describe(hold: Hold, out: Output, now: number): string {
   if (!preview.possible) {
     const { why, locks = [] } = preview;
     const locked = locks.length > 0 ? [out.prose(`By its kind it locks: ${locks.join(", ")}.`)] : [];
-    return [facts, statement, out.prose(`No preview: ${why}.`), ...locked, ...plan(preview.plan ?? [])].join("\n\n");
+    return [facts, statement, out.prose(`No preview: ${why}.`), ...locked, ...plan(out, preview.plan ?? [])].join("\n\n");
   }
   const rows = preview.error === undefined ? out.prose(effect(preview)) : out.paint("red", `It would fail: ${preview.error}`);
   return [
@@ -164,11 +164,11 @@ function describe(hold: Hold, out: Output, now: number): string {
     rows,
     ...(preview.note === undefined ? [] : [out.prose(preview.note)]),
     ...changes(preview, out),
-    ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => `  ${each}`).join("\n")}`] : []),
+    ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => out.prose(`  ${each}`)).join("\n")}`] : []),
     out.prose(
       `Locks: ${preview.locks.join(", ") || "none"}.${preview.definition ? "" : ` About ${formatBytes(preview.walBytes)} of the database's log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
     ),
-    ...plan(preview.plan),
+    ...plan(out, preview.plan),
   ].join("\n\n");
 }
 
@@ -197,8 +197,8 @@ function changes({ columns, before, after }: Tried, out: Output): readonly strin
   return [out.table(["", ...columns], lines.flat(), "")];
 }
 
-function plan(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => `  ${line}`).join("\n")}`];
+function plan(out: Output, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => out.prose(`  ${line}`)).join("\n")}`];
 }
 
 function hintOf({ preview }: Hold): string {

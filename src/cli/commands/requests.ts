@@ -73,7 +73,9 @@ export function addRequests(program: Command, cli: Cli): void {
           limit: Number(options.limit),
         },
       });
-      out.result({ requests }, () => requestTable(out, requests, at.now()));
+      out.result({ requests }, () =>
+        requestTable(out, requests, at.now(), `No request is ${options.state ?? "there"}; --state shows others.`),
+      );
       return EXIT.ok;
     },
   );
