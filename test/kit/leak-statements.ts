@@ -993,8 +993,8 @@ select jsonb_build_object('id', id, 'name', name) from customers
 select * from pg_indexes where tablename = 'customers'
 select count(*) from customers where phone = '+41 79 000 00 00'
 select id, name from customers where phone in ('+41 79 000 00 00', '+41 79 000 00 01')
-select customer_email, count(*) from events group by customer_email
-select distinct customer_email from events
+select customer_email, count(*) from events group by customer_email order by 2 desc, gen_random_uuid()
+select count(*) from (select distinct customer_email from events) x
 select count(distinct customer_email) from events
 select e.kind, e.at from events e where e.customer_email = 'somebody@example.org'
 `;

@@ -146,14 +146,77 @@ select pg_input_is_valid('?%', 'probe')
 select * from pg_input_error_info('?%', 'probe')
 `;
 
+/**
+ * By the order in which rows come, or how far a join reads: one row more has a phone number that stands before all others,
+ * or behind them. Each of these tells somebody who sees everything.
+ */
+const ORDER_SQL = `
+SORTED => select distinct phone, id from customers
+SORTED => select id from (select distinct phone, id from customers) x
+SORTED => select distinct on (phone) id from customers
+SORTED => select name from customers group by phone, name
+SORTED => select name, count(*) from customers group by phone, name order by count(*)
+SORTED => select name from customers group by phone, name limit 1
+SORTED => select array_agg(name) from (select name from customers group by phone, name) x
+SORTED => select n from (select name, row_number() over () as n from customers group by phone, name order by gen_random_uuid()) x where name = 'x'
+SORTED; select setseed(0.5) => select name from customers group by phone, name order by random()
+SORTED => select name, 1 / (length(name) - 1), (case name when 'name 1' then name else '1' end)::int from customers group by phone, name
+SORTED => select id, count(*) over (partition by phone) from customers
+SORTED => select id, row_number() over (), count(*) over (partition by phone) from customers order by id
+SORTED => select phone, id from customers union select phone, id from customers
+SORTED => select phone, id from customers intersect select phone, id from customers
+SORTED => select phone, id from customers except select phone, 0 from customers
+MERGED => select a.id from customers a join customers b using (phone)
+MERGED => select a.id from customers a join customers b on a.phone = b.phone
+MERGED => select a.id from customers a, customers b where a.phone = b.phone limit 1
+MERGED => select s.id from (select a.id, a.phone = b.phone as same from customers a, customers b) s where same
+MERGED => select a.id from customers a left join customers b on a.phone = b.phone
+MERGED => select array_agg(a.id) from customers a join customers b using (phone)
+MERGED => select count(case a.id when 99 then 1 / (a.id - 99) when 1 then ('x' || a.id)::int end) from customers a join customers b using (phone)
+MERGED => select id from customers where phone in (select phone from customers)
+MERGED => select id from customers where phone = any (select b.phone from customers b where b.id > 0)
+MERGED => select id from customers a where exists (select from customers b where b.phone = a.phone)
+MERGED => update customers a set city = 'Chur' from customers b where b.phone = a.phone returning a.id
+JOINED => select c.id from customers c full join (values ('+41 ?'), ('+41 ?!')) g(p) on g.p = c.phone
+JOINED => explain (analyze, costs off, timing off, summary off) select count(*) from customers c join (values ('+41 ?'), ('+41 ?!')) g(p) on g.p = c.phone
+JOINED => explain (analyze, costs off, timing off, summary off) select count(*) from customers where phone in (select g.p from (values ('+41 ?'), ('+41 ?!')) g(p))
+`;
+/** Of what may be asked, and tells nothing. */
+const ORDERLESS_SQL = `
+SORTED => select count(*) from (select distinct phone, name from customers) x
+SORTED => select count(*) from (select name from customers group by phone, name) x
+SORTED => select count(*) from (select phone from customers union select phone from customers) x
+SORTED => select id, count(*) over (partition by phone) from customers order by id
+SORTED => select count(distinct phone), count(*) from customers
+SORTED => explain (analyze, costs off, timing off, summary off) select count(*) from (select name from customers group by phone, name) x
+`;
+const ROW = "insert into customers (id, name, phone) values (99, 'x', '+41 ?')";
+const PREPARED: Readonly<Record<string, string>> = {
+  SORTED: `begin; set local enable_hashagg = off; ${ROW}`,
+  MERGED: `begin; set local enable_hashjoin = off; set local enable_nestloop = off; ${ROW}`,
+  JOINED: "begin; set local enable_hashjoin = off; set local enable_nestloop = off",
+};
+/** What comes out is in an order that nobody can foresee. */
+export const SHUFFLED = {
+  before: PREPARED["SORTED"] ?? "",
+  sql: "select name from customers group by phone, name order by gen_random_uuid()",
+} as const;
+
 export interface Oracle {
   readonly before: string | undefined;
   readonly sql: string;
 }
 
-export const ORACLES: readonly Oracle[] = SQL.trim()
-  .split("\n")
-  .map((line) => {
-    const [first = "", second] = line.split(" => ");
-    return second === undefined ? { before: undefined, sql: first } : { before: first, sql: second };
-  });
+export const ORDER_ORACLES = oracles(ORDER_SQL);
+export const ORDERLESS = oracles(ORDERLESS_SQL);
+export const ORACLES: readonly Oracle[] = [...oracles(SQL), ...ORDER_ORACLES, ...ORDERLESS];
+
+function oracles(lines: string): readonly Oracle[] {
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [first = "", second] = line.replace(/^[A-Z]+(?=[; ])(?=.*=>)/, (word) => PREPARED[word] ?? word).split(" => ");
+      return second === undefined ? { before: undefined, sql: first } : { before: first, sql: second };
+    });
+}

@@ -127,6 +127,7 @@ export function startSecretsDatabase(): Promise<Database> {
       everything: "{ postgres: { account: admin, allow: [read, write, ddl, dcl, copy, function, opaque, session, transaction, utility] } }",
       emails: "{ postgres: { account: app, allow: [read, transaction, session], unmasked: [email] } }",
       clear: '{ postgres: { account: app, allow: [read, transaction, session], unmasked: ["*"] } }',
+      seeing: '{ postgres: { account: app, allow: [read, write, transaction, session], unmasked: ["*"] } }',
     },
   });
 }

@@ -10,7 +10,7 @@ import { requirePeer } from "../kit/peers.ts";
 import { postgresServer } from "../kit/postgres.ts";
 import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 import { HAND_WRITTEN, INNOCENT } from "../kit/leak-statements.ts";
-import { ORACLES, RIGHT, WRONG } from "../kit/oracle-statements.ts";
+import { ORACLES, ORDER_ORACLES, ORDERLESS, RIGHT, SHUFFLED, WRONG, type Oracle } from "../kit/oracle-statements.ts";
 import { makeStatements } from "../kit/leak-generator.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
@@ -113,7 +113,8 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
   beforeAll(async () => {
     database = await startSecretsDatabase();
     port = database.test.gate.postgres?.port ?? 0;
-    for (const role of ["changing", "everything", "clear"]) passwords.set(role, await database.password((await database.grant(role)).id));
+    for (const role of ["changing", "everything", "clear", "seeing"])
+      passwords.set(role, await database.password((await database.grant(role)).id));
   }, 120_000);
   afterAll(() => database[Symbol.asyncDispose]());
 
@@ -194,10 +195,12 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
     expect(counts.answered).toBeGreaterThan(statements.length / 4);
   });
 
-  test("an oracle would be found: to somebody who sees everything most questions are one", async () => {
-    const client = await connect("clear");
-    let told = 0;
-    for (const { before, sql } of ORACLES) {
+  /** Those whose answers differ by the guess, each in a transaction that comes to nothing if it begins one. */
+  const telling = async (role: string, oracles: readonly Oracle[]): Promise<readonly Oracle[]> => {
+    const client = await connect(role);
+    const told: Oracle[] = [];
+    for (const oracle of oracles) {
+      const { before, sql } = oracle;
       const both: string[] = [];
       for (const guess of [RIGHT, WRONG]) {
         if (before !== undefined) await answers(client, frontend.encodeQuery(before.replaceAll("?", guess)));
@@ -206,11 +209,22 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
         both.push(bytes.length > 1_000_000 ? `${bytes.length} bytes` : bytes.toString("latin1").replaceAll(guess, "?"));
         await answers(client, frontend.encodeQuery("rollback"));
       }
-      if (both[0] !== both[1]) told += 1;
+      if (both[0] !== both[1]) told.push(oracle);
     }
     client.socket.destroy();
-    console.log(`oracles: ${told} of ${ORACLES.length} tell somebody who sees everything`);
-    expect(told).toBeGreaterThan(ORACLES.length / 2);
+    return told;
+  };
+
+  test("an oracle would be found: to somebody who sees everything most questions are one", async () => {
+    const told = await telling("clear", ORACLES);
+    console.log(`oracles: ${told.length} of ${ORACLES.length} tell somebody who sees everything`);
+    expect(told.length).toBeGreaterThan(ORACLES.length / 2);
+  });
+
+  test("each question about the order of values is one, to somebody who sees everything", async () => {
+    const told = await telling("seeing", ORDER_ORACLES);
+    expect(ORDER_ORACLES.filter((oracle) => !told.includes(oracle))).toEqual([]);
+    expect(await telling("seeing", ORDERLESS)).toEqual([]);
   });
 
   test(
@@ -252,6 +266,23 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
       expect(ORACLES.length).toBeGreaterThan(100);
     },
   );
+
+  test("rows in a random order come in another one each time, wherever the guess stands", async () => {
+    const client = await connect("changing");
+    const names = (bytes: Buffer): string => Array.from(bytes.toString("latin1").matchAll(/name \d+|nobody|x(?=D|C)/g), String).join(" ");
+    for (const guess of [RIGHT, WRONG]) {
+      const orders = new Set<string>();
+      for (let time = 0; time < 20; time += 1) {
+        await answers(client, frontend.encodeQuery(SHUFFLED.before.replaceAll("?", guess)));
+        const order = names(await ask(client, "simple", SHUFFLED.sql));
+        expect(order.split("name ").length).toBeGreaterThan(20);
+        orders.add(order);
+        await answers(client, frontend.encodeQuery("rollback"));
+      }
+      expect(orders.size).toBe(20);
+    }
+    client.socket.destroy();
+  });
 
   test("innocent statements are let through, and unchanged", { timeout: 120_000 }, async () => {
     const client = await connect("changing");

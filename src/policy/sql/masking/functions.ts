@@ -83,7 +83,7 @@ export function mayGrow({ measured, sources }: Value): boolean {
   return measured !== true && [...sources].every(({ few }) => few !== true);
 }
 
-/** Equal or not: what `compare: equality` lets be asked. */
+/** Equal or not: what `compare: equality` lets be asked of what a statement says. */
 export const EQUALITY = "=";
 
 /** Have an effect, which a role has to allow, but give no data of tables back. */

@@ -23,7 +23,7 @@ export interface MaskRule {
   /** What a role calls these columns in `unmasked`. */
   readonly class: string;
   readonly mask: Mask;
-  /** `equality`: a condition may ask whether it equals a value, which lets a guess be tried. */
+  /** `equality`: it may be asked whether it equals what a statement says, which lets a guess be tried. */
   readonly compare: "deny" | "equality";
 }
 

@@ -31,6 +31,15 @@ export function refusal({ column, class: name, unproven: why, compare }: Source,
   );
 }
 
+/** What comes out would be in the order of its values. `by`: what it is that compares rows. */
+export function ordering({ column }: Source, how: string, by: "join" | "group"): Refused {
+  const next =
+    by === "join"
+      ? `the same by another column, or ${column} compared by = with values that the statement names`
+      : "the same with columns, comparisons and count() alone and in a random order: ORDER BY gen_random_uuid(); or counted: SELECT count(*) FROM (…) AS x";
+  return new Refused(`${column} is masked and cannot be ${how} here: that would tell which of its values comes first`, next);
+}
+
 export function unknown(name: string): Refused {
   return new Refused(
     `there is no "${name}" that the gate knows of in this database`,

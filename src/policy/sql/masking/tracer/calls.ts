@@ -6,6 +6,7 @@ import { unproven } from "../relations.ts";
 import { type Scope } from "../scope.ts";
 import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, isMasked, isPlain, type Value } from "../values.ts";
+import { isGiven } from "./row-order.ts";
 import type { Walk } from "./walk.ts";
 
 export function callOf(walk: Walk, node: Tree, scope: Scope): Value {
@@ -18,7 +19,7 @@ export function callOf(walk: Walk, node: Tree, scope: Scope): Value {
   for (const each of list(node["agg_order"])) walk.requireClean(walk.expression(unwrap(each)[1]["node"], scope), "sorted by");
   const over = bare(node["over"]);
   if (over) windowOf(walk, over, scope);
-  if (node["agg_distinct"] === true) for (const value of values) walk.requireComparable(value, "counted without repetition (DISTINCT)");
+  if (node["agg_distinct"] === true) for (const value of values) walk.requireAlike(value, "counted without repetition (DISTINCT)");
   if (![...values, ...others].some(isMasked)) return CLEAN;
   // How many are not NULL is seen in what the mask leaves; how many are different, by whoever may compare them.
   if (name === "count" && [...values, ...others].every(isPlain) && !isMasked(proven)) return CLEAN;
@@ -43,8 +44,10 @@ export function operatorOf(walk: Walk, node: Tree, scope: Scope): Value {
   const areTexts = operands.every(({ sources }) => [...sources].every((source) => source.text));
   if (kind === "AEXPR_OP" && name === JOINING_OPERATOR && areTexts && operands.every(mayGrow)) return derived(operands);
   const asksEquality = EQUALITY_KINDS.has(kind) && (name === EQUALITY || (kind === "AEXPR_IN" && name === "<>"));
+  const isWithGiven = isGiven(node["lexpr"]) || isGiven(node["rexpr"]);
   for (const value of operands) {
-    if (asksEquality) walk.requireComparable(value, "compared");
+    if (asksEquality && isWithGiven) walk.requireComparable(value, "compared");
+    else if (asksEquality) walk.requireUncompared(value, "compared with what rows hold");
     else walk.requireClean(value, kind === "AEXPR_OP" ? `an operand of ${name}` : `compared (${kind.replace("AEXPR_", "").toLowerCase()})`);
   }
   return kind === "AEXPR_NULLIF" ? derived(operands) : walk.asked(operands);
@@ -90,7 +93,7 @@ export function requireOwn(walk: Walk, name: string, schema?: string): Value {
 }
 
 export function windowOf(walk: Walk, node: Tree, scope: Scope): void {
-  for (const each of list(node["partitionClause"])) walk.requireComparable(walk.expression(each, scope), "divided by (PARTITION BY)");
+  for (const each of list(node["partitionClause"])) walk.requireAlike(walk.expression(each, scope), "divided by (PARTITION BY)");
   for (const each of list(node["orderClause"])) walk.requireClean(walk.expression(unwrap(each)[1]["node"], scope), "sorted by");
   walk.condition(node["startOffset"], scope);
   walk.condition(node["endOffset"], scope);

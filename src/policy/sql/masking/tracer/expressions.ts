@@ -6,6 +6,7 @@ import { bare, list, names, text, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, isPlain, rowOf, type Value } from "../values.ts";
 import { anything } from "./anything.ts";
 import { callOf, castOf, operatorOf, requireOwn, requireOwnOperator } from "./calls.ts";
+import { isGiven } from "./row-order.ts";
 import type { Walk } from "./walk.ts";
 
 export function valueOf(walk: Walk, type: string, node: Tree, scope: Scope): Value {
@@ -147,7 +148,8 @@ function subLink(walk: Walk, node: Tree, scope: Scope): Value {
       const operator = names(node["operName"]).at(-1) ?? EQUALITY;
       const own = list(node["operName"]).length > 0 ? requireOwnOperator(walk, node["operName"]) : requireOwn(walk, EQUALITY);
       for (const value of [tested, ...values]) {
-        if (operator === EQUALITY) walk.requireComparable(value, "compared");
+        if (operator === EQUALITY && isGiven(node["testexpr"])) walk.requireComparable(value, "compared");
+        else if (operator === EQUALITY) walk.requireUncompared(value, "compared with other rows");
         else walk.requireClean(value, `an operand of ${operator}`);
       }
       return walk.asked([tested, ...values, own]);
@@ -161,7 +163,11 @@ function caseOf(walk: Walk, node: Tree, scope: Scope): Value {
   for (const each of list(node["args"])) {
     const [, when] = unwrap(each);
     const asked = subject === undefined ? [walk.condition(when["expr"], scope)] : [subject, walk.expression(when["expr"], scope)];
-    for (const value of asked) walk.requireComparable(value, "compared (CASE)");
+    const isWithGiven = isGiven(node["arg"]) || isGiven(when["expr"]);
+    for (const value of asked) {
+      if (isWithGiven) walk.requireComparable(value, "compared (CASE)");
+      else walk.requireUncompared(value, "compared with what rows hold (CASE)");
+    }
     values.push(walk.asked(asked), walk.expression(when["result"], scope));
   }
   values.push(walk.expression(node["defresult"], scope));

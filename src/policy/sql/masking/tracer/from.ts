@@ -82,7 +82,7 @@ function join(walk: Walk, node: Tree, scope: Scope, outer: Scope): { entries: re
   if (shared.length > 0) requireOwn(walk, EQUALITY);
   const merged = shared.map((each): Column => {
     const [a, b] = [left, right].map(({ visible }) => visible.find(({ name }) => name === each)?.value ?? CLEAN);
-    for (const value of [a, b]) if (value) walk.requireComparable(value, "joined by");
+    for (const value of [a, b]) if (value) walk.requireUncompared(value, "joined by");
     return { name: each ?? "", value: a && b ? either(a, b) : CLEAN };
   });
   const rest = [...left.visible, ...right.visible].filter(({ name, open }) => open === true || !shared.includes(name));

@@ -2,9 +2,11 @@
 import { Scope } from "../scope.ts";
 import { bare, list, names, unwrap, type Tree } from "../../tree.ts";
 import { CLEAN, derived, either, open, type Column, type Value } from "../values.ts";
+import { ordering } from "../refused.ts";
 import { windowOf, requireOwnOperator } from "./calls.ts";
 import { addFrom } from "./from.ts";
 import { isOrdered, isToldApart, outputReferences, reference, type Reference, type References } from "./row-keys.ts";
+import { hidesOrder } from "./row-order.ts";
 import { targets } from "./targets.ts";
 import { withNames } from "./with-clause.ts";
 import type { Walk } from "./walk.ts";
@@ -15,6 +17,7 @@ export function select(walk: Walk, query: Tree, parent?: Scope): readonly Column
   if (larg) return setOperation(walk, query, larg, outer);
   if (Array.isArray(query["valuesLists"])) return valuesRows(walk, query, outer);
   const scope = new Scope(outer);
+  walk.alike = [];
   walk.counted = countedBy(query) ?? walk.counted;
   for (const item of list(query["fromClause"])) addFrom(walk, item, scope, outer);
   const outputs = targets(walk, query["targetList"], scope);
@@ -24,7 +27,16 @@ export function select(walk: Walk, query: Tree, parent?: Scope): readonly Column
   for (const window of list(query["windowClause"])) windowOf(walk, unwrap(window)[1], scope);
   distinct(walk, query, scope, outputs);
   tail(walk, query, scope, outputs);
+  requireOrderHidden(walk, query, scope, sortedBy(query, scope, outputs));
   return outputs;
+}
+
+/** Once all is known by which it looks for rows that are alike. */
+function requireOrderHidden(walk: Walk, query: Tree, scope: Scope, sorted: References): void {
+  const [first] = walk.alike ?? [];
+  const isByGroups = walk.alike?.every(({ how }) => how === GROUPED) === true;
+  if (first && !hidesOrder(query, { isCounted: walk.counted === query, isByGroups, scope, sorted }))
+    throw ordering(first.source, first.how, "group");
 }
 
 function tail(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column[]): void {
@@ -58,13 +70,13 @@ function distinct(walk: Walk, query: Tree, scope: Scope, outputs: readonly Colum
   if (first === undefined) return;
   if (unwrap(first)[0] !== "") {
     for (const item of [first, ...others])
-      walk.requireComparable(sortItem(walk, item, scope, outputs), "asked for without repetition (DISTINCT ON)");
+      walk.requireAlike(sortItem(walk, item, scope, outputs), "asked for without repetition (DISTINCT ON)");
     return;
   }
   const shown = outputReferences(query["targetList"], scope);
   // To find what is equal the server sorts by every column, or hashes it, and gives the rows as they then come: of GROUP BY
   // it leaves out what stands beside a key (remove_useless_groupby_columns), of DISTINCT nothing.
-  const sorted = list(query["sortClause"]).map((item) => sortReference(unwrap(item)[1]["node"], scope, outputs, shown));
+  const sorted = sortedBy(query, scope, outputs);
   const compared = walk.counted === query || isOrdered(shown, sorted) ? shown : [];
   outputs.forEach(({ value }, index) =>
     requireDistinguished(walk, value, compared[index], compared, "asked for without repetition (DISTINCT)"),
@@ -91,6 +103,11 @@ function isConstant(node: unknown): boolean {
 /** With a condition it is told which rows they are, where the query below has a LIMIT. */
 const COUNTS_OTHERWISE = ["whereClause", "groupClause", "windowClause", "havingClause"];
 
+function sortedBy(query: Tree, scope: Scope, outputs: readonly Column[]): References {
+  const shown = outputReferences(query["targetList"], scope);
+  return list(query["sortClause"]).map((item) => sortReference(unwrap(item)[1]["node"], scope, outputs, shown));
+}
+
 /** A column unchanged: by its place among the outputs, the name of one, or its own. */
 function sortReference(node: unknown, scope: Scope, outputs: readonly Column[], shown: References): Reference | undefined {
   const [type, item] = unwrap(node);
@@ -101,6 +118,8 @@ function sortReference(node: unknown, scope: Scope, outputs: readonly Column[], 
   return index >= 0 ? shown[index] : reference(node, scope);
 }
 
+const GROUPED = "grouped by";
+
 function groupBy(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column[]): void {
   const items = list(query["groupClause"]);
   // Of GROUPING SETS, some leave out what others have.
@@ -108,13 +127,13 @@ function groupBy(walk: Walk, query: Tree, scope: Scope, outputs: readonly Column
   const shown = isPlain ? outputReferences(query["targetList"], scope) : [];
   const found = items.flatMap((item) => groupItems(walk, item, scope, outputs, shown));
   const compared = isPlain ? found.map((item) => item.reference) : [];
-  for (const item of found) requireDistinguished(walk, item.value, item.reference, compared, "grouped by");
+  for (const item of found) requireDistinguished(walk, item.value, item.reference, compared, GROUPED);
 }
 
 /** A column beside the key of its row makes no difference that the key does not make. */
 function requireDistinguished(walk: Walk, value: Value, of: Reference | undefined, compared: References, how: string): void {
   if (isToldApart(of, compared)) walk.requireProven(value, how);
-  else walk.requireComparable(value, how);
+  else walk.requireAlike(value, how);
 }
 
 interface GroupItem {
@@ -143,13 +162,17 @@ function setOperation(walk: Walk, query: Tree, larg: Tree, outer: Scope): readon
   const left = walk.query({ SelectStmt: larg }, outer);
   const right = walk.query({ SelectStmt: bare(query["rarg"]) ?? {} }, outer);
   const outputs = branches(walk, left, right, "a set operation");
-  // All but UNION ALL compare rows with each other.
-  if (query["op"] !== "SETOP_UNION" || query["all"] !== true) {
-    for (const { value } of [...left, ...right]) walk.requireComparable(value, "compared by a set operation");
-  }
   const scope = new Scope(outer);
   scope.add([], outputs);
+  walk.alike = [];
+  // All but UNION ALL compare rows with each other; EXCEPT and INTERSECT may end with the shorter of both.
+  const isUnion = query["op"] === "SETOP_UNION";
+  for (const { value } of isUnion && query["all"] === true ? [] : [...left, ...right]) {
+    if (isUnion) walk.requireAlike(value, "compared by a set operation");
+    else walk.requireUncompared(value, "compared by a set operation");
+  }
   tail(walk, query, scope, outputs);
+  requireOrderHidden(walk, query, scope, []);
   return outputs;
 }
 

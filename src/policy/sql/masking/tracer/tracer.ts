@@ -10,7 +10,7 @@ import { NARROWER, Refused } from "../refused.ts";
 import type { CatalogueRelation } from "../catalogue.ts";
 import type { DefinitionReader, Relations } from "../relations.ts";
 import { Scope } from "../scope.ts";
-import { list, unwrap } from "../../tree.ts";
+import { list, unwrap, type Tree } from "../../tree.ts";
 import { derived, type Column, type Value } from "../values.ts";
 import { deleteOf, insertInto, mergeInto, updateOf } from "./changes.ts";
 import { valueOf } from "./expressions.ts";
@@ -20,6 +20,15 @@ import { Walk } from "./walk.ts";
 export class Tracer extends Walk {
   query(node: unknown, parent?: Scope): readonly Column[] {
     const [type, query] = unwrap(node);
+    const { alike } = this;
+    // What a change compares is in no query that could hide its order.
+    this.alike = undefined;
+    const columns = this.#query(type, query, parent);
+    this.alike = alike;
+    return columns;
+  }
+
+  #query(type: string, query: Tree, parent?: Scope): readonly Column[] {
     return this.deeper(() => {
       switch (type) {
         case "SelectStmt":

@@ -2,11 +2,11 @@
  * One walk through a statement: what may be asked of a value, how deep it is, and whether a masked column was in reach.
  * Which file reads which node is the Tracer's to say: what is below a node is read by `query` and `expression` alone.
  */
-import { NARROWER, refusal, Refused, unknown } from "../refused.ts";
+import { NARROWER, ordering, refusal, Refused, unknown } from "../refused.ts";
 import type { Relations } from "../relations.ts";
 import type { Scope } from "../scope.ts";
 import { text, type Tree } from "../../tree.ts";
-import { CLEAN, derived, isMasked, isPlain, measured, type Column, type Value } from "../values.ts";
+import { CLEAN, derived, isMasked, isPlain, measured, type Column, type Source, type Value } from "../values.ts";
 
 /** Deeper than anybody writes; half of what a stack of Node's default size bears. */
 const MAX_DEPTH = 600;
@@ -25,6 +25,8 @@ export abstract class Walk {
   isChosen = false;
   /** The query of which nothing is seen but how many rows it has. */
   counted: Tree | undefined;
+  /** By what the query that is being read looks for rows that are alike, and how; none where nothing hides their order. */
+  alike: { readonly source: Source; readonly how: string }[] | undefined;
   #depth = 0;
 
   constructor(relations: Relations, vouched: ReadonlySet<string>, isView = false) {
@@ -70,10 +72,31 @@ export abstract class Walk {
     for (const source of value.sources) throw refusal(source, how);
   }
 
-  /** Whether two are equal may be asked of some. */
+  /** Whether it equals what the statement says may be asked of some. */
   requireComparable(value: Value, how: string): void {
     if (this.isView) return this.#askedByView(value);
     for (const source of value.sources) if (source.compare !== "equality" || !isPlain(value)) throw refusal(source, how);
+  }
+
+  /**
+   * Rows that are compared with rows are sorted by what is compared (a merge join, which a session can ask for by its
+   * settings), and come out in that order; however they come out, the join ends with the shorter side, so that the time
+   * it takes, and EXPLAIN, say how many values are smaller.
+   */
+  requireUncompared(value: Value, how: string): void {
+    this.requireComparable(value, how);
+    if (this.isView) return;
+    for (const source of value.sources) throw ordering(source, how, "join");
+  }
+
+  /** Rows that are alike are found by sorting all of them: which are may be told, where the order they come in is not. */
+  requireAlike(value: Value, how: string): void {
+    this.requireComparable(value, how);
+    if (this.isView) return;
+    for (const source of value.sources) {
+      if (this.alike === undefined) throw ordering(source, how, "group");
+      this.alike.push({ source, how });
+    }
   }
 
   /** Nothing that is compared here tells of it, if it is what it is taken for. */
