@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Action } from "./action.ts";
-import { decide, decideBoth, tightest } from "./decide.ts";
+import { bothDecider, decide, tightest } from "./decide.ts";
 import { ACTIONS, ROLES } from "../../test/kit/golden-roles.ts";
 import type { Role } from "./role.ts";
 
@@ -36,13 +36,13 @@ describe("decide", () => {
   });
 });
 
-describe("decideBoth", () => {
+describe("bothDecider", () => {
   test("allows only what both allow, whichever was approved", () => {
     fc.assert(
       fc.property(anyRole, anyRole, anyAction, (approved, now, action) => {
         const each = new Set([decide(approved, action).allowed, decide(now, action).allowed]);
         const stricter = ([false, "hold", true] as const).find((verdict) => each.has(verdict));
-        expect(decideBoth(approved, now, action).allowed).toBe(stricter);
+        expect(bothDecider(approved, now)(action).allowed).toBe(stricter);
       }),
     );
   });
@@ -50,7 +50,7 @@ describe("decideBoth", () => {
   test("a role that was removed allows nothing", () => {
     fc.assert(
       fc.property(anyRole, anyAction, (approved, action) => {
-        expect(decideBoth(approved, undefined, action).allowed).toBe(false);
+        expect(bothDecider(approved, undefined)(action).allowed).toBe(false);
       }),
     );
   });

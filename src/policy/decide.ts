@@ -55,10 +55,6 @@ function refuseUnknown(role: Role, _action: never): Decision {
  * What a grant may do: the role as it was approved AND the role of that name in force now (`undefined`: it was
  * removed, which denies everything). A hold of either holds.
  */
-export function decideBoth(approved: Role, now: Role | undefined, action: Action): Decision {
-  return bothDecider(approved, now)(action);
-}
-
 export function bothDecider(approved: Role, now: Role | undefined): Decider {
   const decideFirst = decider(approved);
   const decideSecond = now && decider(now);

@@ -16,7 +16,7 @@ import {
   statement,
 } from "../../test/kit/any-statements.ts";
 import type { Action, Decision } from "./action.ts";
-import { decide, decideBoth } from "./decide.ts";
+import { bothDecider, decide } from "./decide.ts";
 import type { PostgresPermissions, Role } from "./role.ts";
 import type { StatementFacts } from "./sql/statement.ts";
 
@@ -191,7 +191,7 @@ describe("whatever a role says", () => {
   test("two roles let through what each of them does, and hold what either does", () => {
     fc.assert(
       fc.property(anyLists, anyLists, anyAction, (approved, now, action) => {
-        const together = ORDER.indexOf(decideBoth(role(approved), role(now), action).allowed);
+        const together = ORDER.indexOf(bothDecider(role(approved), role(now))(action).allowed);
         expect(together).toBe(Math.min(letsThrough(approved, action), letsThrough(now, action)));
       }),
       { numRuns: 3000 },
