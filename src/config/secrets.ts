@@ -47,7 +47,3 @@ export async function resolveSecretFile(path: string): Promise<Secret<Buffer>> {
     throw new GateError("bad-config", `"${path}" cannot be read (${code})`, { cause });
   }
 }
-
-export function formatSecretRef(ref: SecretRef): string {
-  return `${ref.from}:${ref.name}`;
-}

@@ -4,7 +4,7 @@ import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
 import type { Token } from "./model.ts";
-import { effectivePermissions, hashMatches, mayActForSelf, newTokenText, parseToken, tokenMatches } from "./tokens.ts";
+import { effectivePermissions, hashMatches, newTokenText, parseToken, tokenMatches } from "./tokens.ts";
 
 const id = newId("tok", systemRandom);
 const { text, hash } = newTokenText(id, systemRandom);
@@ -62,9 +62,5 @@ describe("scopes", () => {
     expect(effectivePermissions(new Set(["audit.read"]), ["self", "all"])).toEqual(new Set(["audit.read"]));
     expect(effectivePermissions(new Set(["audit.read"]), [])).toEqual(new Set());
     expect(effectivePermissions(new Set(["audit.read"]), undefined)).toEqual(new Set(["audit.read"]));
-  });
-
-  test("let act on one's own things only where they say so", () => {
-    expect([undefined, ["all"], ["self"], ["audit.read"], []].map(mayActForSelf)).toEqual([true, true, true, false, false]);
   });
 });

@@ -62,11 +62,6 @@ export function effectivePermissions<P extends string>(owner: ReadonlySet<P>, sc
   return new Set([...owner].filter((permission) => scopes.includes(permission)));
 }
 
-/** Whether the bearer may act on what is their own: their requests, grants, sessions, keys. */
-export function mayActForSelf(scopes: readonly TokenScope[] | undefined): boolean {
-  return scopes === undefined || scopes.includes("all") || scopes.includes("self");
-}
-
 function checksum(body: string): string {
   return crc32(body).toString(36).padStart(7, "0");
 }

@@ -6,7 +6,7 @@
  */
 import { createHash, hkdfSync } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { GateError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/random.ts";
@@ -63,13 +63,6 @@ export async function createMasterKeyFile(path: string, random: Random, options:
     await file.close();
   }
   return key;
-}
-
-export async function masterKeyFileExists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Names the key in everything sealed with it; says nothing about it. */

@@ -2,9 +2,6 @@ import type { AuditEvent } from "../audit/event.ts";
 import type { LogPosition, Priority } from "../audit/port.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 
-/** What SQL parameters may be; survives the way to the writer's thread. */
-export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
-
 /** One statement of a batch. When `rows` is given and another number changed, the whole batch is refused with `otherwise`. */
 export interface Write {
   readonly sql: string;

@@ -74,7 +74,7 @@ export interface RawTarget extends AsyncDisposable {
 }
 
 /** Takes any user. */
-export async function startRawTarget(): Promise<RawTarget> {
+async function startRawTarget(): Promise<RawTarget> {
   const key = generateEd25519();
   const hostKeys = [signerFromPrivateKey(key)];
   const ready: RawEnd[] = [];

@@ -6,7 +6,7 @@ export const MARK = "zqxsecret";
 /** A masked number, which is in no other column. */
 export const NUMBER = 918_273_645;
 
-export const SECRETS_SQL = `
+const SECRETS_SQL = `
 create table customers (
   id int primary key, name text not null, email text, phone varchar(40), card char(30), salary bigint, born date, tags text[], profile jsonb,
   city text not null default 'Bern', created timestamptz not null default '2026-01-02 03:04:05+00',

@@ -4,7 +4,7 @@
  *
  * Fails closed: a definition of which it is not known that its relations are all that it changes may change any.
  */
-import { namesOf, type Tree } from "./tree.ts";
+import { list, namesOf, type Tree } from "./tree.ts";
 import type { SqlRelation } from "./statement.ts";
 
 /** Of PostgreSQL's own: they show values of other tables, by columns that are statistics. */
@@ -81,8 +81,4 @@ function relationOf(names: readonly string[]): readonly SqlRelation[] {
 function namesIn(object: unknown): readonly string[] {
   const { List } = (object ?? {}) as { readonly List?: { readonly items?: unknown } };
   return namesOf(List?.items);
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -19,7 +19,7 @@ export interface DiskReserveSettings {
   readonly filler: Buffer;
 }
 
-export function ballastBytes(reserveBytes: number): number {
+function ballastBytes(reserveBytes: number): number {
   return Math.min(BALLAST_MAX_BYTES, Math.floor(reserveBytes / 4));
 }
 

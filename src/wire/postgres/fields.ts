@@ -89,7 +89,7 @@ export class FieldReader {
 }
 
 /** Untrusted: anything but UTF-8 is refused, so that what policy reads is what the server reads. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {

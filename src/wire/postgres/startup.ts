@@ -7,8 +7,8 @@ import { GateError } from "../../kernel/errors.ts";
 import { cString, FieldReader, int32, malformed, message } from "./fields.ts";
 
 /** As PostgreSQL's MAX_STARTUP_PACKET_LENGTH. */
-export const MAX_STARTUP_BYTES = 10_000;
-export const PROTOCOL_3_0 = 196_608;
+const MAX_STARTUP_BYTES = 10_000;
+const PROTOCOL_3_0 = 196_608;
 const CANCEL_REQUEST = 80_877_102;
 const SSL_REQUEST = 80_877_103;
 const GSSENC_REQUEST = 80_877_104;

@@ -92,7 +92,7 @@ function matcher({ columns, pattern, comment, label, class: name, mask, compare 
 }
 
 /** `*` is any part, dots too: `*.email` is every column of that name. */
-export function glob(text: string): RegExp {
+function glob(text: string): RegExp {
   const parts = text.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`, "su");
 }

@@ -27,8 +27,6 @@ export const SSH_CERT_TYPE_USER = 1;
 export const SSH_CERT_TYPE_HOST = 2;
 export type CertificateKind = "user" | "host";
 
-/** "Never expires" as OpenSSH writes it; also the bound of what is accepted. */
-export const FOREVER = 0xffff_ffff_ffff_ffffn;
 const MAX_CERTIFICATE_BYTES = 65_536;
 const MAX_PRINCIPALS = 256;
 const MAX_OPTIONS = 64;

@@ -22,7 +22,6 @@ export const KEY_TYPES = {
 } as const satisfies Record<string, { certificate: string; signatures: readonly string[] }>;
 
 export type KeyType = keyof typeof KEY_TYPES;
-export type CertificateType = (typeof KEY_TYPES)[KeyType]["certificate"];
 
 /** RSA moduli outside of this are refused: shorter ones are weak, longer ones only burn the gate's CPU. */
 export const RSA_MIN_BITS = 2048;

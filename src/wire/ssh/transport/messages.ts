@@ -64,10 +64,6 @@ export function parseUnimplemented(payload: Buffer): number {
 }
 
 /** `byte 4, boolean always_display, string message, string language` */
-export function encodeDebug(alwaysDisplay: boolean, message: string): Buffer {
-  return new Writer(64).byte(SSH_MSG_DEBUG).boolean(alwaysDisplay).string(message).string("").toBuffer();
-}
-
 export function parseDebug(payload: Buffer): { alwaysDisplay: boolean; message: string } {
   const reader = new Reader(payload.subarray(1));
   const alwaysDisplay = reader.readBoolean();
