@@ -10,11 +10,8 @@ import type { LockGuard, TokenGuard } from "./services.ts";
 /** What still works for somebody who is locked: to see why, and to leave. */
 const FOR_THE_LOCKED: ReadonlySet<RouteId> = new Set<RouteId>(["status.show", "login.end", "locks.list"]);
 
-export function callerOf(authenticated: Authenticated, guard: Pick<TokenGuard, "permissionsOf">): Caller {
-  const { principal, scopes } = authenticated;
-  const held = guard.permissionsOf(principal);
-  const permissions = scopes === undefined || scopes.includes("all") ? held : new Set([...held].filter((name) => scopes.includes(name)));
-  return { authenticated, principal, permissions };
+export function callerOf(authenticated: Authenticated, guard: Pick<TokenGuard, "effectivePermissions">): Caller {
+  return { authenticated, principal: authenticated.principal, permissions: guard.effectivePermissions(authenticated) };
 }
 
 /** `undefined`: may pass. `caller` is a denial where a token was shown and did not hold. */

@@ -282,7 +282,7 @@ describe("one's own and others'", () => {
 
   test("an approver sees what waits for them, also without a permission on the gate", async () => {
     const world = openWorld();
-    Object.assign(world.services.login, { permissionsOf: () => new Set() });
+    Object.assign(world.services.login, { effectivePermissions: () => new Set() });
     const { get } = await serve(world);
     expect((await get("/v1/requests?toApprove=true", "owner")).json()).toMatchObject({ requests: [{ id: REQUEST.id, mayApprove: true }] });
     expect((await get("/v1/status", "owner")).json()).toMatchObject({

@@ -12,7 +12,7 @@ import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
 import type { Frame } from "../audit/recording/frame.ts";
-import type { AccessUse, Authenticated, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
+import type { AccessUse, Authenticated, PrincipalType, Token, UserKey } from "../identity/model.ts";
 import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
@@ -76,7 +76,8 @@ export interface LoginContext {
 /** IdentityService, as far as the door of the API needs it. */
 export interface TokenGuard {
   authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial>;
-  permissionsOf(principal: Principal): ReadonlySet<GatePermission>;
+  /** What a login may do: its owner's permissions now, cut down to its token's scopes. */
+  effectivePermissions(authenticated: Authenticated): ReadonlySet<GatePermission>;
 }
 
 export interface LoginService extends TokenGuard {

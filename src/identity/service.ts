@@ -190,13 +190,9 @@ export class IdentityService<P extends string = string> {
 
   // — Permissions —
 
-  permissionsOf(principal: Principal): ReadonlySet<P> {
-    return this.#deps.holdings.permissionsOf(principal);
-  }
-
   /** What this login may do: its owner's permissions now, cut down to the token's scopes. */
   effectivePermissions({ principal, scopes }: Authenticated): ReadonlySet<P> {
-    return effectivePermissions(this.permissionsOf(principal), scopes);
+    return effectivePermissions(this.#deps.holdings.permissionsOf(principal), scopes);
   }
 
   /** The person as of now, groups included; for checks long after the login. */

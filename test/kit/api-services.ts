@@ -9,6 +9,7 @@ import type { AuditEvent } from "../../src/audit/event.ts";
 import type { Services } from "../../src/api/services.ts";
 import type { Frame } from "../../src/audit/recording/frame.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
+import { effectivePermissions } from "../../src/identity/tokens.ts";
 import type { Branded, KeyId, LockId, PrincipalName, RecordingId, SessionId, TargetName, TokenId } from "../../src/kernel/ids.ts";
 import { deny, type Denial } from "../../src/kernel/result.ts";
 import { Secret } from "../../src/kernel/secret.ts";
@@ -192,7 +193,8 @@ export function openWorld(): World {
   const services: Services = {
     login: {
       authenticateToken: async (token) => tokens.get(token) ?? deny("not-authenticated"),
-      permissionsOf: ({ groups }) => new Set(groups.includes("owners") ? (Object.keys(GATE_PERMISSIONS) as GatePermission[]) : []),
+      effectivePermissions: ({ principal: { groups }, scopes }) =>
+        effectivePermissions(new Set(groups.includes("owners") ? (Object.keys(GATE_PERMISSIONS) as GatePermission[]) : []), scopes),
       login: async () =>
         did(
           "login",
