@@ -9,7 +9,7 @@ import { guessColumn } from "../../policy/sql/masking/detect.ts";
 import { maskedColumns } from "../../policy/sql/masking/masks.ts";
 import type { Lens, OutputMask } from "../../policy/sql/masking/trace.ts";
 import { SqlParser } from "../../policy/sql/parser.ts";
-import { quoted } from "../../proxy/postgres/postgres-answer.ts";
+import { quoted } from "../../proxy/postgres/quoting.ts";
 import { scanColumns } from "../../proxy/postgres/masking/postgres-scan.ts";
 import type { UpstreamDeps } from "../../proxy/postgres/postgres-upstream.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";

@@ -8,7 +8,7 @@ import { asGateError } from "../../kernel/errors.ts";
 import type { GrantId } from "../../kernel/ids.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { SessionRow } from "../../session/port.ts";
-import { literal } from "./postgres-answer.ts";
+import { literal } from "./quoting.ts";
 import { overOwnConnection } from "./own-connection.ts";
 import { queryTarget } from "./postgres-query.ts";
 import type { UpstreamDeps } from "./postgres-upstream.ts";

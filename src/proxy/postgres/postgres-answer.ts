@@ -2,6 +2,7 @@
 import { GateError } from "../../kernel/errors.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
+import { literal } from "./quoting.ts";
 
 /** Of one answer: what people look at is small. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -91,13 +92,4 @@ export async function findRelation(exchange: Exchange, name: string): Promise<nu
   const { rows } = await must(exchange, `select pg_catalog.to_regclass(${literal(name)})::pg_catalog.oid`);
   const oid = rows[0]?.[0];
   return oid == null ? undefined : Number(oid);
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** With standard_conforming_strings, which sessions are pinned to. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,10 +1,10 @@
 /** The gate's own errand to a database: which of its columns look as if they should be masked. No value leaves the gate. */
 import type { CatalogueColumn, CatalogueData, CatalogueRelation } from "../../../policy/sql/masking/catalogue.ts";
 import { overOwnConnection, type OwnConnection } from "../own-connection.ts";
-import { quoted } from "../postgres-answer.ts";
+import { quoted } from "../quoting.ts";
 import { readCatalogue } from "./postgres-catalogue.ts";
 import { queryTarget, type Row } from "../postgres-query.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 import type { UpstreamDeps } from "../postgres-upstream.ts";
 
 const TIMEOUT_MS = 60_000;

@@ -6,7 +6,8 @@
 import type { Change } from "../../../policy/sql/change.ts";
 import { encodeStatement, textOf, type HeldStatement } from "./held-statement.ts";
 import { mergeRun } from "./merge-run.ts";
-import { findRelation, must, quoted, type Exchange } from "../postgres-answer.ts";
+import { findRelation, must, type Exchange } from "../postgres-answer.ts";
+import { quoted } from "../quoting.ts";
 import { primaryKey, rowsByKey } from "./primary-key.ts";
 import { MAX_IMAGES, type Images } from "./trial-images.ts";
 import { beginTrying, checkDeferred, UNDO_TRYING } from "./trial-transaction.ts";

@@ -5,7 +5,8 @@
  */
 import { encodeQuery } from "../../../wire/postgres/frontend.ts";
 import { encodeStatement, type HeldStatement } from "./held-statement.ts";
-import { askCatalogue, must, quoted, type Answer, type Exchange } from "../postgres-answer.ts";
+import { askCatalogue, must, type Answer, type Exchange } from "../postgres-answer.ts";
+import { quoted } from "../quoting.ts";
 import type { Key } from "./primary-key.ts";
 import { MAX_IMAGES, type Images } from "./trial-images.ts";
 import { checkDeferred, UNDO_TRYING } from "./trial-transaction.ts";

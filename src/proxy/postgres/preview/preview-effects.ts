@@ -4,7 +4,8 @@
  * Fails closed.
  */
 import type { StatementFacts } from "../../../policy/sql/statement.ts";
-import { askCatalogue, findRelation, literal, quoted, type Exchange } from "../postgres-answer.ts";
+import { askCatalogue, findRelation, type Exchange } from "../postgres-answer.ts";
+import { literal, quoted } from "../quoting.ts";
 
 /** How a reason begins that lies in a trigger: planning the statement runs none. */
 export const TRIGGER = "the trigger ";

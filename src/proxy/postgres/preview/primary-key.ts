@@ -1,5 +1,6 @@
 /** Rows of a table by its primary key. Inside of a transaction. */
-import { askCatalogue, literal, quoted, type Exchange } from "../postgres-answer.ts";
+import { askCatalogue, type Exchange } from "../postgres-answer.ts";
+import { literal, quoted } from "../quoting.ts";
 import type { Images } from "./trial-images.ts";
 
 export interface Key {

@@ -5,6 +5,7 @@
  * maker needs ADMIN on it; in either it has to be a member itself to hand over what a session leaves behind.
  */
 import type { SessionId } from "../../../kernel/ids.ts";
+import { literal, quoted } from "../quoting.ts";
 
 const MAX_NAME_BYTES = 63;
 /** A server refuses what is not a name of its own sort, and nothing here is. */
@@ -38,9 +39,9 @@ export interface NewRole {
 /** One text is one transaction: there is no role without its mark. Nobody can log in as it yet. */
 export function makeRole({ role, account, until, mark }: NewRole): string {
   return [
-    `CREATE ROLE ${name(role)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT 1`,
-    ` VALID UNTIL ${text(new Date(until).toISOString())} IN ROLE ${name(account)};`,
-    `COMMENT ON ROLE ${name(role)} IS ${text(mark)}`,
+    `CREATE ROLE ${quoted(role)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT 1`,
+    ` VALID UNTIL ${literal(new Date(until).toISOString())} IN ROLE ${quoted(account)};`,
+    `COMMENT ON ROLE ${quoted(role)} IS ${literal(mark)}`,
   ].join("");
 }
 
@@ -49,20 +50,20 @@ export function makeRole({ role, account, until, mark }: NewRole): string {
  * in the way of this has stood in the way of making the role.
  */
 export function openRole(role: string, verifier: string): string {
-  return `ALTER ROLE ${name(role)} LOGIN PASSWORD ${text(verifier)}`;
+  return `ALTER ROLE ${quoted(role)} LOGIN PASSWORD ${literal(verifier)}`;
 }
 
 /** Nobody logs in as it any more, and who has is thrown out. */
 export function closeRole(role: string, by: string): string {
   return [
-    `ALTER ROLE ${name(role)} NOLOGIN;`,
-    `GRANT ${name(role)} TO ${name(by)};`,
-    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ${text(role)}`,
+    `ALTER ROLE ${quoted(role)} NOLOGIN;`,
+    `GRANT ${quoted(role)} TO ${quoted(by)};`,
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ${literal(role)}`,
   ].join("");
 }
 
 export function connectionsOf(role: string): string {
-  return `SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE usename = ${text(role)}`;
+  return `SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE usename = ${literal(role)}`;
 }
 
 /** Database, and how much the role owns in it; the first column is NULL for what the whole server shares. */
@@ -70,21 +71,21 @@ export function belongingsOf(role: string): string {
   return `SELECT d.datname, pg_catalog.count(*) FILTER (WHERE s.deptype = 'o') FROM pg_catalog.pg_shdepend s
     LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid
     WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-      AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${text(role)}) GROUP BY 1`;
+      AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)}) GROUP BY 1`;
 }
 
 /** In each database where it has anything: what it made is the account's, what it was given is taken. */
 export function handOver(role: string, account: string): string {
-  return `REASSIGN OWNED BY ${name(role)} TO ${name(account)};DROP OWNED BY ${name(role)}`;
+  return `REASSIGN OWNED BY ${quoted(role)} TO ${quoted(account)};DROP OWNED BY ${quoted(role)}`;
 }
 
 export function dropRole(role: string): string {
-  return `DROP ROLE ${name(role)}`;
+  return `DROP ROLE ${quoted(role)}`;
 }
 
 export function rolesWith(prefix: string): string {
   return `SELECT rolname, pg_catalog.shobj_description(oid, 'pg_authid') FROM pg_catalog.pg_roles
-    WHERE pg_catalog.starts_with(rolname, ${text(prefix)})`;
+    WHERE pg_catalog.starts_with(rolname, ${literal(prefix)})`;
 }
 
 /** Why nobody should be made a member of an account, a line for each reason. Superusers and password verifiers are no scope. */
@@ -93,7 +94,7 @@ export function dangersOf(account: string): string {
       WHEN r.rolname LIKE 'pg\\_%' THEN 'it is a member of ' || r.rolname
       ELSE r.rolname || ' is a superuser, or may make roles, replicate or see behind row-level security' END
     FROM pg_catalog.pg_roles a JOIN pg_catalog.pg_roles r ON pg_catalog.pg_has_role(a.oid, r.oid, 'MEMBER')
-    WHERE a.rolname = ${text(account)} AND (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
+    WHERE a.rolname = ${literal(account)} AND (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
       OR r.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program', 'pg_read_server_files',
                        'pg_write_server_files', 'pg_signal_backend'))
     ORDER BY r.oid OPERATOR(pg_catalog.<>) a.oid`;
@@ -110,13 +111,4 @@ export function tryRole(role: NewRole, by: string, verifier: string): readonly s
     dropRole(role.role),
     "ROLLBACK",
   ];
-}
-
-/** Names and texts are quoted by doubling; a backslash means nothing with standard_conforming_strings, which every login requires. */
-function name(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }
