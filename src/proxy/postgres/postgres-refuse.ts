@@ -5,7 +5,7 @@
  */
 import { ERRORS, type ErrorCode } from "../../kernel/errors.ts";
 import type { Denial } from "../../kernel/result.ts";
-import { encodeErrorResponse } from "../../wire/postgres/backend.ts";
+import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 
 /** PostgreSQL's appendix A. */
 const INVALID_AUTHORIZATION = "28000";
@@ -18,7 +18,8 @@ const CONNECTION_REJECTED = "08004";
 const TOO_MANY_CONNECTIONS = "53300";
 const OUT_OF_RESOURCES = "53000";
 const DISK_FULL = "53100";
-const LIMIT_EXCEEDED = "54000";
+export const LIMIT_EXCEEDED = "54000";
+export const QUERY_CANCELED = "57014";
 const ADMIN_SHUTDOWN = "57P01";
 const CANNOT_CONNECT_NOW = "57P03";
 const IDLE_SESSION_TIMEOUT = "57P05";
@@ -88,6 +89,9 @@ const SQLSTATE = {
 const HINT: Partial<Record<ErrorCode, string>> = {
   "not-authenticated": "`sallyport psql` connects with a password of minutes; `sallyport psql --print` shows one",
 };
+
+/** As a server answers Ctrl-C. */
+export const CANCELED: ErrorFields = { severity: "ERROR", code: QUERY_CANCELED, message: "canceling statement due to user request" };
 
 /** `FATAL` ends the connection, `ERROR` the statement and, as PostgreSQL does, the transaction it is in. */
 export function encodeRefusal({ code, detail, next }: Denial, severity: "ERROR" | "FATAL"): Buffer {

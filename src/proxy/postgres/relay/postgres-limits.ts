@@ -19,6 +19,7 @@ import { formatDuration, formatSize } from "../../../kernel/units.ts";
 import type { PostgresLimits } from "../../../policy/role.ts";
 import * as backend from "../../../wire/postgres/backend.ts";
 import { encodeExecute, encodeFlush, encodeQuery, FRONTEND } from "../../../wire/postgres/frontend.ts";
+import { CANCELED, LIMIT_EXCEEDED, QUERY_CANCELED } from "../postgres-refuse.ts";
 import { LazyTimer } from "./lazy-timer.ts";
 import type { InFlight, Pipeline } from "./pipeline.ts";
 import type { Running } from "../statements/running-statement.ts";
@@ -28,8 +29,6 @@ const { BACKEND } = backend;
 const GRACE_MS = 5000;
 /** How long a statement waits for its turn. */
 const TURN_MS = 10_000;
-const QUERY_CANCELED = "57014";
-const PROGRAM_LIMIT_EXCEEDED = "54000";
 const NOTHING = Buffer.alloc(0);
 /** Neither SQL nor a portal that anybody bound: the target refuses it, which fails the transaction. */
 const FAILING = "sallyport withheld the result before";
@@ -286,15 +285,14 @@ export class LimitsGuard implements Disposable {
     else this.#place = place;
     if (place !== undefined || this.#over) return undefined;
     const detail = `${most} transactions of this grant are under way, and none ended in ${TURN_MS / 1000} s`;
-    const cancelled = { severity: "ERROR", code: QUERY_CANCELED, message: "canceling statement due to user request" };
-    return { denial: deny("limit-reached", { detail }), ...(waiting.signal.reason === "cancelled" && { fields: cancelled }) };
+    return { denial: deny("limit-reached", { detail }), ...(waiting.signal.reason === "cancelled" && { fields: CANCELED }) };
   }
 
   #error(detail?: string): Buffer {
     const reached = this.#reached ?? "statement";
     return backend.encodeErrorResponse({
       severity: "ERROR",
-      code: reached === "statement" ? QUERY_CANCELED : PROGRAM_LIMIT_EXCEEDED,
+      code: reached === "statement" ? QUERY_CANCELED : LIMIT_EXCEEDED,
       message: `sallyport: ${ERRORS["limit-reached"].text}: ${inWords(reached, this.#most)} [limit-reached]`,
       ...(detail !== undefined && { detail }),
       hint: HINTS[reached],

@@ -5,12 +5,13 @@
 import { deny, type Denial } from "../../../kernel/result.ts";
 import type { Preview } from "../../../session/holds.ts";
 import type { LiveSession } from "../../../session/live-session.ts";
-import type { ErrorFields, TransactionStatus } from "../../../wire/postgres/backend.ts";
+import type { TransactionStatus } from "../../../wire/postgres/backend.ts";
 import { encodeParse, type Parse } from "../../../wire/postgres/frontend.ts";
 import type { ConnectionNames, Portal, Text } from "./connection-names.ts";
 import { heldOf } from "../preview/held-statement.ts";
 import type { Pipeline } from "../relay/pipeline.ts";
 import type { PostgresRecord } from "../postgres-facts.ts";
+import { CANCELED } from "../postgres-refuse.ts";
 import { standInFor } from "../preview/preview-stand-in.ts";
 import { describePreview, encodePreview } from "../preview/preview-text.ts";
 import { Running, type Ran } from "./running-statement.ts";
@@ -109,8 +110,6 @@ export class AskedPreviews {
   }
 }
 
-/** As a server answers Ctrl-C. */
-const CANCELED: ErrorFields = { severity: "ERROR", code: "57014", message: "canceling statement due to user request" };
 /** It would be tried out on a connection of the gate's own, with the settings that sessions begin with. */
 const AFTER_SETTINGS: Preview = {
   possible: false,
