@@ -26,7 +26,7 @@ import { readBytes, readMessage } from "../../wire/postgres/read.ts";
 import { newNonce, SCRAM, SCRAM_PLUS, ScramServer } from "../../wire/postgres/scram.ts";
 import { encodeNegotiateProtocolVersion, parseStartup, startupLength, type Startup } from "../../wire/postgres/startup.ts";
 import { connectionName } from "./lost-sessions.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import type { SqlReader } from "./sql-reader.ts";
 import { SessionMasking } from "./masking/session-masking.ts";

@@ -1,10 +1,12 @@
 /**
  * PostgreSQL through the gate, put together: listener (session/) → front → upstream → relay. This file is the map.
  *
- *   postgres-front      TLS, who is it, may they pass          postgres-waiting   kept waiting while a request is decided
- *   postgres-upstream   the connection to the target           postgres-refuse    refusals in PostgreSQL's own form
- *   postgres-relay      messages between the two               postgres-facts     messages → actions and events
- *   cancel-keys         Ctrl-C, on a connection of its own     postgres-errands   what the gate itself does at targets
+ *   postgres-front      TLS, who is it, may they pass          postgres-refuse    refusals in PostgreSQL's own form
+ *   postgres-upstream   the connection to the target           postgres-facts     what of a connection goes into the record
+ *   postgres-relay      messages between the two               cancel-keys        Ctrl-C, on a connection of its own
+ *   postgres-cleanup    what a cut session left running        lost-sessions      the same, when the gate had gone down
+ *   postgres-errands    what the gate itself does at targets   own-connection     how it gets there
+ *   postgres-query      asked over its own connection          postgres-answer    asked over a session's
  *
  *   statements/   what a client's messages mean: names, rights, runs, refusals
  *   preview/      what a write would change: tried out, undone, held, run as it was approved

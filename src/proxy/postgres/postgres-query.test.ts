@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import { expect, it } from "vitest";
 import { cString, int16, message } from "../../wire/postgres/fields.ts";
 import { queryTarget, readRows } from "./postgres-query.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 
 /** Says `bytes` again and again, for as long as somebody reads. */
 function repeats(bytes: Buffer): Wire & { said: number } {

@@ -3,7 +3,7 @@ import { GateError } from "../../kernel/errors.ts";
 import * as backend from "../../wire/postgres/backend.ts";
 import { encodeQuery } from "../../wire/postgres/frontend.ts";
 import { readMessage } from "../../wire/postgres/read.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 
 /** Of what the gate asks by the way. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;

@@ -42,7 +42,7 @@ import type { SessionMasking } from "./masking/session-masking.ts";
 import type { StatementPlaces } from "./statements/statement-places.ts";
 import { TargetCancels } from "./relay/target-cancels.ts";
 import { TargetMessages } from "./relay/target-messages.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 
 /** A statement with its values: PostgreSQL itself takes a gigabyte, our reading of it ends far below. */
 const MAX_CLIENT_MESSAGE = 64 * 1024 * 1024;

@@ -22,7 +22,7 @@ import { endPointBinding, newNonce } from "../../wire/postgres/scram.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../wire/postgres/startup.ts";
 import { certificateTrouble } from "./certificate-trouble.ts";
 import type { CancelKey } from "./cancel-keys.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 const CANCEL_TIMEOUT_MS = 5000;

@@ -10,7 +10,7 @@ import type { GrantId, PrincipalName, RequestId } from "../../kernel/ids.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { encodeAuthenticationOk, encodeNoticeResponse } from "../../wire/postgres/backend.ts";
 import { noticeEnd } from "../../wire/postgres/read.ts";
-import type { Wire } from "./postgres-reader.ts";
+import type { Wire } from "./wire.ts";
 
 export interface WaitingDeps {
   forGrant(id: RequestId, person: PrincipalName, signal: AbortSignal, onWait: (request: AccessRequest) => void): Promise<GrantId | Denial>;

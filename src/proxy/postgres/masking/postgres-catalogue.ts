@@ -4,7 +4,7 @@ import type { Gatekeeper } from "../../../session/gatekeeper.ts";
 import type { Place } from "../../../session/lenses.ts";
 import { overOwnConnection } from "../own-connection.ts";
 import { queryTarget, readRows, type Row } from "../postgres-query.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 import type { UpstreamDeps } from "../postgres-upstream.ts";
 
 const TIMEOUT_MS = 30_000;

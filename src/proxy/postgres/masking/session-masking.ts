@@ -9,7 +9,7 @@ import type { Lenses, Place } from "../../../session/lenses.ts";
 import { tellsRelations } from "../../../session/sql-limits.ts";
 import { ResultMasks, type MaskedRow, type Provenance } from "./result-masks.ts";
 import { queryTarget } from "../postgres-query.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 import type { SqlReader } from "../sql-reader.ts";
 
 export interface SessionMaskingDeps {

@@ -27,7 +27,7 @@ import type { OwnLine } from "./postgres-hold.ts";
 import type { SqlReader } from "../sql-reader.ts";
 import type { StatementPlaces } from "../statements/statement-places.ts";
 import { readMessage } from "../../../wire/postgres/read.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 import type { UpstreamDeps } from "../postgres-upstream.ts";
 import { withhold } from "../masking/postgres-withheld.ts";
 import { isNamed, maskedIn } from "../masking/result-masks.ts";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { BufferPool } from "../../../kernel/buffer-pool.ts";
 import { freeMemory } from "../../../kernel/free-memory.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 
 /** Why a side is not read: the other one does not take what it says. */
 export const PEER_IS_FULL = "peer is full";

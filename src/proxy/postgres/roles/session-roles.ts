@@ -18,7 +18,7 @@ import type { Errand, ErrandPermit, Gatekeeper } from "../../../session/gatekeep
 import type { LiveSession } from "../../../session/live-session.ts";
 import { encodeVerifier } from "../../../wire/postgres/scram.ts";
 import { queryTarget } from "../postgres-query.ts";
-import type { Wire } from "../postgres-reader.ts";
+import type { Wire } from "../wire.ts";
 import { overOwnConnection } from "../own-connection.ts";
 import type { Login, UpstreamDeps } from "../postgres-upstream.ts";
 import * as sql from "./role-sql.ts";
