@@ -14,7 +14,7 @@ import { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import { SqlParser } from "../policy/sql/parser.ts";
 import { fetchCatalogue } from "../proxy/postgres/masking/postgres-catalogue.ts";
-import type { FrontTls } from "../proxy/postgres/postgres-front.ts";
+import type { FrontTls } from "../proxy/postgres/front/client-startup.ts";
 import { startPostgresProxy } from "../proxy/postgres/postgres-proxy.ts";
 import { LostSessions } from "../proxy/postgres/lost-sessions.ts";
 import { SessionRoles } from "../proxy/postgres/roles/session-roles.ts";

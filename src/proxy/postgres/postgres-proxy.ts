@@ -8,6 +8,7 @@
  *   postgres-errands    what the gate itself does at targets   own-connection     how it gets there
  *   postgres-query      asked over its own connection          postgres-answer    asked over a session's
  *
+ *   front/        its startup, its login, and the wait for a request
  *   statements/   what a client's messages mean: names, rights, runs, refusals
  *   preview/      what a write would change: tried out, undone, held, run as it was approved
  *   masking/      what of the answers the role may not see

@@ -5,12 +5,12 @@
  * A client of PostgreSQL shows what it is told only behind AuthenticationOk, so that is sent before the wait: it says
  * that the password was right, which it was. What follows it, a ready session or a FATAL error, is the answer.
  */
-import type { AccessRequest } from "../../access/model.ts";
-import type { GrantId, PrincipalName, RequestId } from "../../kernel/ids.ts";
-import type { Denial } from "../../kernel/result.ts";
-import { encodeAuthenticationOk, encodeNoticeResponse } from "../../wire/postgres/backend.ts";
-import { noticeEnd } from "../../wire/postgres/read.ts";
-import type { Wire } from "./wire.ts";
+import type { AccessRequest } from "../../../access/model.ts";
+import type { GrantId, PrincipalName, RequestId } from "../../../kernel/ids.ts";
+import type { Denial } from "../../../kernel/result.ts";
+import { encodeAuthenticationOk, encodeNoticeResponse } from "../../../wire/postgres/backend.ts";
+import { noticeEnd } from "../../../wire/postgres/read.ts";
+import type { Wire } from "../wire.ts";
 
 export interface WaitingDeps {
   forGrant(id: RequestId, person: PrincipalName, signal: AbortSignal, onWait: (request: AccessRequest) => void): Promise<GrantId | Denial>;
