@@ -5,13 +5,18 @@ import type { Grant } from "../../src/access/model.ts";
 import { systemClock, type Clock } from "../../src/kernel/clock.ts";
 import type { Authenticated } from "../../src/identity/model.ts";
 import type { GrantId, PrincipalName, TargetName } from "../../src/kernel/ids.ts";
+import type { Hold } from "../../src/session/holds.ts";
 import { startGate, type TestGate } from "./gate.ts";
 import type { Peer } from "./peers.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
 import { run, type RunOptions, type RunResult } from "./process.ts";
+import { until } from "./until.ts";
 
 export const APP_PASSWORD = "what no client ever sees";
 export const ADMIN_PASSWORD = "nor this one";
+
+/** Whoever approves what ana asks for. */
+export const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 
 /** Everything but what nobody may. */
 const ALL = "[read, write, ddl, dcl, copy, function, opaque, session, transaction, utility]";
@@ -136,7 +141,7 @@ ${
     grant: async (role = "read", durationMs = 3_600_000, target = "shop-db") => {
       const asked = await gate.access.request(ana, { reason: "checkout is slow", role, targets: [target], durationMs });
       if (!asked.allowed) throw new Error(`${asked.code}: ${asked.detail ?? ""}`);
-      const approved = await gate.access.approve(asked.request.id, { name: "lea" as PrincipalName, groups: ["leads"] });
+      const approved = await gate.access.approve(asked.request.id, LEA);
       if (!approved.allowed || !approved.grant) throw new Error("not approved");
       return approved.grant;
     },
@@ -160,6 +165,17 @@ ${
       run("psql", ["-X", to, ...args], { ...more, env: { ...process.env, ...more.env, PGPASSWORD: password } }),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
+}
+
+/** The held statement that waits, once one does. */
+export async function waitingHold({ test: { gate } }: Database): Promise<Hold> {
+  let found: Hold | undefined;
+  await until(() => {
+    found = gate.holds.list().find(({ state }) => state === "waiting");
+    return found !== undefined;
+  });
+  if (!found) throw new Error("nothing waits");
+  return found;
 }
 
 /** For psql's `\\i` and `-f`. */

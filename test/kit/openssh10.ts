@@ -1,8 +1,7 @@
 /** OpenSSH 10 beside the system's own, as `scripts/fetch-openssh10.sh` unpacks it: a peer that speaks mlkem768x25519-sha256. */
-import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { PEER_MISSING } from "./peers.ts";
+import { isExecutable, PEER_MISSING } from "./peers.ts";
 import type { SshdOptions } from "./sshd.ts";
 
 export interface OpenSsh10 {
@@ -30,13 +29,4 @@ export function findOpenSsh10(): OpenSsh10 {
     sshd: { sshd: program("sshd"), args: parts.flatMap((option) => ["-o", option]) },
     title: (title) => (missing ? `${title} [${PEER_MISSING} OpenSSH 10 (\`scripts/fetch-openssh10.sh\`)]` : title),
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

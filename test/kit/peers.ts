@@ -26,13 +26,19 @@ export function requirePeer(name: string, command: string, found = findProgram(c
   return { path, missing, title: (title) => (missing ? `${title} [${PEER_MISSING} ${name} (\`${command}\`)]` : title) };
 }
 
+/** Programs of which a test needs each; where several are missing, the title names the first. */
+export function requireAll(...peers: readonly Peer[]): Pick<Peer, "missing" | "title"> {
+  const absent = peers.find(({ missing }) => missing);
+  return { missing: absent !== undefined, title: (title) => absent?.title(title) ?? title };
+}
+
 /** Absolute path of an executable of this name in PATH or the system directories. */
 export function findProgram(command: string): string | undefined {
   const places = (process.env["PATH"] ?? "").split(delimiter).filter((place) => place !== "");
   return [...places, ...MORE_PLACES].map((place) => join(place, command)).find((path) => isExecutable(path));
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -7,13 +7,15 @@ import { dirname, join } from "node:path";
 import { findPostgres } from "../../src/main/demo/find-postgres.ts";
 import { unpackPostgres } from "../../src/main/demo/unpack-postgres.ts";
 import { findFreePort } from "./free-port.ts";
-import { findProgram, requirePeer, type Peer } from "./peers.ts";
+import { findProgram, requireAll, requirePeer, type Peer } from "./peers.ts";
 import { run } from "./process.ts";
 import { until } from "./until.ts";
 
 /** Debian keeps them where no PATH looks. */
 const SERVER = findProgram("postgres") ?? globSync("/usr/lib/postgresql/*/bin/postgres").sort().at(-1);
 export const postgresServer: Peer = requirePeer("PostgreSQL server", "postgres", SERVER);
+/** With the client that most tests of the server drive. */
+export const psqlAndServer = requireAll(requirePeer("psql", "psql"), postgresServer);
 const PACKED = findPostgres("").find(({ packed }) => packed)?.bin;
 /** PostgreSQL 18, as the demo has it; it comes along with `npm ci`. */
 export const postgres18Server: Peer = requirePeer("PostgreSQL 18", "npm ci", PACKED && join(PACKED, "postgres"));

@@ -4,12 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gateServices } from "../../src/main/services.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 const PASSWORD = "an old password";
 
 describe.skipIf(missing)(title("passwords without SCRAM"), () => {

@@ -11,15 +11,12 @@ import { encodeStartup } from "../../src/wire/postgres/startup.ts";
 import { encodeAuthorityCertificate, encodeClientCertificate, encodePem, type X509Authority } from "../../src/wire/x509/certificate.ts";
 import type { Client } from "../../src/contract/client.ts";
 import { openWorld, startConnecting, type CertificateDoors, type World } from "../kit/connecting.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { jdbc, psycopg } from "../kit/postgres-drivers.ts";
 import { run, type RunResult } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 const shown = ({ status, stdout, stderr }: RunResult) => ({ status, stdout: stdout.toString(), stderr: stderr.toString() });
 const WHO = "select current_setting('application_name')";
 

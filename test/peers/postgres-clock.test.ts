@@ -1,9 +1,8 @@
 /** Somebody sets the clock of a running gate: what has ended stays so, what runs or waits ends when its time has passed, a small step ends nothing. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
 import { JumpingClock } from "../kit/jumping-clock.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import { postgresServer } from "../kit/postgres.ts";
@@ -11,7 +10,6 @@ import { until } from "../kit/until.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 
 describe.skipIf(postgresServer.missing)(postgresServer.title("databases, when the wall clock is set"), () => {
   let clock: JumpingClock;
@@ -35,11 +33,7 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("databases, when th
   };
   const hold = async (client: PostgresClient): Promise<Hold> => {
     client.send(encodeQuery("update orders set paid = true where id = 1"));
-    const waiting = (): Hold | undefined => database.test.gate.holds.list().find(({ state }) => state === "waiting");
-    await until(() => waiting() !== undefined);
-    const found = waiting();
-    if (!found) throw new Error("nothing waits");
-    return found;
+    return waitingHold(database);
   };
   const running = (): Promise<string> =>
     database.server.sql("select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'", "shop");

@@ -16,14 +16,12 @@ import { cString, int32 } from "../../src/wire/postgres/fields.ts";
 import { encodeCancelRequest, encodeSslRequest, encodeStartup } from "../../src/wire/postgres/startup.ts";
 import { openWorld, startConnecting, type Connecting, type World } from "../kit/connecting.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectRaw } from "../kit/postgres-client.ts";
 import { run, type RunResult } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 const shown = ({ status, stdout, stderr }: RunResult) => ({ status, stdout: stdout.toString(), stderr: stderr.toString() });
 
 describe.skipIf(missing)(title("sallyport connect"), () => {

@@ -5,18 +5,14 @@ import type { Grant } from "../../src/access/model.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { cString, message } from "../../src/wire/postgres/fields.ts";
 import { encodeQuery, encodeTerminate } from "../../src/wire/postgres/frontend.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const ANA = { name: "ana" as PrincipalName, groups: ["oncall"] };
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 const ROLES = {
   admin: "{ postgres: { account: admin, allow: [read, write, copy, function, opaque, session, transaction] } }",
   careful: "{ postgres: { account: app, allow: [read], hold: [write] } }",
@@ -190,12 +186,11 @@ describe.skipIf(missing).each([[false], [true]])(title("cut in the middle, with 
   test.each(["revoked", "left"])("an approved statement that runs, when its session is %s", async (how) => {
     const { grant, client } = await open("careful");
     client.send(encodeQuery("update held set n = n + 1 where id = 1"));
-    const waiting = () => database.test.gate.holds.list().find(({ state }) => state === "waiting");
-    await until(() => waiting() !== undefined);
+    const { id } = await waitingHold(database);
     // Tried out once more, and then run: the second call from here on.
     const calls = Number(await database.server.sql("select last_value from calls", "shop"));
     await database.server.sql(`truncate sleeps; insert into sleeps values (${calls + 2})`, "shop");
-    const decided = await database.test.gate.holds.decide(waiting()?.id ?? ("" as never), LEA, true);
+    const decided = await database.test.gate.holds.decide(id, LEA, true);
     expect(decided).toMatchObject({ state: "approved" });
     await until(() => running(grant));
     if (how === "left") client.socket.destroy();

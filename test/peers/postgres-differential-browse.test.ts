@@ -4,13 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { bothWays, compareProgram, type BothWays } from "../kit/postgres-differential.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const QUERIES: Readonly<Record<string, string>> = {
   "psql: relations": "\\d",

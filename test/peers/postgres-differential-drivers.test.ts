@@ -3,14 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import pg from "pg";
 import postgres from "postgres";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { bothWays, compareProgram, type BothWays, type Way } from "../kit/postgres-differential.ts";
 import { jdbc, pgx, psycopg, type Driver } from "../kit/postgres-drivers.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const SQL = `
 set role admin;

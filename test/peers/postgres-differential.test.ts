@@ -6,8 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqlFile, startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import {
   bothWays,
   compareProgram,
@@ -22,9 +21,7 @@ import { until } from "../kit/until.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { cString, int16, int32, message } from "../../src/wire/postgres/fields.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 /** Something of every kind, so that describing it has something to show. */
 const WORLD = `

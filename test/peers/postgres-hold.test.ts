@@ -4,14 +4,11 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { until } from "../kit/until.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 /** mulberry32, 0 to 1. */
 function numbers(seed: number): () => number {
   let state = seed >>> 0;
@@ -24,7 +21,6 @@ function numbers(seed: number): () => number {
 }
 
 const REFUSED = /the approval was for something else|could not serialize|lock timeout|violates/;
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 const ANA = { name: "ana" as PrincipalName, groups: ["oncall", "leads"] };
 
 const SQL = `
@@ -93,16 +89,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     database: "shop",
     password: database.direct(user).password,
   });
-  /** The one that waits. */
-  const waiting = async (): Promise<Hold> => {
-    let found: Hold | undefined;
-    await until(() => {
-      found = database.test.gate.holds.list().find(({ state }) => state === "waiting");
-      return found !== undefined;
-    });
-    if (!found) throw new Error("nothing waits");
-    return found;
-  };
+  const waiting = (): Promise<Hold> => waitingHold(database);
   const decide = async (approved: boolean, reason?: string): Promise<Hold> => {
     const hold = await waiting();
     const decided = await database.test.gate.holds.decide(hold.id, LEA, approved, reason);

@@ -6,8 +6,7 @@ import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../kit/database.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 import { HAND_WRITTEN, INNOCENT } from "../kit/leak-statements.ts";
 import { ORACLES, ORDER_ORACLES, ORDERLESS, RIGHT, SHUFFLED, WRONG, type Oracle } from "../kit/oracle-statements.ts";
@@ -15,9 +14,7 @@ import { makeStatements } from "../kit/leak-generator.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const RANDOM = Number(process.env["LEAK_STATEMENTS"] ?? 20_000);
 

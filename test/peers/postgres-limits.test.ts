@@ -6,15 +6,12 @@ import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { cString, int16, message } from "../../src/wire/postgres/fields.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import type { RunResult } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const ALL = "[read, write, ddl, copy, function, opaque, session, transaction]";
 const ROLES = {

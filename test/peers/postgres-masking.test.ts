@@ -2,15 +2,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gateServices } from "../../src/main/services.ts";
 import type { Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import { encodeParse, encodeQuery, encodeSync } from "../../src/wire/postgres/frontend.ts";
 import { MARK, NUMBER, startSecretsDatabase } from "../kit/secrets-database.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 describe.skipIf(missing)(title("masking"), () => {
   let database: Database;

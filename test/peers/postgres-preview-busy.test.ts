@@ -1,22 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { STATEMENT_MS } from "../../src/proxy/postgres/preview/dry-run.ts";
 import type { Hold } from "../../src/session/holds.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { ADMIN_PASSWORD, APP_PASSWORD, startDatabase, type Database } from "../kit/database.ts";
+import { ADMIN_PASSWORD, APP_PASSWORD, LEA, startDatabase, type Database } from "../kit/database.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { postgresServer, startPostgres } from "../kit/postgres.ts";
+import { psqlAndServer, startPostgres } from "../kit/postgres.ts";
 import { serveDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
 const sshd = requirePeer("OpenSSH server", "sshd");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 /** What a definition may keep others waiting for: for its lock, and while it has it. */
 const BUDGET_MS = 100 + 500;
 const WRITERS = 4;

@@ -2,19 +2,13 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LOCK_MODES } from "../../src/policy/sql/lock-modes.ts";
 import type { OutcomeBody, StatementBody } from "../../src/audit/events/sql.ts";
-import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
 import { SqlParser } from "../../src/policy/sql/parser.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { until } from "../kit/until.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
-
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
+const { missing, title } = psqlAndServer;
 
 const SQL = `
 create table accounts (id int primary key, owner text not null, balance int not null check (balance >= 0), email text);
@@ -109,15 +103,7 @@ describe.skipIf(missing)(title("previews"), () => {
     return client;
   };
   const direct = (sql: string): Promise<string> => database.server.sql(sql, "shop");
-  const waiting = async (): Promise<Hold> => {
-    let found: Hold | undefined;
-    await until(() => {
-      found = database.test.gate.holds.list().find(({ state }) => state === "waiting");
-      return found !== undefined;
-    });
-    if (!found) throw new Error("nothing waits");
-    return found;
-  };
+  const waiting = (): Promise<Hold> => waitingHold(database);
   const decide = async (approved: boolean): Promise<Hold> => {
     const hold = await waiting();
     await database.test.gate.holds.decide(hold.id, LEA, approved, approved ? undefined : "no");

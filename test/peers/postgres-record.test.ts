@@ -13,14 +13,11 @@ import { parseDataRow } from "../../src/wire/postgres/backend.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
 import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
 import { OWNER_PASSWORD } from "../kit/gate.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { run } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 const CLASSES = "[read, write, ddl, dcl, copy, function, opaque, session, transaction, utility]";
 /** Letters and digits only, so that the index of words would hold it as one. */

@@ -7,7 +7,7 @@ import type { EventKind, LoggedEvent } from "../../src/audit/event.ts";
 import * as backend from "../../src/wire/postgres/backend.ts";
 import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer, type Peer } from "../kit/peers.ts";
+import { requireAll, requirePeer, type Peer } from "../kit/peers.ts";
 import { postgres18Server, postgresServer, startPostgres } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import type { RunResult } from "../kit/process.ts";
@@ -16,10 +16,7 @@ import { until } from "../kit/until.ts";
 
 const psql = requirePeer("psql", "psql");
 const sshd = requirePeer("OpenSSH server", "sshd");
-const needs = (server: Peer) => ({
-  missing: psql.missing || server.missing,
-  title: (text: string): string => (psql.missing ? psql.title(text) : server.title(text)),
-});
+const needs = (server: Peer) => requireAll(psql, server);
 /** From 16 on, who makes roles has rights over those alone that it made or was given. */
 const SERVERS = [
   ["the machine's", postgresServer],

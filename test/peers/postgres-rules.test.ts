@@ -4,18 +4,12 @@
  */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
-import { until } from "../kit/until.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 /** In everything that the role must not read. */
 const PAY = 918273;
 
@@ -79,15 +73,7 @@ describe.skipIf(missing)(title("class × relation × function"), () => {
     const { stdout, stderr } = await database.psql(password, ["-At", ...statements.flatMap((each) => ["-c", each])]);
     return `${stdout.toString()}${stderr.toString()}`.trim();
   };
-  const waiting = async (): Promise<Hold> => {
-    let found: Hold | undefined;
-    await until(() => {
-      found = database.test.gate.holds.list().find(({ state }) => state === "waiting");
-      return found !== undefined;
-    });
-    if (!found) throw new Error("nothing waits");
-    return found;
-  };
+  const waiting = (): Promise<Hold> => waitingHold(database);
   const events = async (kind: "sql.statement" | "sql.refused") =>
     (await database.test.gate.store.log.query({ kinds: [kind], limit: 1000 })).map(({ rule, body }) => ({
       rule,

@@ -6,16 +6,13 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectRaw } from "../kit/postgres-client.ts";
 import { run } from "../kit/process.ts";
 import { gateServices } from "../../src/main/services.ts";
 import { encodeSslRequest, encodeStartup } from "../../src/wire/postgres/startup.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 describe.skipIf(missing)(title("PostgreSQL with TLS"), () => {
   let database: Database;

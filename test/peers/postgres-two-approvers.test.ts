@@ -1,16 +1,10 @@
 /** A statement that two people have to approve, as psql and the record tell of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
-import type { Hold } from "../../src/session/holds.ts";
-import { startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
-import { until } from "../kit/until.ts";
+import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 
-const psqlPeer = requirePeer("psql", "psql");
-const missing = psqlPeer.missing || postgresServer.missing;
-const title = (text: string): string => (psqlPeer.missing ? psqlPeer.title(text) : postgresServer.title(text));
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
+const { missing, title } = psqlAndServer;
 const BEN = { name: "ben" as PrincipalName, groups: ["oncall"] };
 
 describe.skipIf(missing)(title("a statement that two have to approve"), () => {
@@ -28,12 +22,7 @@ describe.skipIf(missing)(title("a statement that two have to approve"), () => {
     const { holds, store } = database.test.gate;
     const password = await database.password((await database.grant("careful")).id);
     const running = database.psql(password, ["-At", "-c", "update accounts set n = 9 where id = 1"]);
-    let hold: Hold | undefined;
-    await until(() => {
-      hold = holds.list().find(({ state }) => state === "waiting");
-      return hold !== undefined;
-    });
-    if (!hold) throw new Error("nothing waits");
+    const hold = await waitingHold(database);
     expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ state: "waiting", missing: "1 of (leads or oncall)" });
     expect(await holds.decide(hold.id, LEA, true)).toMatchObject({ code: "wrong-state" });
     expect(await database.server.sql("select n from accounts where id = 1", "shop")).toBe("1");

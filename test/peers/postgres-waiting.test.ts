@@ -7,13 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Client } from "../../src/contract/client.ts";
 import type { GrantId, RequestId } from "../../src/kernel/ids.ts";
 import { CLI, environmentOf, openWorld, startConnecting, type World } from "../kit/connecting.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { until } from "../kit/until.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 interface Spoken {
   readonly said: () => string;

@@ -9,8 +9,7 @@ import type { EventQuery } from "../../src/audit/port.ts";
 import type { Grant } from "../../src/access/model.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { sqlFile, startDatabase, type Database } from "../kit/database.ts";
-import { requirePeer } from "../kit/peers.ts";
-import { postgresServer } from "../kit/postgres.ts";
+import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres, connectRaw } from "../kit/postgres-client.ts";
 import { run, type RunResult } from "../kit/process.ts";
 import { until } from "../kit/until.ts";
@@ -19,9 +18,7 @@ import * as frontend from "../../src/wire/postgres/frontend.ts";
 import { encodeSslRequest, encodeStartup } from "../../src/wire/postgres/startup.ts";
 import { message, cString, int16 } from "../../src/wire/postgres/fields.ts";
 
-const psql = requirePeer("psql", "psql");
-const missing = psql.missing || postgresServer.missing;
-const title = (text: string): string => (psql.missing ? psql.title(text) : postgresServer.title(text));
+const { missing, title } = psqlAndServer;
 
 describe.skipIf(missing)(title("PostgreSQL through the gate"), () => {
   let database: Database;
