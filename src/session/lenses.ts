@@ -3,13 +3,15 @@
  * of what the target masks and what a role shows. Shared by all sessions of a gate; knows no protocol.
  *
  * Invariants: no session that masks goes on without a catalogue; one is never older than MAX_AGE_MS when a statement is
- * traced with it; what is the same keeps its lens, and with it what was traced before.
+ * traced with it; what is the same keeps its lens, and with it what was traced before; a column that is renamed keeps its
+ * mask for as long as the gate knows its database.
  */
 import type { Target } from "../access/model.ts";
 import type { CatalogueData, SharedCatalogue } from "../policy/sql/masking/catalogue.ts";
 import { MASKED_MORE_BYTES, maskValue, writeMasked } from "../policy/sql/masking/apply.ts";
 import { maskedColumns, type MaskedColumns, type MaskRule } from "../policy/sql/masking/masks.ts";
 import type { Lens } from "../policy/sql/masking/trace.ts";
+import { withFormerNames } from "./former-names.ts";
 import { shareCatalogue } from "./shared-catalogue.ts";
 
 /** Somebody else's new table or column is known after this at the latest; one that is asked for and not known, at once. */
@@ -46,8 +48,11 @@ export interface Place {
 }
 
 interface Kept {
+  /** Of which database, whoever sees it. */
+  readonly of: string;
   readonly catalogue: CatalogueData;
   readonly shared: SharedCatalogue;
+  /** Of the catalogue as it was read, without former names. */
   readonly hash: string;
   readAt: number;
   tookMs: number;
@@ -114,11 +119,10 @@ export class Lenses {
 
   async #readNow(key: string, place: Place): Promise<Kept> {
     const began = this.#deps.clock();
-    const catalogue = await this.#deps.readCatalogue(place);
-    const { bytes, hash } = await shareCatalogue(catalogue);
+    const read = await this.#deps.readCatalogue(place);
+    const { bytes, hash } = await shareCatalogue(read);
     const before = this.#kept.get(key);
-    const lenses = new Map<string, Lens>();
-    const kept = before?.hash === hash ? before : { catalogue, shared: bytes, hash, readAt: 0, tookMs: 0, lenses };
+    const kept = before?.hash === hash ? before : await this.#changed(place, read, { bytes, hash });
     kept.readAt = this.#deps.clock();
     kept.tookMs = kept.readAt - began;
     this.#kept.delete(key);
@@ -126,4 +130,19 @@ export class Lenses {
     for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
     return kept;
   }
+
+  /** What other accounts of the database have seen of it counts as well. */
+  async #changed(place: Place, read: CatalogueData, { bytes, hash }: Shared): Promise<Kept> {
+    const of = databaseOf(place);
+    const before = [...this.#kept.values()].filter((kept) => kept.of === of).sort((a, b) => b.readAt - a.readAt)[0];
+    const catalogue = before ? withFormerNames(before.catalogue, read) : read;
+    const shared = catalogue === read ? bytes : (await shareCatalogue(catalogue)).bytes;
+    return { of, catalogue, shared, hash, readAt: 0, tookMs: 0, lenses: new Map() };
+  }
+}
+
+type Shared = Awaited<ReturnType<typeof shareCatalogue>>;
+
+function databaseOf({ target, database }: Place): string {
+  return JSON.stringify([target.name, target.address, database]);
 }

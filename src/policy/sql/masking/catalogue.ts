@@ -20,6 +20,8 @@ export interface CatalogueColumn {
   /** Of a foreign table: what it is called where it comes from. */
   readonly remote?: string;
   readonly comment?: string;
+  /** `schema.relation.column`: what it was called before, as far as the gate knows. */
+  readonly formerly?: readonly string[];
   /** Its security labels, as `provider: label`. */
   readonly labels?: readonly string[];
   /** A generated column's expression, over the columns of its own relation. */

@@ -65,10 +65,10 @@ export function maskedColumns(catalogue: CatalogueData, rules: readonly MaskRule
   return masked;
 }
 
-/** A foreign table shows what another one holds, under names of its own. */
-function namesOf(relation: CatalogueRelation, { name, remote }: CatalogueColumn): readonly string[] {
+/** A foreign table shows what another one holds, under names of its own; what is renamed holds what it held. */
+function namesOf(relation: CatalogueRelation, { name, remote, formerly = [] }: CatalogueColumn): readonly string[] {
   const full = columnName(relation, name);
-  return relation.remote ? [full, columnName(relation.remote, remote ?? name)] : [full];
+  return relation.remote ? [full, columnName(relation.remote, remote ?? name), ...formerly] : [full, ...formerly];
 }
 
 interface Matcher {

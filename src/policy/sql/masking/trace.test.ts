@@ -471,3 +471,12 @@ describe("a masked column that may be asked whether it equals a value", () => {
     });
   });
 });
+
+test("COPY of a column that the catalogue does not have is refused, as it may have been called otherwise", () => {
+  expect(trace("copy people (id, renamed) to stdout", KEYED)).toMatchObject({
+    ok: false,
+    unknown: true,
+    detail: expect.stringContaining('"renamed"') as string,
+  });
+  expect(trace("copy people (id, name) to stdout", KEYED)).toMatchObject({ ok: true });
+});

@@ -5,7 +5,7 @@
 import { readCatalogue, type SharedCatalogue } from "./catalogue.ts";
 import { classify } from "../classify.ts";
 import type { Mask, MaskedColumns } from "./masks.ts";
-import { refusal, Refused } from "./refused.ts";
+import { refusal, Refused, unknown } from "./refused.ts";
 import { Relations } from "./relations.ts";
 import { Scope } from "./scope.ts";
 import { requireOwnType } from "./tracer/calls.ts";
@@ -166,6 +166,7 @@ export class Tracing {
       return { outputs: "clean" };
     }
     const chosen = names(node["attlist"]);
+    for (const each of chosen) if (!columns.some(({ name }) => name === each)) throw unknown(each ?? "");
     const copied = columns.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
     if (!copied.some(({ value }) => isMasked(value))) return { outputs: "clean" };
     const table = [relation["schemaname"], relation["relname"]].map(text).filter(Boolean).join(".");
