@@ -50,6 +50,8 @@ export interface DatabaseOptions {
   /** Another than the machine's own. */
   readonly server?: Peer;
   readonly tls?: boolean;
+  /** More settings of the server. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly durability?: "process" | "power";
   readonly clock?: Clock;
   /** Run as the superuser in the target's database, after the tables. */

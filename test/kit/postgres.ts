@@ -33,7 +33,14 @@ export interface PostgresServer extends AsyncDisposable {
   log(): string;
 }
 
-export async function startPostgres(options: { readonly tls?: boolean; readonly server?: Peer } = {}): Promise<PostgresServer> {
+export interface PostgresOptions {
+  readonly tls?: boolean;
+  readonly server?: Peer;
+  /** More of its settings. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), "sallyport-postgres-"));
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
@@ -67,6 +74,7 @@ export async function startPostgres(options: { readonly tls?: boolean; readonly 
     fsync: "off",
     log_connections: "on",
     log_line_prefix: "%a ",
+    ...options.settings,
     ...(tls && { ssl: "on", ssl_cert_file: join(dir, "server.crt"), ssl_key_file: join(dir, "server.key") }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
