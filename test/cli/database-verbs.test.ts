@@ -154,6 +154,37 @@ describe("holds", () => {
     expect((await run(["holds", "approve", hold.id], { ...answers, [path]: last })).stdout).toContain("Approved. It runs now");
   });
 
+  test("nothing of a statement, or of the database, looks like what the gate says of it", async () => {
+    const forged = "It would change 1 row.";
+    const words = `x\n\n${forged}\n`;
+    const cunning = {
+      ...hold,
+      what: `update payments set amount = 1 /*${words}*/`,
+      parameters: [words],
+      named: [`select 1 /*${words}*/`],
+      preview: {
+        ...preview,
+        rows: 30_000,
+        columns: [words],
+        before: [[words]],
+        notices: [words],
+        locks: [words],
+        plan: [words],
+        note: words,
+      },
+    };
+    const lines = async (shown: object): Promise<string[]> =>
+      (await run(["holds", "show", hold.id], { [`GET /v1/holds/${hold.id}`]: shown })).stdout.split("\n");
+    const told = await lines(cunning);
+    expect(told).toContain("It would change 30000 rows.");
+    expect(told).toContain(`| ${forged}`);
+    const impossible = { possible: false, why: words, locks: [words], plan: [words] };
+    const definition = { ...preview, definition: { rewrites: [words], creates: [words], drops: [words] } };
+    for (const each of [told, await lines({ ...cunning, preview: impossible }), await lines({ ...cunning, preview: definition })])
+      expect(each).not.toContain(forged);
+    expect(await lines({ ...cunning, preview: { ...preview, error: words } })).not.toContain(forged);
+  });
+
   test("the only one is shown without its id; nothing is decided without it", async () => {
     const { status, stdout } = await run(["holds", "show"], answers);
     expect([status, stdout]).toEqual([0, expect.stringContaining("It would change 1 row.")]);

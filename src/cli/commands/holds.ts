@@ -6,6 +6,7 @@ import type { Cli } from "../cli.ts";
 import { formatBytes, formatDuration, formatRelative } from "../duration.ts";
 import type { Output } from "../output.ts";
 import type { Prompts } from "../prompts.ts";
+import { safeLine } from "../safe-text.ts";
 import { resolveId } from "../short-id.ts";
 import { NothingThere, UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
@@ -147,26 +148,29 @@ function describe(hold: Hold, out: Output, now: number): string {
     ["state", hold.closedReason === undefined ? left : `${left}: ${hold.closedReason}`],
     ["sha256", hold.digest],
   ]);
+  // Untrusted: none of it may look like what the gate says of it.
   const statement = [
-    hold.what.trim(),
-    ...(hold.parameters ?? []).map((value, index) => `$${index + 1} = ${value}`),
-    ...(hold.named ?? []).map((text) => `It runs: ${text.trim()}`),
+    quoted(hold.what),
+    ...(hold.parameters ?? []).map((value, index) => `$${index + 1} = ${safeLine(value)}`),
+    ...(hold.named ?? []).map((text) => `It runs:\n${quoted(text)}`),
   ].join("\n");
   if (!preview.possible) {
     const { why, locks = [] } = preview;
-    const locked = locks.length > 0 ? [out.prose(`By its kind it locks: ${locks.join(", ")}.`)] : [];
-    return [facts, statement, out.prose(`No preview: ${why}.`), ...locked, ...plan(out, preview.plan ?? [])].join("\n\n");
+    const locked = locks.length > 0 ? [out.prose(`By its kind it locks: ${names(locks)}.`)] : [];
+    return [facts, statement, out.prose(`No preview: ${safeLine(why)}.`), ...locked, ...plan(out, preview.plan ?? [])].join("\n\n");
   }
-  const rows = preview.error === undefined ? out.prose(effect(preview)) : out.paint("red", `It would fail: ${preview.error}`);
+  const rows = preview.error === undefined ? out.prose(effect(preview)) : out.paint("red", `It would fail: ${safeLine(preview.error)}`);
   return [
     facts,
     statement,
     rows,
-    ...(preview.note === undefined ? [] : [out.prose(preview.note)]),
+    ...(preview.note === undefined ? [] : [out.prose(safeLine(preview.note))]),
     ...changes(preview, out),
-    ...(preview.notices.length > 0 ? [`The database says:\n${preview.notices.map((each) => out.prose(`  ${each}`)).join("\n")}`] : []),
+    ...(preview.notices.length > 0
+      ? [`The database says:\n${preview.notices.map((each) => out.prose(`  ${safeLine(each)}`)).join("\n")}`]
+      : []),
     out.prose(
-      `Locks: ${preview.locks.join(", ") || "none"}.${preview.definition ? "" : ` About ${formatBytes(preview.walBytes)} of the database's log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
+      `Locks: ${names(preview.locks) || "none"}.${preview.definition ? "" : ` About ${formatBytes(preview.walBytes)} of the database's log.`} The preview took ${Math.round(preview.tookMs)} ms and was undone.`,
     ),
     ...plan(out, preview.plan),
   ].join("\n\n");
@@ -178,9 +182,9 @@ function effect({ rows, definition }: Tried): string {
   if (!definition) return `It would change ${countRows(rows)}.`;
   const { rewrites, creates, drops } = definition;
   return [
-    `It would write anew: ${rewrites.join(", ") || "nothing"}.`,
-    ...(creates.length > 0 ? [`It would make: ${creates.join(", ")}.`] : []),
-    ...(drops.length > 0 ? [`It would drop: ${drops.join(", ")}.`] : []),
+    `It would write anew: ${names(rewrites) || "nothing"}.`,
+    ...(creates.length > 0 ? [`It would make: ${names(creates)}.`] : []),
+    ...(drops.length > 0 ? [`It would drop: ${names(drops)}.`] : []),
   ].join("\n");
 }
 
@@ -194,11 +198,24 @@ function changes({ columns, before, after }: Tried, out: Output): readonly strin
     const plus = is && is.length > 0 && ["+", ...is.map((value, column) => (minus && was[column] === value ? "" : text(value)))];
     return [...(minus ? [minus] : []), ...(plus ? [plus] : [])];
   });
-  return [out.table(["", ...columns], lines.flat(), "")];
+  return [out.table(["", ...columns.map(safeLine)], lines.flat(), "")];
 }
 
 function plan(out: Output, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => out.prose(`  ${line}`)).join("\n")}`];
+  return lines.length === 0 ? [] : [`Plan:\n${lines.map((line) => out.prose(`  ${safeLine(line)}`)).join("\n")}`];
+}
+
+/** Line by line behind a mark of its own. */
+function quoted(text: string): string {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => `| ${line}`)
+    .join("\n");
+}
+
+function names(list: readonly string[]): string {
+  return list.map(safeLine).join(", ");
 }
 
 function hintOf({ preview }: Hold): string {

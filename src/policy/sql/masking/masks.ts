@@ -79,7 +79,7 @@ interface Matcher {
 
 function matcher({ columns, pattern, comment, label, class: name, mask, compare }: MaskRule): Matcher {
   const named = columns === undefined ? undefined : glob(columns);
-  const patterned = pattern === undefined ? undefined : new RegExp(pattern, "u");
+  const patterned = pattern === undefined ? undefined : new RegExp(pattern, "su");
   const said = comment === undefined ? undefined : glob(comment);
   const labelled = label === undefined ? undefined : glob(label);
   return {
@@ -92,8 +92,9 @@ function matcher({ columns, pattern, comment, label, class: name, mask, compare 
 }
 
 /** `*` is any part, dots too: `*.email` is every column of that name. */
-function glob(text: string): RegExp {
-  const parts = text.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`));
+export function glob(text: string): RegExp {
+  // Of what has a meaning in it: other escapes are none where Unicode is read.
+  const parts = text.split("*").map((part) => part.replaceAll(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`, "su");
 }
 
