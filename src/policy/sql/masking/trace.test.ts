@@ -293,7 +293,7 @@ describe("a masked column beside the key of its row may be grouped by, and asked
     "select distinct * from people order by id",
     "select distinct a.id, a.email, b.note from people a cross join plain b order by a.id, b.note",
     "select count(*) from (select distinct id, email from people) p",
-    "select count(1) from (select distinct p.* from people p, plain limit 5) p",
+    "select count(1) as n, count(*) <> 0, count(*) + 1 > 5 from (select distinct p.* from people p, plain) p",
   ])("%s", (sql) => {
     expect(trace(sql, KEYED)).toMatchObject({ ok: true });
     expect(trace(sql, NOBODYS)).toMatchObject({ ok: false });
@@ -326,8 +326,10 @@ describe("a masked column beside the key of its row may be grouped by, and asked
     ["in an order that another query gives", "select id from (select distinct id, email from people) p order by id"],
     ["numbered as they come", "select count(*), min(id) from (select distinct id, email from people) p"],
     ["counted one by one", "select count(*) over (rows unbounded preceding) from (select distinct id, email from people) p"],
-    ["counted with a condition", "select count(*) from (select distinct email, id from people limit 9) p where id < 5"],
-    ["counted by a filter", "select count(*) filter (where id < 5) from (select distinct email, id from people limit 9) p"],
+    ["counted with a condition", "select count(*) from (select distinct email, id from people) p where id < 5"],
+    ["counted as far as a limit goes", "select count(*) from (select distinct id, email from people limit 5) p"],
+    ["counted beside a column", "select count(*), 1 / count(id) from (select distinct id, email from people) p"],
+    ["counted by a filter", "select count(*) filter (where id < 5) from (select distinct email, id from people) p"],
     ["counted in groups", "select count(*) from (select distinct id, email from people) p group by id"],
     ["counted where it is one of two", "select count(*) from (select distinct id, email from people) p, plain"],
     ["counted below another", "select count(*) from (select id from (select distinct id, email from people) q limit 1) p"],

@@ -83,24 +83,37 @@ function distinct(walk: Walk, query: Tree, scope: Scope, outputs: readonly Colum
   );
 }
 
-/** The query whose rows are counted, and nothing else: their order is seen by nobody. */
+/**
+ * The query whose rows are counted, and nothing else: their order is seen by nobody. With a LIMIT it would be read as far as
+ * it takes, along an index of what is masked: how far is seen by how long it takes, and in EXPLAIN.
+ */
 function countedBy(query: Tree): Tree | undefined {
-  const [target, ...otherTargets] = list(query["targetList"]);
+  const targets = list(query["targetList"]).map((each) => unwrap(each)[1]["val"]);
   const [item, ...otherItems] = list(query["fromClause"]);
-  const [call, node] = unwrap(unwrap(target)[1]["val"]);
-  const isCount = call === "FuncCall" && names(node["funcname"]).join(".") === "count" && list(node["args"]).every(isConstant);
   const [type, from] = unwrap(item);
-  if (!isCount || otherTargets.length > 0 || otherItems.length > 0 || type !== "RangeSubselect") return undefined;
-  if (COUNTS_OTHERWISE.some((clause) => query[clause] !== undefined) || node["over"] !== undefined || node["agg_filter"] !== undefined)
-    return undefined;
-  return unwrap(from["subquery"])[1];
+  if (!targets.some(isMadeOfCount) || !targets.every((each) => isConstant(each) || isMadeOfCount(each))) return undefined;
+  if (otherItems.length > 0 || type !== "RangeSubselect") return undefined;
+  if (COUNTS_OTHERWISE.some((clause) => query[clause] !== undefined)) return undefined;
+  const [, counted] = unwrap(from["subquery"]);
+  return counted["limitCount"] === undefined && counted["limitOffset"] === undefined ? counted : undefined;
+}
+
+/** count(*), or that beside constants: `count(*) > 0`. */
+function isMadeOfCount(node: unknown): boolean {
+  const [type, value] = unwrap(node);
+  if (type === "A_Expr") {
+    const sides = [value["lexpr"], value["rexpr"]];
+    return sides.some(isMadeOfCount) && sides.every((side) => isConstant(side) || isMadeOfCount(side));
+  }
+  const isCount = type === "FuncCall" && names(value["funcname"]).join(".") === "count" && list(value["args"]).every(isConstant);
+  return isCount && value["over"] === undefined && value["agg_filter"] === undefined;
 }
 
 function isConstant(node: unknown): boolean {
   return unwrap(node)[0] === "A_Const";
 }
 
-/** With a condition it is told which rows they are, where the query below has a LIMIT. */
+/** Each of these looks at the rows one by one. */
 const COUNTS_OTHERWISE = ["whereClause", "groupClause", "windowClause", "havingClause"];
 
 function sortedBy(query: Tree, scope: Scope, outputs: readonly Column[]): References {

@@ -34,8 +34,7 @@ export interface Known {
 
 export function hidesOrder(query: Tree, { isCounted, isByGroups, scope, sorted }: Known): boolean {
   if (!isOrderless({ SelectStmt: query }, scope.parent?.parent)) return false;
-  // As far as LIMIT reads tells how far it had to.
-  if (isCounted) return query["limitCount"] === undefined && query["limitOffset"] === undefined;
+  if (isCounted) return true;
   // Of what is alike by other columns, the first one says how it is written (1.0 or 1.00): rows come as count(DISTINCT) has sorted them.
   if (query["groupClause"] !== undefined && !isByGroups) return false;
   return isOneRow(query) || isShuffled(query) || isSortedByKeys(query, scope, sorted);
