@@ -82,10 +82,10 @@ function tell(thrown: unknown): Told {
   if (thrown instanceof ProblemError) {
     const { code, problem } = thrown;
     const { errors = [] } = problem;
-    // The fields are named below, once.
+    // The fields are named below, once; a problem of the configuration names its place itself.
     const what = problem.detail === undefined || errors.length > 0 ? problem.title : `${problem.title}: ${problem.detail}`;
     const rule = problem.rule === undefined ? [] : [`decided by "${problem.rule}"`];
-    const more = [...errors.map((each) => `${each.at}: ${each.message}`), ...rule];
+    const more = [...errors.map(({ at, message }) => (message.includes(`${at}: `) ? message : `${at}: ${message}`)), ...rule];
     const next = problem.next?.startsWith("sallyport ") ? `Try: \`${problem.next}\`` : problem.next;
     return { status: exitCodeOf(code), what, next, code, ...(more.length > 0 && { more }) };
   }

@@ -16,6 +16,7 @@ interface Outcome {
   readonly demand: ApprovalExpression | undefined;
   /** Of each action that the role holds; `undefined`: nobody could approve one. */
   readonly held: ApprovalExpression | undefined;
+  readonly isHolding: boolean;
   readonly groups: Config["groups"];
 }
 
@@ -50,12 +51,14 @@ export function diffAccess(before: Config | undefined, after: Config, effects: E
 }
 
 function outcome(config: Config, actor: Actor, role: string, target: Target | undefined): Outcome | undefined {
-  const rule = target && config.roles.has(role) ? findRule(config, actor, role, target) : undefined;
+  const known = config.roles.get(role);
+  const rule = target && known ? findRule(config, actor, role, target) : undefined;
   if (!rule || !target) return undefined;
   const demand = demandOf(rule, target);
   if (demand && "allowed" in demand) return undefined;
   const held = demandOf(rule, target, rule.holds ?? rule.approval);
-  return { rule, demand, held: held && "allowed" in held ? undefined : held, groups: config.groups };
+  const isHolding = (known?.postgres?.hold ?? []).length > 0;
+  return { rule, demand, held: held && "allowed" in held ? undefined : held, isHolding, groups: config.groups };
 }
 
 function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator<[keyof Effects, string]> {
@@ -79,7 +82,7 @@ function* compare(old: Outcome | undefined, now: Outcome | undefined): Generator
     ];
   }
   yield* compareDemands(old, now);
-  if (old.rule.holds ?? now.rule.holds) yield* compareHeld(old, now);
+  if ((old.rule.holds ?? now.rule.holds) && (old.isHolding || now.isHolding)) yield* compareHeld(old, now);
 }
 
 function* compareHeld(old: Outcome, now: Outcome): Generator<[keyof Effects, string]> {

@@ -27,12 +27,6 @@ const WIDER: readonly (readonly [what: string, piece: string, instead: string, l
   ["another holder", "owners: [root-owner]", "owners: [root-owner, eve]", /^eve holds on the gate: .*config\.reload/],
   ["a longer maximum", "max: 4h", "max: 8h", /for 8h, before 4h/],
   ["a weaker approval", "approval: 1 of leads", "approval: none", /approval none, before 1 of leads/],
-  [
-    "an approval of what nobody could approve",
-    "max: 30m, approval: none",
-    "max: 30m, approval: none, holds: 1 of leads",
-    /what is held may be approved now \(1 of leads\)/,
-  ],
   ["one more self-extension", "selfExtensions: 1", "selfExtensions: 2", /2 self-extensions, before 1/],
   ["another person in a rule", "who: [ana], roles: [look]", "who: [ana, eve], roles: [look]", /^eve: role "look" on db-1/],
   ["another role in a rule", "roles: [look]", "roles: [look, debug]", /^ana: role "debug" on db-1/],
@@ -73,17 +67,50 @@ describe("what lets anybody do more", () => {
     ["another account", "look: { ssh: { account: infra", "look: { ssh: { account: root", /logs in as "root"/],
     ["another address", "10.0.0.6:22", "10.0.0.7:22", /target "db-1" is ssh 10\.0\.0\.7:22/],
     ["another place of listening", "  masterKey", "  ssh: 127.0.0.1:2222\n  masterKey", /gate: ssh changed/],
-    [
-      "another approval of what is held",
-      "approval: 1 of leads\n",
-      "approval: 1 of leads\n    holds: 1 of security\n",
-      /of what is held: approval 1 of security, before 1 of leads/,
-    ],
     ["another approval that is neither stricter nor weaker", "1 of leads", "1 of security", /approval 1 of security, before 1 of leads/],
   ])("%s counts as widening both ways", (_what, piece, instead, line) => {
     const changed = config(exampleWith([piece, instead]));
     expect(diffConfig(BASE, changed).widening.some((each) => line.test(each))).toBe(true);
     expect(diffConfig(changed, BASE).widening.length).toBeGreaterThan(0);
+  });
+
+  describe("whose yes takes what a role holds", () => {
+    const rule = (more: string): Config =>
+      config(
+        exampleWith(
+          ...DATABASE,
+          ["allow: [read, transaction", "hold: [write], allow: [read, transaction"],
+          ["max: 1h, approval: none", more],
+        ),
+      );
+    const [nobody, leads, others] = [
+      rule("max: 1h, approval: none"),
+      rule("max: 1h, approval: none, holds: 1 of leads"),
+      rule("max: 1h, approval: none, holds: 1 of security"),
+    ];
+
+    test("somebody's, where it was nobody's, widens", () => {
+      expect(diffConfig(nobody, leads)).toMatchObject({
+        widening: ['ana: role "query" on orders: what is held may be approved now (1 of leads)'],
+        narrowing: [],
+      });
+      expect(diffConfig(leads, nobody)).toMatchObject({
+        widening: [],
+        narrowing: ['ana: role "query" on orders: what is held may be approved by nobody any more'],
+      });
+    });
+
+    test("another's widens both ways", () => {
+      const words = 'ana: role "query" on orders: of what is held: approval 1 of security, before 1 of leads';
+      expect(diffConfig(leads, others).widening).toEqual([words]);
+      expect(diffConfig(others, leads).widening).toHaveLength(1);
+    });
+
+    test("nobody's, where the role holds nothing: then it says nothing", () => {
+      const held = ["max: 1h, approval: none", "max: 1h, approval: none, holds: 1 of leads"] as const;
+      const { widening, lines } = diffConfig(config(exampleWith(...DATABASE)), config(exampleWith(...DATABASE, held)));
+      expect([widening, lines]).toEqual([[], ["+ rules.ana-queries.holds: 1 of leads"]]);
+    });
   });
 
   test("another trusted host key widens", () => {
