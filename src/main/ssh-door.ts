@@ -1,6 +1,7 @@
 /** SSH's way into the gate: the proxy with everything it needs of the layers below, and the console behind `ssh gate`. */
 import { printApproval } from "../access/approval.ts";
-import { refuseApprover } from "../access/approvals.ts";
+import { refuseApprover, stillMissing } from "../access/approvals.ts";
+import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { approversOf, findRule } from "../access/rules.ts";
 import type { AccessService } from "../access/service.ts";
@@ -104,6 +105,12 @@ function consoleOf({ access, store, registry, holdings, principalNow, locks, clo
     permissionsOf: (principal) => holdings.permissionsOf(principal),
     pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
     isApprover: ({ requester: asker, demands }, { name, groups }) => refuseApprover({ asker, demands }, { name, groups }) === undefined,
+    allows: ({ role, scope }) =>
+      roleInWords(
+        role,
+        scope.map(({ target }) => target.kind),
+      ),
+    stillMissing: ({ requester: asker, demands, approvals }) => stillMissing({ asker, demands, approvals }),
     approvalInWords: ({ demands }) => demands.map(printApproval).join(" and ") || "nobody",
     approve: (id, principal, change) => access.approve(id, principal, change),
     deny: (id, principal, reason) => access.deny(id, principal, reason),

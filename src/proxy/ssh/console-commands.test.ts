@@ -22,6 +22,8 @@ class World {
     permissionsOf: ({ name }) => new Set(this.permissions.get(name)),
     pending: () => Promise.resolve([this.#request()]),
     isApprover: (_, { name }) => name === "lea",
+    allows: () => ["may: a shell"],
+    stillMissing: () => "1 of security",
     approvalInWords: () => "1 of leads",
     approve: (id, { name }, { durationMs }) => this.#do(`${name} approves ${id}${durationMs === undefined ? "" : ` for ${durationMs}`}`),
     deny: (id, { name }) => this.#do(`${name} denies ${id}`),
@@ -79,6 +81,12 @@ describe("the console", () => {
     expect(await world.run("olga", "kill s-0000000000 no")).toMatchObject({ status: 0 });
     world.locked.add("olga");
     expect(await world.run("olga", "kill s-0000000000 no")).toMatchObject({ status: 3 });
+  });
+
+  it("tells whoever is asked what the role allows, and what is needed beside their approval", async () => {
+    const world = new World();
+    expect((await world.run("lea", "requests")).text).toContain("req-0000000000 allows\n  may: a shell");
+    expect((await world.run("lea", "approve req-0000000000")).text).toBe("Your approval counts. Still needed: 1 of security.");
   });
 
   it("tells nobody of requests and sessions that are not theirs", async () => {

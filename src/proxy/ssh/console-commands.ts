@@ -27,6 +27,10 @@ export interface ConsoleDeps {
   readonly permissionsOf: (principal: Principal) => ReadonlySet<GatePermission>;
   readonly pending: () => Promise<readonly AccessRequest[]>;
   readonly isApprover: (request: AccessRequest, principal: Principal) => boolean;
+  /** What its role lets its holder do on its targets, in words. */
+  readonly allows: (request: AccessRequest) => readonly string[];
+  /** What is still to come, in words. */
+  readonly stillMissing: (request: AccessRequest) => string;
   readonly approvalInWords: (request: AccessRequest) => string;
   readonly approve: (id: RequestId, principal: Principal, change: { durationMs?: number }) => Promise<Outcome>;
   readonly deny: (id: RequestId, principal: Principal, reason: string) => Promise<Outcome>;
@@ -101,7 +105,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       deps.approvalInWords(request),
       request.reason,
     ]);
-    return { text: table(["ID", "WHO", "ROLE", "TARGETS", "FOR", "NEEDS", "WHY"], rows), status: 0 };
+    const allowed = pending.map((request) =>
+      [`${request.id} allows`, ...deps.allows(request).map((line) => `  ${line}`)].map(plainText).join("\n"),
+    );
+    return { text: [table(["ID", "WHO", "ROLE", "TARGETS", "FOR", "NEEDS", "WHY"], rows), ...allowed].join("\n\n"), status: 0 };
   },
 
   // What is not understood approves nothing: not the request that happens to be the only one, not for the whole time.
@@ -116,7 +123,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if ("allowed" in request) return refused(request);
     const done = await deps.approve(request.id, principal, durationMs === undefined ? {} : { durationMs });
     if (!done.allowed) return refused(done);
-    return { text: done.grant ? `Approved: ${done.grant.id} is active.` : "Approved; it still needs others.", status: 0 };
+    return {
+      text: done.grant
+        ? `Approved: ${done.grant.id} is active.`
+        : `Your approval counts. Still needed: ${deps.stillMissing(done.request ?? request)}.`,
+      status: 0,
+    };
   },
 
   deny: async ([id, ...reason], principal, deps) => {
