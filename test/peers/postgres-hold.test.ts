@@ -50,10 +50,14 @@ create table mine.pg_trigger (like pg_catalog.pg_trigger);
 create table mine.pg_class (like pg_catalog.pg_class);
 create function mine.to_regclass(text) returns regclass language sql as 'select ''public.accounts''::regclass';
 create function mine.known() returns trigger language plpgsql as $$ begin raise notice 'changed'; return new; end $$;
+create table mine.watched (like watched including all);
+insert into mine.watched select n, n from generate_series(1, 5) n;
+create trigger tells after update on mine.watched for each row execute function tell();
+create table "mine.watched" (id int primary key, n int);
 create table vexed (id int primary key, n int);
 insert into vexed select n, n from generate_series(1, 5) n;
 create trigger tells after update on vexed for each row execute function mine.known();
-grant usage on schema mine to app; grant select on all tables in schema mine to app;
+grant usage on schema mine to app; grant select on all tables in schema mine to app; grant update on mine.watched to app;
 grant select, insert, update, delete on all tables in schema public to app;
 `;
 
@@ -311,6 +315,17 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     expect((await waiting()).preview).toMatchObject({ possible: false, why: expect.stringMatching(/tells of vexed runs known/) });
     await decide(false, "no");
     expect(await namesake).toContain("lea denied it");
+  });
+
+  test("a table is not taken for one whose name has its schema in it", async () => {
+    const running = psql("update mine.watched set n = 9 where id = 2");
+    expect((await waiting()).preview).toMatchObject({ possible: false, why: expect.stringMatching(/tells of watched runs tell/) });
+    await decide(false, "no");
+    expect(await running).toContain("lea denied it");
+    const plain = psql('update "mine.watched" set n = 9 where id = 2');
+    expect((await waiting()).preview).toMatchObject({ possible: true, rows: 0 });
+    await decide(true);
+    expect(await plain).toContain("UPDATE 0");
   });
 
   test("a key of an extension's type finds its rows", async () => {

@@ -3,7 +3,7 @@
  * are PostgreSQL's own code and what the target vouches for; everything else that somebody defined may do anything.
  * Fails closed.
  */
-import type { StatementFacts } from "../../../policy/sql/statement.ts";
+import type { SqlRelation, StatementFacts } from "../../../policy/sql/statement.ts";
 import { askCatalogue, findRelation, type Exchange } from "../postgres-answer.ts";
 import { literal, quoted } from "../quoting.ts";
 
@@ -31,11 +31,11 @@ export async function whyNot(
   if (caller !== undefined) return caller;
   // A view is kept as it is written, and not run.
   if (only.kind === "ViewStmt") return undefined;
-  for (const name of new Set(only.relations.map((relation) => relation.name))) {
-    const isWritten = only.relations.some((relation) => relation.name === name && relation.access === "write");
-    const relation = await relationNamed(exchange, name);
+  for (const named of only.relations) {
+    const isWritten = named.access === "write";
+    const relation = await findRelation(exchange, writtenName(named));
     // Without a schema it is one of WITH, or the statement fails.
-    if (change && relation === undefined && (isWritten || name.includes("."))) return `${name} is not there`;
+    if (change && relation === undefined && (isWritten || named.schema !== undefined)) return `${named.name} is not there`;
     const kinds = change ? (isWritten ? ROWS : READ) : DEFINED;
     const why = relation === undefined ? undefined : await effectsOf(exchange, relation, { isWritten, kinds, vouched });
     if (why !== undefined) return why;
@@ -67,18 +67,9 @@ function trustedIn(vouched: readonly string[]): string {
   return names.length === 0 ? "false" : `format('%s.%s', f.pronamespace::regnamespace, f.proname) in (${names.join(", ")})`;
 }
 
-/** `schema.table` or `table`; either may have a dot in it. */
-async function relationNamed(exchange: Exchange, name: string): Promise<number | undefined> {
-  const parts = name.split(".");
-  const readings = [
-    quoted(name),
-    ...parts.slice(1).map((_, at) => `${quoted(parts.slice(0, at + 1).join("."))}.${quoted(parts.slice(at + 1).join("."))}`),
-  ];
-  for (const reading of readings) {
-    const found = await findRelation(exchange, reading);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** `"a.b"` is not `a.b`. */
+function writtenName({ name, schema }: SqlRelation): string {
+  return schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name.slice(schema.length + 1))}`;
 }
 
 /**
