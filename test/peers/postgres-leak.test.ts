@@ -252,7 +252,7 @@ describe.skipIf(missing)(title("what is masked does not leak"), () => {
     return told;
   };
 
-  test("an oracle would be found: to somebody who sees everything most questions are one", async () => {
+  test("an oracle would be found: to somebody who sees everything most questions are one", { timeout: 300_000 }, async () => {
     const told = await telling("clear", ORACLES);
     console.log(`oracles: ${told.length} of ${ORACLES.length} tell somebody who sees everything`);
     expect(told.length).toBeGreaterThan(ORACLES.length / 2);
