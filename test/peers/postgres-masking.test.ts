@@ -32,6 +32,13 @@ describe.skipIf(missing)(title("masking"), () => {
     expect(await psql("clear", "select * from described")).toBe(`1|${MARK}nick|${MARK}badge|late`);
   });
 
+  test("the planner chooses: who makes it read along an index would get rows in the order of the values", async () => {
+    const forced = ["set enable_seqscan = off", "SET LOCAL Enable_BitmapScan TO off", "select set_config('random_page_cost', '0', false)"];
+    for (const sql of forced) expect(await psql("masked", sql)).toContain("[masked]");
+    expect(await psql("masked", "set work_mem = '8MB'", "show enable_seqscan")).toContain("on");
+    expect(await psql("clear", ...forced.slice(0, 1))).toContain("SET");
+  });
+
   describe("a name is masked as what it stands for now", () => {
     const open = async (): Promise<PostgresClient> =>
       connectPostgres(database.test.gate.postgres?.port ?? 0, passwords.get("masked") ?? "");

@@ -3,6 +3,7 @@ import { deny, type Denial } from "../../../kernel/result.ts";
 import type { Decision, SqlAction } from "../../../policy/action.ts";
 import type { StatementFacts } from "../../../policy/sql/statement.ts";
 import type { LiveSession } from "../../../session/live-session.ts";
+import { refuseSettings } from "../../../session/masked-settings.ts";
 import { SearchPath } from "../../../session/search-path.ts";
 import type { Read } from "./connection-names.ts";
 import type { SessionMasking } from "../masking/session-masking.ts";
@@ -39,13 +40,8 @@ export class StatementRights {
     if (this.#masking.masks && lens !== this.#masking.lens) {
       return deny("masked", { rule: decision.rule, detail: "it was named under other masks", next: "give the name anew" });
     }
-    if (traced && statements.some(({ settings, watched }) => settings.some((name) => name === "search_path" || name === "*") || watched)) {
-      return deny("masked", {
-        rule: decision.rule,
-        detail: "names are looked for along the path that the session began with",
-        next: "name the schema: <schema>.<table>",
-      });
-    }
+    const fixed = traced && refuseSettings(statements);
+    if (fixed) return { ...fixed, rule: decision.rule };
     const refused = traced?.find((each) => !each.ok);
     return refused && deny("masked", { rule: decision.rule, detail: refused.detail, next: refused.next });
   }
