@@ -4,7 +4,8 @@ import { parseErrorResponse } from "../../src/wire/postgres/backend.ts";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer, startPostgres, type PostgresServer } from "../kit/postgres.ts";
-import type { PostgresClient } from "../kit/postgres-client.ts";
+import { startDatabase } from "../kit/database.ts";
+import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import { serveDatabase, type ServedDatabase } from "../kit/serve-database.ts";
 import { until } from "../kit/until.ts";
 
@@ -147,5 +148,32 @@ describe.skipIf(postgresServer.missing || sshd.missing)(postgresServer.title("na
       await held.readTo("Z");
     }
     held.socket.destroy();
+  });
+});
+
+describe.skipIf(postgresServer.missing)(postgresServer.title("a database in an encoding of single bytes"), () => {
+  test("reads no name as another than the gate does", async () => {
+    const role = "allow: [read, transaction, session], deny: ['read on public.\"gehälter\"']";
+    await using database = await startDatabase({ roles: { old: `{ postgres: { account: app, databases: [old], ${role} } }` } });
+    await database.server.sql("create database old encoding 'LATIN1' locale 'C' template template0");
+    await database.server.sql(
+      'set client_encoding to UTF8; create table "gehälter" (n int); create table "größe" (n int); grant select on all tables in schema public to app',
+      "old",
+    );
+    const password = await database.password((await database.grant("old")).id);
+    const client = await connectPostgres(database.test.gate.postgres?.port ?? 0, password, { user: "ana+shop-db", database: "old" });
+    const ask = async (sql: string): Promise<string> => {
+      client.send(encodeQuery(sql));
+      return Buffer.concat(await client.readTo("Z")).toString();
+    };
+    // With a locale that knows them the server makes small letters of these, and the denial would be for another table.
+    for (const sql of ["select * from GEHÄLTER", "prepare É as select 1", "execute É", "declare Ç cursor for select 1"]) {
+      expect([sql, await ask(sql)]).toEqual([sql, expect.stringContaining("[not-supported]")]);
+    }
+    expect(await ask("select * from GEHÄLTER")).toContain("Try: the name in double quotes");
+    expect(await ask("select * from gehälter")).toContain("[role-denies]");
+    for (const sql of ["select * from größe", 'select n as "Ä", \'Ö\' from "größe"', "select 1 /* Ü */"])
+      expect(await ask(sql)).toContain("SELECT");
+    client.socket.destroy();
   });
 });

@@ -8,6 +8,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { loadModule } from "libpg-query";
+import { foldedName } from "./folded-names.ts";
 import { Penalties } from "./penalties.ts";
 import { MAX_LENSES, type Lens } from "./masking/trace.ts";
 import type { ParseAnswer, ParseTask } from "./parser-worker.ts";
@@ -84,7 +85,11 @@ export class SqlParser implements AsyncDisposable {
 
   /** At once where the same text was parsed before. Never rejects. */
   parse(sql: string, how: ParseHow = {}): ParsedSql | Promise<ParsedSql> {
-    const { lens, limit } = how;
+    const { lens, limit, encoding } = how;
+    // Fails closed: the server would read another text than we do.
+    const folded = encoding === undefined ? undefined : foldedName(sql, encoding);
+    if (folded !== undefined)
+      return { ok: false, why: "name", message: `${folded}, which a database in ${encoding} may read as another name` };
     // No text has a zero byte in it.
     const key = lens === undefined && limit === undefined ? sql : `${lens?.id ?? ""}\0${limit ?? ""}\0${sql}`;
     const known = this.#kept.get(key);

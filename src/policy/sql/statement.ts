@@ -76,6 +76,8 @@ export interface LimitedSql {
 
 /** How a text is read. */
 export interface ParseHow {
+  /** Of the database, as PostgreSQL calls it; absent: one that leaves names as they are written. */
+  readonly encoding?: string;
   /** It is traced too, with this. */
   readonly lens?: Lens | undefined;
   /** For SELECTs that have none. */
@@ -95,4 +97,6 @@ export type ParsedSql =
   /** As the server would say it. `position`: characters into the text, from 1. */
   | { readonly ok: false; readonly why: "syntax"; readonly message: string; readonly position?: number }
   /** It could not be understood within the bounds: too long, too deep, too slow. */
-  | { readonly ok: false; readonly why: "bounds"; readonly message: string };
+  | { readonly ok: false; readonly why: "bounds"; readonly message: string }
+  /** It has a name that the server reads as another one. */
+  | { readonly ok: false; readonly why: "name"; readonly message: string };

@@ -27,6 +27,7 @@ import { waitForGrant, type WaitingDeps } from "./front/postgres-waiting.ts";
 import { parseClaims, passedOn, refuseParameters } from "./front/startup-parameters.ts";
 import { connectionName } from "./lost-sessions.ts";
 import { SessionMasking } from "./masking/session-masking.ts";
+import { parseParameterStatus } from "../../wire/postgres/backend.ts";
 import { encodeRefusal } from "./postgres-refuse.ts";
 import { openTarget, type Upstream, type UpstreamDeps } from "./postgres-upstream.ts";
 import type { SessionRole, SessionRoles } from "./roles/session-roles.ts";
@@ -184,12 +185,14 @@ async function openSession(
     role = await roles.make(session);
     const opened = await openTarget(permit, startup, upstream, stop.signal, role?.login);
     stop.signal.addEventListener("abort", () => opened.socket.destroy());
-    await withDeadline(masking.prepare(opened.socket), PREPARE_TIMEOUT_MS, "the target does not say what its columns are").catch(
-      (error: unknown) => {
-        opened.socket.destroy();
-        throw error;
-      },
-    );
+    await withDeadline(
+      masking.prepare(opened.socket, encodingOf(opened.parameters)),
+      PREPARE_TIMEOUT_MS,
+      "the target does not say what its columns are",
+    ).catch((error: unknown) => {
+      opened.socket.destroy();
+      throw error;
+    });
     if (!stop.signal.aborted) return { kind: "session", client: wire, session, upstream: opened, masking, place, isGreeted: false, role };
     opened.socket.destroy();
   } catch (error) {
@@ -205,4 +208,9 @@ async function openSession(
   await session.close("the client went away during the login");
   await role?.[Symbol.asyncDispose]();
   return cut ?? { kind: "over" };
+}
+
+/** Of the database, as it said when the session began. Fails closed: one that says nothing may read names as it likes. */
+function encodingOf(parameters: readonly Buffer[]): string {
+  return parameters.map(parseParameterStatus).find(({ name }) => name === "server_encoding")?.value ?? "SQL_ASCII";
 }

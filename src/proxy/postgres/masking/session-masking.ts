@@ -25,6 +25,7 @@ export class SessionMasking {
   readonly #deps: SessionMaskingDeps;
   #lens: Lens | undefined;
   #path: readonly string[] = [];
+  #encoding = "UTF8";
   readonly #row: MaskedRow = { bytes: Buffer.alloc(0) };
 
   constructor(deps: SessionMaskingDeps) {
@@ -33,9 +34,10 @@ export class SessionMasking {
 
   /**
    * Finds out what is masked for this session as things are, and where a name alone is looked for if that matters. `wire`:
-   * the session's own connection to the target, idle. Throws what reading a catalogue throws.
+   * the session's own connection to the target, idle; `encoding`: the server's. Throws what reading a catalogue throws.
    */
-  async prepare(wire: Wire): Promise<void> {
+  async prepare(wire: Wire, encoding: string): Promise<void> {
+    this.#encoding = encoding;
     if ((await this.#current()) === undefined && !tellsRelations(this.#deps.session)) return;
     this.#path = (await queryTarget(wire, "select pg_catalog.unnest(pg_catalog.current_schemas(true))")).map(([schema]) => schema ?? "");
     await this.#current();
@@ -74,7 +76,7 @@ export class SessionMasking {
 
   #parse(sql: string, lens: Lens | undefined, limit: number | undefined): ParsedSql | Promise<ParsedSql> {
     const { reader, session } = this.#deps;
-    const read = reader.parse(sql, { lens, limit, by: session });
+    const read = reader.parse(sql, { lens, limit, by: session, encoding: this.#encoding });
     if (lens === undefined) return read;
     return read instanceof Promise ? read.then((parsed) => this.#checked(sql, lens, limit, parsed)) : this.#checked(sql, lens, limit, read);
   }
@@ -87,7 +89,7 @@ export class SessionMasking {
     if (parsed.traced.every((each) => each.ok || each.unknown !== true)) return parsed;
     return Promise.resolve(this.#find(true)).then((fresh) => {
       if (fresh === undefined || fresh.id === lens.id) return parsed;
-      return this.#deps.reader.parse(sql, { lens: fresh, limit, by: this.#deps.session });
+      return this.#deps.reader.parse(sql, { lens: fresh, limit, by: this.#deps.session, encoding: this.#encoding });
     });
   }
 

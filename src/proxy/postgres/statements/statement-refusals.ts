@@ -59,8 +59,7 @@ export class StatementRefusals {
   /** A text that is no SQL gets the answer that the server would give; one that could not be read is refused. */
   async refuseUnread(asked: "query" | "parse" | "execute", sql: string, read: Exclude<ParsedSql, { ok: true }>, name = ""): Promise<void> {
     const { session, record } = this.#deps;
-    const denial =
-      read.why === "bounds" ? deny("too-large", { detail: `the statement cannot be read: ${read.message}` }) : deny("bad-request");
+    const denial = unread(read);
     await session.note({ ...record.unread(denial, sql, read), decision: "deny" });
     const fields =
       read.why === "syntax" ? { severity: "ERROR", code: "42601", message: read.message, ...positionOf(read.position) } : undefined;
@@ -83,4 +82,22 @@ export class StatementRefusals {
 
 function positionOf(position: number | undefined): { position?: number } {
   return position === undefined ? {} : { position };
+}
+
+function unread({ why, message }: Exclude<ParsedSql, { ok: true }>): Denial {
+  switch (why) {
+    case "bounds":
+      return deny("too-large", { detail: `the statement cannot be read: ${message}` });
+    case "name":
+      return deny("not-supported", { detail: message, next: "the name in double quotes" });
+    case "syntax":
+      return deny("bad-request");
+    default:
+      return nothing(why);
+  }
+}
+
+/** Fails closed: a reason that came past the type checker. */
+function nothing(_why: never): Denial {
+  return deny("bad-request");
 }
