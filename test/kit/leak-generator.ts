@@ -1,21 +1,26 @@
 /** Statements at random against the database of secrets-database.ts: what nobody thinks of by hand. Deterministic for a seed. */
+import { chanceOf } from "./seeded.ts";
 
-/** mulberry32: enough to choose by. */
-function chooser(seed: number): { below(n: number): number; of<T>(list: readonly T[]): T } {
-  let state = seed >>> 0;
-  const below = (n: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
+interface Choose {
+  below(n: number): number;
+  of<T>(list: readonly T[]): T;
+  /** One that none of the hundred before had. */
+  alias(): string;
+}
+
+function chooser(seed: number): Choose {
+  const below = chanceOf(seed);
+  let aliases = 0;
   return {
     below,
     of: (list) => {
       const found = list[below(list.length)];
       if (found === undefined) throw new TypeError("nothing to choose from");
       return found;
+    },
+    alias: () => {
+      aliases = (aliases + 1) % 100;
+      return `t${aliases}`;
     },
   };
 }
@@ -124,7 +129,6 @@ const TABLES: readonly (readonly [string, Columns])[] = [
   ],
 ];
 
-type Choose = ReturnType<typeof chooser>;
 interface Source {
   readonly sql: string;
   readonly alias: string;
@@ -144,14 +148,8 @@ function statement(choose: Choose): string {
   return query(choose, 3).sql;
 }
 
-let aliases = 0;
-function alias(): string {
-  aliases = (aliases + 1) % 100;
-  return `t${aliases}`;
-}
-
 function source(choose: Choose, depth: number): Source {
-  const name = alias();
+  const name = choose.alias();
   const way = depth > 0 ? choose.below(10) : 0;
   if (way === 8) {
     const inner = query(choose, depth - 1);

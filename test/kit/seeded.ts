@@ -2,7 +2,11 @@
 export function seededChance(what: string): (below: number) => number {
   const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
   console.log(`${what}: SEED=${seed}`);
-  // mulberry32
+  return chanceOf(seed);
+}
+
+/** mulberry32: enough to choose by. */
+export function chanceOf(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,20 +5,10 @@ import type { PrincipalName } from "../../src/kernel/ids.ts";
 import type { Hold } from "../../src/session/holds.ts";
 import { LEA, startDatabase, waitingHold, type Database } from "../kit/database.ts";
 import { psqlAndServer } from "../kit/postgres.ts";
+import { seededChance } from "../kit/seeded.ts";
 import { until } from "../kit/until.ts";
 
 const { missing, title } = psqlAndServer;
-/** mulberry32, 0 to 1. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const REFUSED = /the approval was for something else|could not serialize|lock timeout|violates/;
 const ANA = { name: "ana" as PrincipalName, groups: ["oncall", "leads"] };
 
@@ -416,9 +405,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
   });
 
   test("what was approved is what ran, whatever changes meanwhile: 200 writes at random", { timeout: 180_000 }, async () => {
-    const seed = Number(process.env["SEED"] ?? randomInt(2 ** 31));
-    const random = numbers(seed);
-    const below = (n: number): number => Math.floor(random() * n);
+    const below = seededChance("200 writes under concurrent changes");
     const { holds } = database.test.gate;
     const session = await connect();
     const others = await connect(direct("admin"));
@@ -469,7 +456,7 @@ describe.skipIf(missing)(title("statements that wait for an approval"), () => {
     stop.abort();
     await busy;
     await Promise.all([session.end(), others.end()]);
-    console.log(`200 writes under concurrent changes: SEED=${seed} ${JSON.stringify(counts)}`);
+    console.log(`200 writes under concurrent changes: ${JSON.stringify(counts)}`);
     expect(counts.ran).toBeGreaterThan(20);
     expect(counts.refused).toBeGreaterThan(0);
   });
