@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Profiles } from "../../src/cli/profile.ts";
-import { answer, FakeGate, runCliWith, type Answers, type CliResult } from "../kit/cli.ts";
+import { answer, FakeGate, grantView, NOTHING_TO_SEE, runCliWith, type Answers, type CliResult } from "../kit/cli.ts";
 
 const NOW = Date.parse("2026-11-20T14:00:00Z");
 
@@ -31,21 +31,10 @@ const role = (name: string): object => ({
 });
 const shop = { name: "shop-db", kind: "postgres", address: "10.0.0.6:5432", labels: {}, hostKeys: [], hostAuthorities: [] };
 const web = { ...shop, name: "web-1.prod", kind: "ssh", address: "10.0.0.5:22", roles: [role("debug")] };
-const nothingHeld = {
-  gate: { name: "sallyport.example", url: "http://127.0.0.1:7700", sshHost: "127.0.0.1", sshPort: 7722, setupPending: false },
-  me: { name: "ana", type: "human", groups: ["oncall"], permissions: [] },
-  grants: [],
-  requests: [],
-  toApprove: [],
-  holds: [],
-  toDecide: [],
-  locks: [],
-  health: { state: "ok", warnings: [] },
-};
 
 describe("before anybody is asked for a reason", () => {
   const answers = {
-    "GET /v1/status": nothingHeld,
+    "GET /v1/status": NOTHING_TO_SEE,
     "GET /v1/targets/web-1.prod": web,
     "GET /v1/targets/shop-db": { ...shop, roles: [role("shop-read"), role("shop-support")] },
   };
@@ -137,7 +126,7 @@ describe("holds", () => {
   test("status names those that wait: one's own, and those that wait for one", async () => {
     const { preview: _, ...waiting } = hold;
     const theirs = { ...waiting, id: "hold-8aa0000000", principal: "bob", what: "delete\n  from refunds" };
-    const { stdout } = await run(["status"], { "GET /v1/status": { ...nothingHeld, holds: [waiting], toDecide: [theirs] } });
+    const { stdout } = await run(["status"], { "GET /v1/status": { ...NOTHING_TO_SEE, holds: [waiting], toDecide: [theirs] } });
     expect(stdout).toMatch(/Your statements that wait for an approval\n.*\nhold-7kq0000000 .*update payments set amount = 1 +15m/);
     expect(stdout).toMatch(/Statements that wait for you .*\n.*\nhold-8aa0000000 +bob .*delete from refunds/);
   });
@@ -200,23 +189,12 @@ test("a port that another program has is named, with what to do", async () => {
   await new Promise<void>((resolve) => void taken.listen(0, "127.0.0.1", resolve));
   const at = taken.address();
   const port = typeof at === "object" && at !== null ? at.port : 0;
-  const grant = {
-    id: "gr-7xk0000000",
-    version: 0,
-    request: "req-4k00000000",
+  const grant = grantView(NOW, {
     principal: "ana",
     reason: "x",
     role: "shop-read",
     scope: [{ target: "shop-db", kind: "postgres", address: shop.address, account: "reader", rule: "oncall" }],
-    start: NOW,
-    end: NOW + 1_800_000,
-    remainingMs: 1_800_000,
-    state: "active",
-    selfExtensionsLeft: 1,
-    approvers: ["lea"],
-    budget: {},
-    used: { bytes: 0, seconds: 0 },
-  };
+  });
   const password = {
     token: "tok-8wd0000000",
     password: "sp_8wd0000000_secret",
@@ -229,7 +207,7 @@ test("a port that another program has is named, with what to do", async () => {
   };
   try {
     const { status, stderr } = await run(["connect", "--no-socket", "--port", String(port), "shop-db"], {
-      "GET /v1/status": { ...nothingHeld, grants: [{ ...grant, connect: [] }] },
+      "GET /v1/status": { ...NOTHING_TO_SEE, grants: [{ ...grant, connect: [] }] },
       [`POST /v1/grants/${grant.id}/password`]: answer(201, password),
     });
     expect([status, stderr]).toEqual([2, expect.stringContaining(`Cannot listen on "127.0.0.1:${port}": another program has it`)]);

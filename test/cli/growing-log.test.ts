@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { encodeBodies } from "../../src/audit/log/bodies.ts";
-import { answer, FakeGate, runCliWith, type Answers, type CliResult } from "../kit/cli.ts";
+import { answer, FakeGate, NOTHING_TO_SEE, runCliWith, type Answers, type CliResult } from "../kit/cli.ts";
 import { PublishedLog } from "../kit/published-log.ts";
 
 let home: string;
@@ -37,15 +37,9 @@ function once(wanted: "bodies" | "tile", run: () => Promise<unknown>): void {
 }
 
 const STATUS = {
-  gate: { name: "test-gate", url: "http://gate.test", sshHost: "gate.test", sshPort: 22, setupPending: false },
-  me: { name: "ada", type: "human", groups: [], permissions: ["audit.read", "audit.export"] },
-  grants: [],
-  requests: [],
-  toApprove: [],
-  holds: [],
-  toDecide: [],
-  locks: [],
-  health: { state: "ok", warnings: [] },
+  ...NOTHING_TO_SEE,
+  gate: { ...NOTHING_TO_SEE.gate, name: "test-gate" },
+  me: { ...NOTHING_TO_SEE.me, permissions: ["audit.read", "audit.export"] },
 };
 
 async function answerOf(route: string): Promise<unknown> {

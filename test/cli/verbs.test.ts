@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Profiles } from "../../src/cli/profile.ts";
-import { answer, FakeGate, problemAnswer, runCliWith, type Answers, type CliOptions, type CliResult } from "../kit/cli.ts";
+import { answer, FakeGate, grantView, problemAnswer, runCliWith, type Answers, type CliOptions, type CliResult } from "../kit/cli.ts";
 
 const NOW = Date.parse("2026-11-20T14:00:00Z");
 const URL_OF_GATE = "http://127.0.0.1:7700";
@@ -42,23 +42,13 @@ const request = {
   approvals: [],
   mayApprove: true,
 };
-const grant = {
-  id: "gr-7xk0000000",
-  version: 0,
+const grant = grantView(NOW, {
   request: request.id,
   principal: "ada",
   reason: request.reason,
   role: "debug",
   scope: request.scope,
-  start: NOW,
-  end: NOW + 1_800_000,
-  remainingMs: 1_800_000,
-  state: "active",
-  selfExtensionsLeft: 1,
-  approvers: ["lea"],
-  budget: {},
-  used: { bytes: 0, seconds: 0 },
-};
+});
 
 describe("whose token goes where", () => {
   const answers = { "GET /v1/locks": { locks: [] } };

@@ -33,6 +33,37 @@ export function problemAnswer(status: number, code: string, more: object = {}): 
   return answer(status, body, "application/problem+json");
 }
 
+/** `GET /v1/status` of somebody for whom there is nothing. */
+export const NOTHING_TO_SEE = {
+  gate: { name: "sallyport.example", url: "http://127.0.0.1:7700", sshHost: "127.0.0.1", sshPort: 7722, setupPending: false },
+  me: { name: "ana", type: "human", groups: ["oncall"], permissions: [] },
+  grants: [],
+  requests: [],
+  toApprove: [],
+  holds: [],
+  toDecide: [],
+  locks: [],
+  health: { state: "ok", warnings: [] },
+};
+
+/** A grant of half an hour that begins at `now`, with what a test says otherwise. */
+export function grantView<More extends object>(now: number, more: More) {
+  return {
+    id: "gr-7xk0000000",
+    version: 0,
+    request: "req-4k00000000",
+    start: now,
+    end: now + 1_800_000,
+    remainingMs: 1_800_000,
+    state: "active",
+    selfExtensionsLeft: 1,
+    approvers: ["lea"],
+    budget: {},
+    used: { bytes: 0, seconds: 0 },
+    ...more,
+  };
+}
+
 export class FakeGate {
   readonly calls: GateCall[] = [];
   readonly #answers: Answers;
