@@ -7,10 +7,10 @@
 import type { Socket } from "node:net";
 import { GateError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
-import { encodeAuthenticationSasl, encodeAuthenticationSaslContinue, encodeAuthenticationSaslFinal } from "../../wire/postgres/backend.ts";
-import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../wire/postgres/frontend.ts";
+import { encodeAuthenticationSaslFinal } from "../../wire/postgres/backend.ts";
 import { readBytes, readMessage } from "../../wire/postgres/read.ts";
-import { deriveVerifier, newNonce, SCRAM, ScramServer, type Verifier } from "../../wire/postgres/scram.ts";
+import { hearScram } from "../../wire/postgres/scram-hearing.ts";
+import { deriveVerifier, newNonce, type Verifier } from "../../wire/postgres/scram.ts";
 import { encodeNegotiateProtocolVersion, parseStartup, startupLength } from "../../wire/postgres/startup.ts";
 import type { CancelKey } from "./gate-login.ts";
 
@@ -73,17 +73,10 @@ export async function deriveDoorPassword(password: string, random: Random): Prom
 
 /** SCRAM-SHA-256: another user of this machine who takes the port learns nothing from a client that tries it. Throws `not-authenticated`. */
 export async function requirePassword(client: Socket, { salt, verifier }: DoorPassword, random: Random): Promise<void> {
-  const scram = new ScramServer({ salt, iterations: ITERATIONS, candidates: [verifier], nonce: newNonce(random) });
-  client.write(encodeAuthenticationSasl([SCRAM]));
-  const first = parseSaslInitialResponse(await readPassword(client));
-  client.write(encodeAuthenticationSaslContinue(scram.first(first.mechanism, first.response)));
-  const proven = scram.final(parseSaslResponse(await readPassword(client)));
+  const proven = await hearScram(
+    { read: () => readMessage(client, MAX_LOGIN_MESSAGE), write: (message) => void client.write(message) },
+    { salt, iterations: ITERATIONS, candidates: [verifier], nonce: newNonce(random) },
+  );
   if (proven === undefined) throw new GateError("not-authenticated", "the password of `sallyport connect` is another one");
   client.write(encodeAuthenticationSaslFinal(proven.serverFinal));
-}
-
-async function readPassword(client: Socket): Promise<Buffer> {
-  const message = await readMessage(client, MAX_LOGIN_MESSAGE);
-  if (message[0] !== FRONTEND.password) throw new GateError("protocol-error", "a password was expected");
-  return message;
 }

@@ -8,7 +8,7 @@ import { encodeSaslInitialResponse, encodeSaslResponse } from "./frontend.ts";
 import { SCRAM, SCRAM_PLUS, ScramClient } from "./scram.ts";
 
 export interface Conversation {
-  /** The server's next message, whole. */
+  /** The other side's next message, whole. */
   read(): Promise<Buffer>;
   write(message: Buffer): void;
 }

@@ -6,14 +6,13 @@
  */
 import { TLSSocket } from "node:tls";
 import type { Authenticated } from "../../../identity/model.ts";
-import { GateError } from "../../../kernel/errors.ts";
 import type { TokenId } from "../../../kernel/ids.ts";
 import type { Random } from "../../../kernel/random.ts";
 import type { Denial } from "../../../kernel/result.ts";
-import * as backend from "../../../wire/postgres/backend.ts";
-import { FRONTEND, parseSaslInitialResponse, parseSaslResponse } from "../../../wire/postgres/frontend.ts";
+import { encodeAuthenticationSaslFinal } from "../../../wire/postgres/backend.ts";
 import { readMessage } from "../../../wire/postgres/read.ts";
-import { newNonce, SCRAM, SCRAM_PLUS, ScramServer } from "../../../wire/postgres/scram.ts";
+import { hearScram } from "../../../wire/postgres/scram-hearing.ts";
+import { newNonce } from "../../../wire/postgres/scram.ts";
 import type { Wire } from "../wire.ts";
 import type { FrontTls } from "./client-startup.ts";
 
@@ -59,18 +58,11 @@ function certificateOf(wire: Wire): Buffer | undefined {
 async function hearPassword(wire: Wire, user: string, remote: string, deps: ClientLoginDeps): Promise<Authenticated | Denial> {
   const challenge = await deps.identity.accessChallenge(user);
   const binding = wire instanceof TLSSocket ? deps.tls?.binding : undefined;
-  const scram = new ScramServer({ ...challenge, nonce: newNonce(deps.random), ...(binding !== undefined && { binding }) });
-  wire.write(backend.encodeAuthenticationSasl(binding === undefined ? [SCRAM] : [SCRAM_PLUS, SCRAM]));
-  const first = parseSaslInitialResponse(await readPassword(wire));
-  wire.write(backend.encodeAuthenticationSaslContinue(scram.first(first.mechanism, first.response)));
-  const proven = scram.final(parseSaslResponse(await readPassword(wire)));
+  const proven = await hearScram(
+    { read: () => readMessage(wire, MAX_LOGIN_MESSAGE), write: (message) => void wire.write(message) },
+    { ...challenge, nonce: newNonce(deps.random), ...(binding !== undefined && { binding }) },
+  );
   const authenticated = await deps.identity.authenticateAccess(user, proven?.candidate.token, { door: "postgres", remote });
-  if (!("allowed" in authenticated) && proven) wire.write(backend.encodeAuthenticationSaslFinal(proven.serverFinal));
+  if (!("allowed" in authenticated) && proven) wire.write(encodeAuthenticationSaslFinal(proven.serverFinal));
   return authenticated;
-}
-
-async function readPassword(wire: Wire): Promise<Buffer> {
-  const message = await readMessage(wire, MAX_LOGIN_MESSAGE);
-  if (message[0] !== FRONTEND.password) throw new GateError("protocol-error", "a password was expected");
-  return message;
 }
