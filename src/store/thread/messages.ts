@@ -62,7 +62,4 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly seq: number; readonly time: number }
   | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly detail: string | undefined; readonly cause?: string };
 
-export type FromWriter =
-  | { readonly kind: "ready" }
-  | { readonly kind: "answers"; readonly answers: readonly Answer[] }
-  | { readonly kind: "closed" };
+export type FromWriter = { readonly kind: "ready" } | { readonly kind: "answers"; readonly answers: readonly Answer[] };

@@ -78,7 +78,6 @@ function next(): ToWriter | undefined {
 function close(): void {
   clearInterval(idle);
   db.close();
-  send({ kind: "closed" });
   port?.close();
 }
 
