@@ -43,6 +43,14 @@ describe.skipIf(missing)(title("PostgreSQL with TLS"), () => {
     socket.destroy();
   });
 
+  test("what is wrong with a startup is said under TLS, where it came under TLS", async () => {
+    const secured = connectTls({ port: port(), host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["postgresql"] });
+    await once(secured, "secureConnect");
+    secured.write(Buffer.from([0, 0, 0, 5, 0]));
+    expect(String(((await once(secured, "data")) as [Buffer])[0])).toMatch(/FATAL.*\[protocol-error\]/s);
+    secured.destroy();
+  });
+
   test("direct TLS with ALPN is taken, without it is not", async () => {
     const startup = encodeStartup({ user: "ana", database: "shop-db" });
     const secured = connectTls({ port: port(), host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["postgresql"] });

@@ -72,12 +72,9 @@ export type Opened =
 export async function openFront(socket: Socket, remote: string, deps: FrontDeps, known: () => void): Promise<Opened> {
   let wire: Wire = socket;
   try {
-    const found = await readStartup(socket, deps.tls);
-    wire = found.wire;
-    if (found.startup.kind === "cancel-request") {
-      return { kind: "cancel", processId: found.startup.processId, secret: found.startup.secret };
-    }
-    const session = await logIn(wire, found.startup, remote, deps, known);
+    const startup = await readStartup(socket, deps.tls, (secured) => (wire = secured));
+    if (startup.kind === "cancel-request") return { kind: "cancel", processId: startup.processId, secret: startup.secret };
+    const session = await logIn(wire, startup, remote, deps, known);
     if (!("allowed" in session)) return session;
     close(wire, encodeRefusal(session, "FATAL"));
   } catch (error) {

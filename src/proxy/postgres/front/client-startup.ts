@@ -25,24 +25,24 @@ export interface FrontTls {
 
 type Begun = Extract<Startup, { kind: "startup" | "cancel-request" }>;
 
-/** SSLRequest and GSSENCRequest answered, until the packet that means something. */
-export async function readStartup(socket: Socket, tls: FrontTls | undefined): Promise<{ wire: Wire; startup: Begun }> {
+/** SSLRequest and GSSENCRequest answered, until the packet that means something. `secured`: from here on it speaks TLS. */
+export async function readStartup(socket: Socket, tls: FrontTls | undefined, secured: (wire: Wire) => void): Promise<Begun> {
   let wire: Wire = socket;
   for (let count = 0; count < MAX_PACKETS_BEFORE_STARTUP; count += 1) {
     const header = await readBytes(wire, 4);
     if (header[0] === TLS_HANDSHAKE && count === 0 && tls !== undefined) {
       socket.unshift(header);
-      wire = await startTls(socket, tls, true);
+      secured((wire = await startTls(socket, tls, true)));
       continue;
     }
     const length = startupLength(header);
     const startup = parseStartup(Buffer.concat([header, await readBytes(wire, length - 4)]));
-    if (startup.kind === "startup" || startup.kind === "cancel-request") return { wire, startup };
+    if (startup.kind === "startup" || startup.kind === "cancel-request") return startup;
     if (startup.kind === "ssl-request" && tls !== undefined && wire === socket) {
       // Bytes behind the request would be taken for what is said under TLS (CVE-2021-23222).
       if (socket.readableLength > 0) throw new GateError("protocol-error", "something was sent before TLS");
       socket.write("S");
-      wire = await startTls(socket, tls, false);
+      secured((wire = await startTls(socket, tls, false)));
     } else wire.write("N");
   }
   throw new GateError("protocol-error", "it asks on and does not begin");

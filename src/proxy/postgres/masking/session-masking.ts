@@ -89,6 +89,7 @@ export class SessionMasking {
     if (parsed.traced.every((each) => each.ok || each.unknown !== true)) return parsed;
     return Promise.resolve(this.#find(true)).then((fresh) => {
       if (fresh === undefined || fresh.id === lens.id) return parsed;
+      this.#use(fresh);
       return this.#deps.reader.parse(sql, { lens: fresh, limit, by: this.#deps.session, encoding: this.#encoding });
     });
   }
