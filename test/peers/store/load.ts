@@ -19,7 +19,7 @@ await using store = await openStore({
   random: systemRandom,
   diskReserveBytes: 0,
 });
-writeSync(1, "ready\n");
+say("ready");
 
 const limit = Number(appends) || Infinity;
 
@@ -33,7 +33,19 @@ async function caller(name: number): Promise<void> {
     // By way of the journal.
     else await store.log.record([event]);
     const { size } = store.log.head();
-    writeSync(1, `ack ${size} ${text}\n`);
+    say(`ack ${size} ${text}`);
+  }
+}
+
+/** Before anything else happens: a kill must not find it unwritten. A pipe that is full is waited for; a line is whole or not there. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
   }
 }
 
