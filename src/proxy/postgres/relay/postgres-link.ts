@@ -10,8 +10,9 @@ const PAUSE_BYTES = 1024 * 1024;
 const RESUME_BYTES = 256 * 1024;
 /** What is gathered leaves in one write of at most this. */
 const GATHERED_BYTES = 128 * 1024;
-/** Less leaves with memory of its own size, so that a slow peer keeps no larger piece waiting for it. */
-const COPY_BELOW = 32 * 1024;
+/** Less leaves with memory of its own size; and no more than so many pieces of more wait for a slow peer. */
+const COPY_BELOW = 4096;
+const PIECES_MAX = 16;
 /** A peer that has more than this to say waits until every other one that has something to say was heard. */
 const TURN_BYTES = 128 * 1024;
 /** How long a goodbye may take to leave before the socket is destroyed. */
@@ -35,8 +36,9 @@ export class PostgresLink {
   /** Written, and kept until `uncork`. */
   #gathered: Buffer | undefined;
   #gatheredBytes = 0;
-  /** Given to the socket, and not taken by the kernel yet; in order. */
-  readonly #leaving: Buffer[] = [];
+  /** Given to the socket, and not taken by the kernel yet; in order. `undefined`: not of the pool. */
+  readonly #leaving: (Buffer | undefined)[] = [];
+  #pieces = 0;
   #corks = 0;
   #turnBytes = 0;
   #ended = false;
@@ -56,7 +58,7 @@ export class PostgresLink {
   }
 
   get isFull(): boolean {
-    return this.socket.writableLength + this.#gatheredBytes > PAUSE_BYTES;
+    return this.#pieces > PIECES_MAX || this.socket.writableLength + this.#gatheredBytes > PAUSE_BYTES;
   }
 
   /** From now on what comes goes to `onData`; what the handshake left unread comes first. */
@@ -137,18 +139,22 @@ export class PostgresLink {
     this.#gathered = undefined;
     this.#gatheredBytes = 0;
     if (this.#ended || bytes === 0) return this.#pool.release(gathered);
-    let leaving = gathered;
     if (bytes < COPY_BELOW) {
-      leaving = Buffer.from(gathered.subarray(0, bytes));
-      this.#pool.release(gathered);
+      this.#leaving.push(undefined);
+      this.socket.write(Buffer.from(gathered.subarray(0, bytes)), this.#left);
+      return this.#pool.release(gathered);
     }
-    this.#leaving.push(leaving);
-    this.socket.write(leaving.subarray(0, bytes), this.#left);
+    this.#pieces += 1;
+    this.#leaving.push(gathered);
+    this.socket.write(gathered.subarray(0, bytes), this.#left);
   }
 
   readonly #left = (): void => {
     const buffer = this.#leaving.shift();
-    if (buffer) this.#pool.release(buffer);
+    if (buffer) {
+      this.#pieces -= 1;
+      this.#pool.release(buffer);
+    }
     this.#drained();
   };
 
