@@ -21,7 +21,8 @@ import { dryRun } from "./dry-run.ts";
 import type { HeldStatement } from "./held-statement.ts";
 import { othersBetween, worldOf, type World } from "./trial-images.ts";
 import { must, type Answer, type Exchange } from "../postgres-answer.ts";
-import { previewStatement, trialKindOf, type PreviewDeps, type Previewed, type Viewer } from "./postgres-preview.ts";
+import { previewStatement, trialKindOf, type PreviewDeps, type Previewed } from "./postgres-preview.ts";
+import type { Viewer } from "./shown-run.ts";
 import { whyNot } from "./preview-effects.ts";
 
 export interface HoldingDeps {

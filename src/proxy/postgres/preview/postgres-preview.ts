@@ -8,39 +8,30 @@
 import { withDeadline } from "../../../kernel/deadline.ts";
 import { asGateError, GateError } from "../../../kernel/errors.ts";
 import type { Change } from "../../../policy/sql/change.ts";
-import type { Lens, OutputMask } from "../../../policy/sql/masking/trace.ts";
 import type { StatementFacts } from "../../../policy/sql/statement.ts";
 import type { Permit } from "../../../session/gatekeeper.ts";
 import type { Preview } from "../../../session/holds.ts";
-import type { Lenses, Place } from "../../../session/lenses.ts";
 import type { TrialBudgets, TrialKind, Trier } from "../../../session/trial-budgets.ts";
 import type { ErrorFields } from "../../../wire/postgres/backend.ts";
-import { dryRun, nameOf } from "./dry-run.ts";
+import { dryRun } from "./dry-run.ts";
 import { encodeStatement, type HeldStatement } from "./held-statement.ts";
-import { stableColumns, widthOf, worldOf, type Images, type StableColumns, type World } from "./trial-images.ts";
+import { stableColumns, worldOf, type StableColumns, type World } from "./trial-images.ts";
 import { DEFINITION_MS, tryDefinition } from "./definition-trial.ts";
 import type { CancelKey } from "../cancel-keys.ts";
 import { overOwnConnection } from "../own-connection.ts";
-import { Answer, askCatalogue, findRelation, must, type Exchange } from "../postgres-answer.ts";
+import { Answer, must, type Exchange } from "../postgres-answer.ts";
 import { TRIGGER, whyNot } from "./preview-effects.ts";
 import type { OwnLine } from "./postgres-hold.ts";
-import type { SqlReader } from "../sql-reader.ts";
 import type { StatementPlaces } from "../statements/statement-places.ts";
 import { readMessage } from "../../../wire/postgres/read.ts";
 import type { Wire } from "../wire.ts";
 import type { UpstreamDeps } from "../postgres-upstream.ts";
-import { withhold } from "../masking/postgres-withheld.ts";
-import { isNamed, maskedIn } from "../masking/result-masks.ts";
+import { SHOWN_CHARACTERS, SHOWN_LINES, shownRun, type ShownDeps } from "./shown-run.ts";
+import { watchedRun } from "./watched-run.ts";
 import { ALONE, INSIDE, LOCK_MS, undone, type Ways } from "./trial-transaction.ts";
 
 const TIMEOUT_MS = 20_000;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** Rows, lines and characters that somebody looks at. */
-const SHOWN_ROWS = 50;
-const SHOWN_LINES = 200;
-const SHOWN_CHARACTERS = 500;
-/** Characters of rows in all: a thousand of them may wait at once. */
-const SHOWN_IN_ALL = 64 * 1024;
 const SERIALIZATION_FAILURE = "40001";
 /** Of a definition, by SQLSTATE: what says nothing of it but that it was given up. */
 const GIVEN_UP: Readonly<Record<string, string>> = {
@@ -48,25 +39,12 @@ const GIVEN_UP: Readonly<Record<string, string>> = {
   "55P03": `others hold what it has to lock: it was given up after ${LOCK_MS} ms, for which others waited behind it`,
 };
 
-/** Who it is shown to. */
-export interface Viewer {
-  /** Classes of masked columns that they see; an approver sees none. */
-  readonly unmasked: readonly string[];
-  /** Rows, and the plan: whoever may not read a table learns nothing of it from a write. */
-  readonly mayRead: boolean;
-}
-
-export interface PreviewDeps {
+export interface PreviewDeps extends ShownDeps {
   readonly permit: Permit;
-  readonly place: Omit<Place, "path">;
   readonly upstream: UpstreamDeps;
-  readonly lenses: Lenses;
-  readonly reader: SqlReader;
-  readonly maskKey: Buffer;
   /** Functions of triggers and defaults that the target vouches for. */
   readonly vouched: readonly string[];
   readonly trials: Trials;
-  readonly viewer: Viewer;
   /** Some rows may be others later: how many are will be asked. */
   readonly keepsEach: boolean;
   /** Those of the trial that it is compared with. */
@@ -260,143 +238,10 @@ async function untilSerial<T>(work: () => Promise<T>, errorOf: (result: T) => Er
   }
 }
 
-/** As its viewer may see it. */
-async function shownRun(
-  exchange: Exchange,
-  held: HeldStatement,
-  { lenses, place, reader, maskKey, viewer }: PreviewDeps,
-  { images, columns, locks, walBytes, sequences, change }: WatchedRun,
-  stable: StableColumns,
-): Promise<Omit<Extract<Preview, { possible: true }>, "possible" | "plan" | "tookMs">> {
-  const { rows: path } = await must(exchange, "select pg_catalog.unnest(pg_catalog.current_schemas(true))");
-  // Without a catalogue nobody knows what is masked.
-  const at = { ...place, path: path.map(([schema]) => schema ?? "") };
-  const lens = await Promise.resolve(lenses.find(at, viewer.unmasked)).catch(() => "unknown" as const);
-  const read = typeof lens === "object" && (await reader.parse(held.sql, { lens }));
-  // What was made of a masked column stands in a column of another name: then no row is shown.
-  const isTraced = lens === undefined || (read !== false && read.ok && read.traced?.every((each) => each.ok) === true);
-  const masks = typeof lens === "object" ? await imageMasks(change, images, lens, reader) : [];
-  const isShown = isTraced && masks !== undefined && viewer.mayRead;
-  const cell = (value: string | null, index: number): string | null => {
-    const mask = masks?.[index];
-    if (value === null || !mask) return value === null ? null : value.slice(0, SHOWN_CHARACTERS);
-    return lenses.mask(mask.mask, Buffer.from(value), maskKey)?.toString("utf8").slice(0, SHOWN_CHARACTERS) ?? null;
-  };
-  let left = SHOWN_IN_ALL;
-  const shown = (rows: Images["before"]): (string | null)[][] =>
-    (isShown ? rows : []).slice(0, SHOWN_ROWS).flatMap((row) => {
-      const cells = row.map(cell);
-      left -= cells.reduce((sum, each) => sum + (each?.length ?? 0), 0);
-      return left < 0 ? [] : [cells];
-    });
-  const said = (fields: ErrorFields): string =>
-    (lens === undefined ? fields : withhold(fields, undefined).said).message.slice(0, SHOWN_CHARACTERS);
-  const { answer, before, after, rows } = images;
-  const notes = [
-    images.note,
-    isTraced && masks !== undefined ? undefined : "Rows are not shown: they may hold what is masked.",
-    viewer.mayRead || answer.error ? undefined : "Rows are not shown: the role does not read them.",
-    sequences.length > 0 ? `Numbers that ${sequences.join(", ")} gave to the preview are not given back.` : undefined,
-    unstableText(stable, images, columns),
-  ].filter((each) => each !== undefined);
-  return {
-    rows,
-    columns,
-    before: shown(before),
-    after: shown(after),
-    ...(notes.length > 0 && { note: notes.join(" ") }),
-    ...(answer.error && { error: said(answer.error) }),
-    notices: answer.notices.slice(0, SHOWN_LINES).map((each) => `${each.severity}: ${said(each)}`),
-    locks,
-    walBytes,
-  };
-}
-
-/**
- * Of the whole rows of the table that is changed, as somebody would see them who selects them: a generated column is made
- * of others. `undefined`: nobody knows.
- */
-async function imageMasks(
-  change: Change | undefined,
-  { description }: Images,
-  lens: Lens,
-  reader: SqlReader,
-): Promise<readonly (OutputMask | undefined)[] | undefined> {
-  if (description === undefined) return [];
-  const read = change && (await reader.parse(`table ${nameOf(change)}`, { lens }));
-  const traced = read?.ok === true ? read.traced?.[0] : undefined;
-  if (traced?.ok !== true || isNamed(traced.outputs)) return undefined;
-  const { width, masks } = maskedIn(description, lens.masked);
-  if (traced.outputs !== "clean" && traced.outputs.length !== width) return undefined;
-  const { outputs } = traced;
-  return Array.from({ length: width }, (_, index) => (outputs === "clean" ? undefined : outputs[index]) ?? masks.get(index));
-}
-
-/** Where others write at this moment, it may be their doing too: whoever decides is told what is not compared. */
-function unstableText(stable: StableColumns, images: Images, columns: readonly string[]): string | undefined {
-  const unstable = Array.from({ length: widthOf(images) }, (_, index) => index).filter((index) => !stable.has(index));
-  if (unstable.length === 0) return undefined;
-  const named =
-    columns.length > 0 ? unstable.map((index) => columns[index] ?? `column ${index + 1}`) : unstable.map((index) => `column ${index + 1}`);
-  return `What it writes into ${named.join(", ")} is another each time (time, random numbers, sequences, or what others change), and is not compared.`;
-}
-
 /** Planned, not run. */
 async function planOf(exchange: Exchange, held: HeldStatement): Promise<string[]> {
   await must(exchange, "savepoint sallyport_plan");
   const explained = await exchange(encodeStatement(held, `explain ${held.sql}`));
   await must(exchange, "rollback to savepoint sallyport_plan; release savepoint sallyport_plan");
   return explained.rows.map(([line]) => (line ?? "").slice(0, SHOWN_CHARACTERS)).slice(0, SHOWN_LINES);
-}
-
-interface WatchedRun {
-  /** Absent: of a definition. */
-  readonly change?: Change;
-  readonly images: Images;
-  readonly columns: readonly string[];
-  readonly locks: readonly string[];
-  readonly walBytes: number;
-  /** Whose numbers it took. */
-  readonly sequences: readonly string[];
-}
-
-/** A trial, with what it holds and writes. */
-async function watchedRun(exchange: Exchange, held: HeldStatement, change: Change, mostMs?: number): Promise<WatchedRun> {
-  let locks: string[] = [];
-  let sequences: string[] = [];
-  const watched: Exchange = async (bytes) => {
-    const answer = await exchange(bytes);
-    // Before it is undone: what its transaction holds then.
-    if (answer.tag.startsWith(change.kind) && !answer.error) {
-      const held = await askCatalogue(exchange, LOCKS);
-      locks = held.flatMap(([lock, kind]) => (kind === "S" ? [] : [lock ?? ""]));
-      sequences = held.flatMap(([, kind, name]) => (kind === "S" ? [name ?? ""] : []));
-    }
-    return answer;
-  };
-  const at = async (): Promise<bigint> => lsn((await must(exchange, "select pg_catalog.pg_current_wal_insert_lsn()")).rows[0]?.[0]);
-  const from = await at();
-  const images = await dryRun(watched, held, change, mostMs);
-  const walBytes = Number((await at()) - from);
-  const relation = images.description === undefined ? undefined : await findRelation(exchange, nameOf(change));
-  const columns = relation === undefined ? [] : column(await askCatalogue(exchange, columnsOf(relation)));
-  return { change, images, locks, columns, walBytes, sequences };
-}
-
-const LOCKS = `
-select distinct replace(mode, 'Lock', '') || ' on ' || c.relname, c.relkind, c.relname from pg_locks l join pg_class c on c.oid = l.relation
- where pid = pg_backend_pid() and mode <> 'AccessShareLock' and c.relkind in ('r', 'p', 'S') order by 1`;
-
-function columnsOf(relation: number): string {
-  return `select attname from pg_attribute where attrelid = ${relation} and attnum > 0 and not attisdropped order by attnum`;
-}
-
-function column(rows: readonly (readonly (string | null)[])[]): string[] {
-  return rows.map(([value]) => value ?? "");
-}
-
-/** `16/B374D848`: a place in the database's log, in bytes. */
-function lsn(text: string | null | undefined): bigint {
-  const [high = "0", low = "0"] = (text ?? "0/0").split("/");
-  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
 }
