@@ -1,3 +1,6 @@
+import { parseConfig } from "../../src/config/load.ts";
+import { formatProblem } from "../../src/config/problem.ts";
+
 /** A configuration in which every part is used once; tests change it by replacing a piece of its text. */
 export const EXAMPLE = `version: 1
 gate:
@@ -52,4 +55,10 @@ export function exampleWith(...changes: readonly (readonly [piece: string, inste
     if (!text.includes(piece)) throw new Error(`The example does not contain ${JSON.stringify(piece)}`);
     return text.replace(piece, () => instead);
   }, EXAMPLE);
+}
+
+/** What is wrong with a configuration, a line each. */
+export function problemsOf(text: string): string[] {
+  const parsed = parseConfig(text, "s.yaml");
+  return parsed.ok ? [] : parsed.problems.map(formatProblem);
 }

@@ -195,7 +195,7 @@ select n, md5('session ' || 1 + n % 800)::uuid, case when n % 3 > 0 then 1 + n *
   from generate_series(1, 3000) n;
 insert into employees (id, manager_id, first_name, last_name, title, department, salary, hired_on, active)
 select n, case when n > 1 then greatest(1, n / 4) end, (array['Kim', 'Lou', 'Max', 'Noa', 'Ola'])[1 + n % 5], 'Staff-' || n,
-       case when n = 1 then 'CEO' when n < 8 then 'Lead' else 'Agent' end, (array['Support', 'Logistics', 'Finance', 'Engineering'])[1 + n % 4],
+       case when n = 1 then 'Director' when n < 8 then 'Lead' else 'Agent' end, (array['Support', 'Logistics', 'Finance', 'Engineering'])[1 + n % 4],
        91827000 + n, date '2015-03-01' + n * 61, n % 13 > 0
   from generate_series(1, 40) n;
 insert into support_tickets (id, customer_id, order_id, assignee_id, subject, body, status, priority, created_at, closed_at)

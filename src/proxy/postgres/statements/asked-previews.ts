@@ -4,35 +4,18 @@
  */
 import { deny, type Denial } from "../../../kernel/result.ts";
 import type { Preview } from "../../../session/holds.ts";
-import type { LiveSession } from "../../../session/live-session.ts";
 import type { TransactionStatus } from "../../../wire/postgres/backend.ts";
 import { encodeParse, type Parse } from "../../../wire/postgres/frontend.ts";
-import type { ConnectionNames, Portal, Text } from "./connection-names.ts";
+import type { Portal, Text } from "./connection-names.ts";
 import { heldOf } from "../preview/held-statement.ts";
-import type { Pipeline } from "../relay/pipeline.ts";
-import type { PostgresRecord } from "../postgres-facts.ts";
 import { CANCELED } from "../postgres-refuse.ts";
 import { standInFor } from "../preview/preview-stand-in.ts";
 import { describePreview, encodePreview } from "../preview/preview-text.ts";
 import { Running, type Ran } from "./running-statement.ts";
-import type { SessionMasking } from "../masking/session-masking.ts";
-import type { SettledNames } from "./settled-names.ts";
-import type { StatementLine } from "./statement-line.ts";
-import type { StatementRefusals } from "./statement-refusals.ts";
-import type { StatementRights } from "./statement-rights.ts";
-import type { StatementRuns } from "./statement-runs.ts";
+import type { StatementRunDeps, StatementRuns } from "./statement-runs.ts";
 import { recordTrial } from "../preview/trial-record.ts";
 
-export interface AskedPreviewDeps {
-  readonly session: Pick<LiveSession, "act" | "ended">;
-  readonly masking: SessionMasking;
-  readonly record: PostgresRecord;
-  readonly pipeline: Pipeline<Running>;
-  readonly line: StatementLine;
-  readonly names: ConnectionNames;
-  readonly rights: StatementRights;
-  readonly refusals: StatementRefusals;
-  readonly settled: SettledNames;
+export interface AskedPreviewDeps extends StatementRunDeps {
   readonly runs: Pick<StatementRuns, "settingsChanged">;
   /** Of the session's own connection. */
   readonly status: () => TransactionStatus;
