@@ -17,6 +17,8 @@ export function answer(response: RouteResponse, result: unknown, reply: FastifyR
   switch (response.kind) {
     case "json":
       return reply.code(response.status).serializer(JSON.stringify).send(encodeBy(response.schema)(result));
+    case "redirect":
+      return reply.redirect((result as { location: string }).location, 303);
     case "empty":
       return reply.code(response.status).send();
     case "bytes":

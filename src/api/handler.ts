@@ -3,6 +3,7 @@ import type { RouteId, Routes } from "../contract/routes.ts";
 import type { Received, Reply } from "../contract/types.ts";
 import type { Authenticated, Principal } from "../identity/model.ts";
 import type { Denial } from "../kernel/result.ts";
+import type { Browser } from "./browser.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 
 /** Who calls, as the token established it. */
@@ -26,6 +27,7 @@ export type Call<Id extends RouteId> = Received<Id> & {
   readonly signal: AbortSignal;
   /** Of a stream: the client has seen everything up to here. */
   readonly lastEventId: string | undefined;
+  readonly browser: Browser;
 };
 
 export type Handler<Id extends RouteId> = (call: Call<Id>) => Promise<Reply<Id> | Refusal> | Reply<Id> | Refusal;

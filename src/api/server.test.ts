@@ -71,7 +71,7 @@ describe("problem documents", () => {
       await get("/v1/audit/tile/../../../etc/passwd"),
       await get("/v1/audit/tile/0%2F..%2F..%2Fx"),
     ];
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 413, 400, 400, 400, 400, 400, 404, 400]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 403, 413, 400, 400, 400, 400, 400, 404, 400]);
     for (const answer of answers) {
       expect(answer.headers["content-type"]).toBe("application/problem+json");
       expect(answer.headers).not.toHaveProperty("access-control-allow-origin");

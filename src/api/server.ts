@@ -3,10 +3,11 @@
  *
  * Owns: who calls, whether they may, parsing what comes in, encoding what goes out, live streams, rate limits.
  * Never: decides about a request, grant or user; that is the services'. Never holds a secret longer than the call.
- * Invariants: a route exists only through the contract and always passes `refuseCaller` before its body is read; what a handler
- * answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
+ * Invariants: a route exists only through the contract (or is a file of the console) and always passes `refuseCaller` before its
+ * body is read; what a handler answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import cookies from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
 import type { Route } from "../contract/route.ts";
@@ -16,6 +17,8 @@ import { randomText, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { callerOf, refuseCaller } from "./admit.ts";
 import { answer, type AnswerContext } from "./answer.ts";
+import { browserOf, refuseOrigin, tokenOfCookie, type BrowserSettings } from "./browser.ts";
+import { answerConsole, type ConsoleFiles } from "./console-files.ts";
 import { isRefusal, type Caller, type Handlers } from "./handler.ts";
 import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
@@ -43,6 +46,8 @@ export interface ApiOptions {
   /** Requests a minute, for each token, and for each address without one. */
   readonly rates?: { readonly token: number; readonly address: number };
   readonly times?: StreamTimes;
+  /** Absent: this gate has no console. */
+  readonly console?: ConsoleFiles;
   /** What nobody could be told: for the gate's own log, under the id the client was given. */
   readonly onFailure: (thrown: unknown, about: { readonly request: string; readonly route: string }) => void;
   /** Every route as Fastify registers it. */
@@ -56,6 +61,7 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     routeId?: RouteId;
+    console?: true;
   }
 }
 
@@ -90,7 +96,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.decorateRequest("caller", undefined);
   app.removeContentTypeParser("text/plain");
   app.addHook("onRoute", (route) => {
-    if (!route.config?.routeId) throw new TypeError(`Route "${route.url}" is not in the contract`);
+    if (!route.config?.routeId && route.config?.console !== true) throw new TypeError(`Route "${route.url}" is not in the contract`);
     options.onRoute?.(route);
   });
   app.addHook("preClose", async () => {
@@ -99,15 +105,18 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     for (let waited = 0; streams.size > 0 && waited < LAST_WORDS_MS; waited += 10) await wait(10);
     await wait(10);
   });
+  await app.register(cookies);
   await app.register(rateLimit, { global: false });
   addAdmission(app, options);
   addRefusals(app, options);
   for (const id of ROUTE_IDS) addRoute(app, id, options, streams);
+  if (options.console) addConsole(app, options.console);
   return app;
 }
 
 /** Before anything is read: which host, who, how often, whether they may. */
-function addAdmission(app: FastifyInstance, { guard, locks, listenHost, publicUrl, tls, rates }: ApiOptions): void {
+function addAdmission(app: FastifyInstance, options: ApiOptions): void {
+  const { guard, locks, listenHost, publicUrl, tls, rates } = options;
   const hosts = knownHosts(listenHost, publicUrl);
   const { token, address } = rates ?? { token: 1_200, address: 240 };
   // By token where one holds, so that nobody spends somebody else's share; everything else by address.
@@ -122,8 +131,17 @@ function addAdmission(app: FastifyInstance, { guard, locks, listenHost, publicUr
   app.addHook("onRequest", async (request, reply) => {
     addHeaders(reply, tls !== undefined);
     if (!isKnownHost(request.headers.host, hosts)) return refuse(reply, deny("wrong-host"));
-    request.caller = await identify(request, guard);
+    // Files that anybody may have, a page of them many at once.
+    if (!request.is404 && request.routeOptions.config.console === true) return undefined;
     const id = request.is404 ? undefined : request.routeOptions.config.routeId;
+    const settings = browserSettings(options);
+    const navigated = id !== undefined && (ROUTES[id] as Route).navigated === true;
+    // Whoever it says it is: nothing of ours calls from another page.
+    if (request.headers.origin !== undefined && !navigated) {
+      const refusal = refuseOrigin(request, settings);
+      if (refusal) return refuse(reply, refusal);
+    }
+    request.caller = await identify(request, guard, settings, navigated);
     const use = id !== undefined && slowsItself(ROUTES[id]) ? undefined : await limit(request);
     if (use && !use.isAllowed && use.isExceeded) {
       void reply.header("retry-after", use.ttlInSeconds);
@@ -158,13 +176,26 @@ function addHeaders(reply: FastifyReply, tls: boolean): void {
 }
 
 /** `undefined`: no token was shown. */
-async function identify(request: FastifyRequest, guard: TokenGuard): Promise<Caller | Denial | undefined> {
+async function identify(
+  request: FastifyRequest,
+  guard: TokenGuard,
+  settings: BrowserSettings,
+  navigated: boolean,
+): Promise<Caller | Denial | undefined> {
   const header = request.headers.authorization;
-  if (header === undefined) return undefined;
-  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-  if (token === undefined) return deny("not-authenticated", { detail: "expected `Authorization: Bearer <token>`" });
+  const token = header === undefined ? tokenOfCookie(request, settings, { navigated }) : tokenOfHeader(header);
+  if (token === undefined || typeof token !== "string") return token;
   const authenticated = await guard.authenticateToken(token, { door: "api", remote: remoteOf(request) });
   return "allowed" in authenticated ? authenticated : callerOf(authenticated, guard);
+}
+
+function browserSettings({ publicUrl, tls }: ApiOptions): BrowserSettings {
+  return { publicUrl, tls: tls !== undefined };
+}
+
+function tokenOfHeader(header: string): string | Denial {
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  return token ?? deny("not-authenticated", { detail: "expected `Authorization: Bearer <token>`" });
 }
 
 function isCaller(caller: Caller | Denial | undefined): caller is Caller {
@@ -207,6 +238,7 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
         caller: isCaller(caller) ? caller : undefined,
         remote: remoteOf(request),
         signal: abort.signal,
+        browser: browserOf(request, reply, browserSettings(options)),
         lastEventId: typeof lastEventId === "string" && lastEventId.length <= 128 ? lastEventId : undefined,
       });
       if (isRefusal(result)) return refuse(reply, result);
@@ -216,12 +248,25 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
         owner,
         times: options.times ?? STREAM_TIMES,
         recheck: async () => {
-          const now = await identify(request, options.guard);
+          const now = await identify(request, options.guard, browserSettings(options), route.navigated === true);
           return refuseCaller(id, route, now, options.locks) ?? (sameRights(caller, now) ? undefined : "again");
         },
         onFailure: (thrown) => options.onFailure(thrown, { request: request.id, route: id }),
       };
       return answer(route.response, result, reply, context);
+    },
+  });
+}
+
+/** Pages and files of the console; what is under `/v1` is the API's alone. */
+function addConsole(app: FastifyInstance, files: ConsoleFiles): void {
+  app.route({
+    method: "GET",
+    url: "/*",
+    config: { console: true },
+    handler: (request, reply) => {
+      const isApi = /^\/v1(?:\/|\?|$)/.test(request.url);
+      return (isApi ? undefined : answerConsole(files, request, reply)) ?? refuse(reply, deny("not-found", { detail: "GET on this path" }));
     },
   });
 }

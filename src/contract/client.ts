@@ -60,6 +60,7 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
     case "download":
       return bytesOf(response);
     case "empty":
+    case "redirect":
     case "events":
       await response.body?.cancel();
   }

@@ -7,6 +7,9 @@ const password = secretText;
 
 export const loginView = z.object({ user: principalName, token: secretText, expiresAt: time });
 
+/** Of the console, whose token is in a cookie that no script can read. */
+export const consoleLoginView = loginView.omit({ token: true });
+
 export const loginRoutes = routes({
   "login.password": {
     method: "POST",
@@ -17,6 +20,17 @@ export const loginRoutes = routes({
     audit: ["login.ok", "token.created", "login.failed"],
     body: z.strictObject({ user: principalName, password: secretText, ttlMs: durationMs.max(43_200_000).exactOptional() }),
     response: json(loginView),
+    example: { body: { user: "ada", password: "correct horse battery staple" } },
+  },
+  "login.console": {
+    method: "POST",
+    path: "/v1/login/console",
+    summary: "Log in to the console with a password: the token goes into a cookie",
+    permission: "public",
+    effect: "changes",
+    audit: ["login.ok", "token.created", "login.failed"],
+    body: z.strictObject({ user: principalName, password: secretText }),
+    response: json(consoleLoginView),
     example: { body: { user: "ada", password: "correct horse battery staple" } },
   },
   "login.end": {

@@ -98,6 +98,8 @@ function success({ response }: Route): Document {
     case "bytes":
     case "download":
       return { 200: { description: DESCRIPTION, content: { [response.type]: {} } } };
+    case "redirect":
+      return { 303: { description: "Goes on elsewhere" } };
     case "empty":
       return { [response.status]: { description: "Done" } };
   }

@@ -27,6 +27,8 @@ export type Audited =
 export type RouteResponse =
   | { readonly kind: "json"; readonly status: 200 | 201; readonly schema: z.ZodType }
   | { readonly kind: "empty"; readonly status: 204 }
+  /** 303 to where the handler says. */
+  | { readonly kind: "redirect" }
   /** One JSON value a line (`application/jsonl`), as long as it lasts. */
   | { readonly kind: "lines"; readonly schema: z.ZodType }
   /** Server-sent events; each carries an id to continue from (`Last-Event-ID`). */
@@ -41,6 +43,8 @@ export type Route = Audited & {
   readonly path: `/${string}`;
   readonly summary: string;
   readonly permission: RoutePermission;
+  /** A browser navigates here from elsewhere, as back from an identity provider: what the console's own calls must show is not asked. */
+  readonly navigated?: true;
   /** What lifts the restriction to the caller's own things. */
   readonly beyondSelf?: GatePermission;
   readonly params?: z.ZodObject;
@@ -72,4 +76,5 @@ export function events<S extends z.ZodType>(schema: S): { readonly kind: "events
   return { kind: "events", schema };
 }
 
+export const redirect = { kind: "redirect" } as const;
 export const empty = { kind: "empty", status: 204 } as const;

@@ -46,6 +46,7 @@ test("the public routes are exactly these", () => {
     "health.show",
     "openapi.show",
     "login.password",
+    "login.console",
     "setup.complete",
     "password.reset",
     "authorities.show",

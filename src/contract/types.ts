@@ -64,4 +64,6 @@ export type Reply<Id extends RouteId> =
           ? Uint8Array | AsyncIterable<Uint8Array>
           : ResponseOf<Id> extends { kind: "download" }
             ? AsyncIterable<Uint8Array>
-            : undefined;
+            : ResponseOf<Id> extends { kind: "redirect" }
+              ? { readonly location: string }
+              : undefined;

@@ -231,7 +231,9 @@ test("a login that was proven before its user was disabled gets no token after",
     clock: rig.clock,
     random: systemRandom,
   });
-  expect(await issuer.createLogin(stale, 60_000, [])).toMatchObject({ code: "not-authenticated" });
+  expect(await issuer.createLogin(stale, { ttlMs: 60_000, method: "password", remote: "10.0.0.1:1", factors: [] }, [])).toMatchObject({
+    code: "not-authenticated",
+  });
 });
 
 describe("making tokens", () => {

@@ -49,9 +49,29 @@ export interface Token {
   /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password or certificate for one target. */
   readonly type: "login" | "personal" | "access";
   readonly revokedAt?: number;
+  /** Present for `login`: how it was proven. */
+  readonly login?: LoginFacts;
   /** Present for `access`, which opens nothing else. */
   readonly access?: AccessUse & AccessProof;
 }
+
+/** How somebody logged in, and what they have shown since. */
+export interface LoginFacts {
+  readonly method: LoginMethod;
+  /** The identity provider's name, where one said who it is. */
+  readonly provider?: string;
+  /** `ip:port` of the peer. */
+  readonly remote: string;
+  readonly factors: readonly ShownFactor[];
+}
+
+/** A second factor, and when it was last shown (epoch milliseconds). `provider`: the identity provider says that it saw one. */
+export interface ShownFactor {
+  readonly kind: FactorKind;
+  readonly at: number;
+}
+
+export type FactorKind = "passkey" | "totp" | "recovery" | "provider";
 
 /** What an access token is for: one target, under a grant, or under what a request becomes once it is one. */
 export type AccessUse = { readonly target: TargetName } & (
@@ -84,6 +104,10 @@ export interface Authenticated {
   readonly remote: string;
   /** Present for tokens: what this one may be used for. */
   readonly scopes?: readonly TokenScope[];
+  /** The login it came through, where there is one: its end is the end of this. */
+  readonly login?: TokenId;
+  /** What that login has shown besides. */
+  readonly factors?: readonly ShownFactor[];
   /** Present for access tokens: the only grant and target this login is good for. */
   readonly access?: AccessUse;
 }

@@ -144,7 +144,7 @@ export class IdentityService<P extends string = string> {
   async authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial> {
     const checked = await this.#tokenCheck.check({ token }, context);
     if (isDenial(checked)) return checked;
-    return { ...this.#authenticated(checked.user, "token", checked.token.id, context), scopes: checked.token.scopes };
+    return this.#byToken(checked.user, checked.token, context);
   }
 
   /** What SCRAM needs to hear a password of somebody who may not exist. */
@@ -177,10 +177,15 @@ export class IdentityService<P extends string = string> {
     const user = await this.#passwords.check({ claimed, password }, context);
     if (isDenial(user)) return user;
     const priority = await this.#priorityOf(user);
-    const made = await this.#tokens.createLogin(user, ttlMs, [loginOk(user, "password", context)], priority);
+    const made = await this.#tokens.createLogin(
+      user,
+      { ttlMs, method: "password", remote: context.remote, factors: [] },
+      [loginOk(user, "password", context)],
+      priority,
+    );
     if (isDenial(made)) return made;
     const { token, secret } = made;
-    const authenticated = { ...this.#authenticated(user, "token", token.id, context), scopes: token.scopes };
+    const authenticated = this.#byToken(user, token, context);
     return { authenticated, token: secret, id: token.id, expiresAt: token.expiresAt };
   }
 
@@ -337,6 +342,10 @@ export class IdentityService<P extends string = string> {
   async #priorityOf({ name }: User): Promise<Priority> {
     const urgent = this.#deps.holdings.isOwner(name) || (await this.#deps.hasBrokenGlass?.(name)) === true;
     return urgent ? "reserved" : "ordinary";
+  }
+
+  #byToken(user: User, { id, scopes, login }: TokenSummary, context: LoginContext): Authenticated {
+    return { ...this.#authenticated(user, "token", id, context), scopes, ...(login && { login: id, factors: login.factors }) };
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {

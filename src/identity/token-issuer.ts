@@ -8,7 +8,7 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { Changes } from "./changes.ts";
 import type { Holdings } from "./holdings.ts";
-import type { Authenticated, Token, TokenScope, User } from "./model.ts";
+import type { Authenticated, LoginFacts, Token, TokenScope, User } from "./model.ts";
 import type { Directory, IdentityStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
 import { newTokenText } from "./tokens.ts";
@@ -75,7 +75,7 @@ export class TokenIssuer {
   /** The token of a login that was just proven; `events` (its `login.ok`) commit with it. */
   createLogin(
     user: User,
-    ttlMs: number,
+    { ttlMs, ...login }: LoginFacts & { readonly ttlMs: number },
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
@@ -83,7 +83,7 @@ export class TokenIssuer {
       const current = await this.#store.findUser(user.name);
       if (current === undefined || current.disabled !== undefined) return deny("not-authenticated");
       const bounded = Math.min(Math.max(ttlMs, MIN_TTL_MS), LOGIN_TTL_MS);
-      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login" }, events, priority);
+      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login", login }, events, priority);
     });
   }
 
@@ -136,15 +136,15 @@ export class TokenIssuer {
   async #save(
     user: User,
     actor: Actor,
-    draft: Omit<TokenDraft, "for"> & Pick<Token, "type">,
+    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login">,
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret }> {
     const id = newId("tok", this.#random);
     const { text, hash } = newTokenText(id, this.#random);
-    const [{ name, scopes, type }, createdAt] = [draft, this.#clock.now()];
+    const [{ name, scopes, type, login }, createdAt] = [draft, this.#clock.now()];
     const expiresAt = createdAt + draft.ttlMs;
-    const token: Token = { id, user: user.name, name, hash, scopes: [...scopes], createdAt, expiresAt, type };
+    const token: Token = { id, user: user.name, name, hash, scopes: [...scopes], createdAt, expiresAt, type, ...(login && { login }) };
     const body = { user: user.name, token: id, name, scopes: token.scopes, expiresAt };
     await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }], priority);
     return { token: summarizeToken(token), secret: text };

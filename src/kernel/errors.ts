@@ -23,6 +23,11 @@ export const ERRORS = {
     text: "The gate does not answer to this name",
     hint: "Use the address of the gate that its operator gave you",
   },
+  "wrong-origin": {
+    status: 403,
+    text: "This came from a page that is not the gate's own",
+    hint: "Open the console at the gate's own address",
+  },
   "not-authenticated": { status: 401, text: "Who you are could not be established", hint: "Log in with `sallyport login`" },
   "token-expired": { status: 401, text: "The token has expired", hint: "Log in again with `sallyport login`" },
   "not-permitted": {

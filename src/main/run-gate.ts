@@ -1,10 +1,15 @@
 /** A gate with its API on top: what `serve` and `demo` run. */
+import { fileURLToPath } from "node:url";
+import { readConsoleFiles } from "../api/console-files.ts";
 import { buildHandlers } from "../api/handlers.ts";
 import { startApi, type Api } from "../api/start.ts";
 import { resolveSecret } from "../config/secrets.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { openGate, type Gate, type GateOptions } from "./gate.ts";
 import { gateServices } from "./services.ts";
+
+/** Made by `npm run build:web`, which `npm ci` runs. */
+const CONSOLE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 export interface RunningGate extends AsyncDisposable {
   readonly gate: Gate;
@@ -28,6 +33,7 @@ export async function runGate(options: GateOptions): Promise<RunningGate> {
       port: http.port,
       publicUrl: reach.url,
       ...(tls && { tls }),
+      console: readConsoleFiles(CONSOLE),
       onFailure: options.onFault,
     }),
   );

@@ -5,7 +5,7 @@ import { isRefusal, type Handlers } from "../handler.ts";
 import type { LoginService } from "../services.ts";
 import { emptyOr } from "./empty-or.ts";
 
-type LoginRoutes = "login.password" | "login.end" | "setup.complete" | "password.change" | "password.reset";
+type LoginRoutes = "login.password" | "login.console" | "login.end" | "setup.complete" | "password.change" | "password.reset";
 
 /** Secrets are wrapped as they come in, and unwrapped only into the one answer that hands a new one out. */
 export function loginHandlers(login: LoginService): Handlers<LoginRoutes> {
@@ -15,7 +15,14 @@ export function loginHandlers(login: LoginService): Handlers<LoginRoutes> {
       if (isRefusal(made)) return made;
       return { user: made.authenticated.principal.name, token: made.token.reveal(), expiresAt: made.expiresAt };
     },
-    "login.end": async ({ caller }) => {
+    "login.console": async ({ body: { user, password }, remote, browser }) => {
+      const made = await login.login(user, new Secret(password), { door: "api", remote }, {});
+      if (isRefusal(made)) return made;
+      browser.begin(made.token, made.expiresAt);
+      return { user: made.authenticated.principal.name, expiresAt: made.expiresAt };
+    },
+    "login.end": async ({ caller, browser }) => {
+      browser.end();
       const token = parseId("tok", caller.authenticated.credential);
       return token ? emptyOr(await login.logout(token)) : deny("wrong-state", { detail: "this login has no token to end" });
     },

@@ -17,7 +17,7 @@ export type IdentityEvent =
   | EventOf<"certificate.issued", CertificateBody>
   | EventOf<"setup.completed", { owner: string }>;
 
-export type LoginMethod = "publickey" | "certificate" | "password" | "token" | "setup" | "recovery";
+export type LoginMethod = "publickey" | "certificate" | "password" | "passkey" | "oidc" | "workload" | "token" | "setup" | "recovery";
 /** Through which listener somebody came. */
 export type Door = "ssh" | "postgres" | "api" | "machine-console";
 

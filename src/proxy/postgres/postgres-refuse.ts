@@ -78,6 +78,7 @@ const SQLSTATE = {
   "too-large": LIMIT_EXCEEDED,
   "too-slow": OUT_OF_RESOURCES,
   "wrong-host": INVALID_AUTHORIZATION,
+  "wrong-origin": INVALID_AUTHORIZATION,
   "store-newer": CONFIGURATION_ERROR,
   "log-damaged": SYSTEM_ERROR,
   "bad-master-key": CONFIGURATION_ERROR,

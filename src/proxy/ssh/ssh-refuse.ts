@@ -66,6 +66,7 @@ const DISCONNECT_REASON = {
   "too-large": BY_APPLICATION,
   "too-slow": BY_APPLICATION,
   "wrong-host": BY_APPLICATION,
+  "wrong-origin": BY_APPLICATION,
   "store-newer": SERVICE_NOT_AVAILABLE,
   "log-damaged": SERVICE_NOT_AVAILABLE,
   "bad-master-key": SERVICE_NOT_AVAILABLE,

@@ -34,6 +34,7 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "openapi.show": ({ api }) => api.nobody.call("openapi.show"),
   "health.details": ({ olga }) => olga.call("health.details"),
   "authorities.show": ({ api }) => api.nobody.call("authorities.show"),
+  "login.console": ({ api }) => api.nobody.call("login.console", { body: { user: "olga", password: OWNER_PASSWORD } }),
   "login.password": ({ api }) => api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } }),
   "login.end": async ({ api }) => {
     const { token } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
