@@ -90,13 +90,28 @@ function problems(): string[] {
   return found;
 }
 
+/** The console knows the contract, by its types alone: schemas and all that only the gate needs stay out of the browser. */
+function problemsOfConsole(): string[] {
+  const found: string[] = [];
+  for (const file of globSync("web/src/**/*.{ts,tsx}").sort()) {
+    const text = readFileSync(file, "utf8");
+    for (const match of text.matchAll(IMPORT)) {
+      const target = match[4] ?? match[5] ?? "";
+      const resolved = normalize(join(dirname(file), target));
+      if (resolved.startsWith("web/src/") || (resolved.startsWith("src/contract/") && match[2] !== undefined)) continue;
+      found.push(`${file}: the console must not import "${target}", but for types of the contract`);
+    }
+  }
+  return found;
+}
+
 if (process.argv.includes("--print")) {
   console.log("| layer | may import | types only | what it is |\n| --- | --- | --- | --- |");
   for (const [name, { values, types, why }] of Object.entries(LAYERS)) {
     console.log(`| \`${name}\` | ${values.join(", ") || "–"} | ${types.join(", ") || "–"} | ${why} |`);
   }
 } else {
-  const found = problems();
+  const found = [...problems(), ...problemsOfConsole()];
   for (const line of found) console.error(line);
   if (found.length > 0) {
     console.error(`${found.length} imports break the layers (scripts/check-layers.ts)`);

@@ -5,6 +5,7 @@ const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = 
   ["format", ["oxfmt", "--check"]],
   ["lint", ["oxlint", "--type-aware", "--deny-warnings"]],
   ["types", ["tsc", "--noEmit"]],
+  ["types of the console", ["tsc", "--noEmit", "-p", "web"]],
   ["layers", ["node", "scripts/check-layers.ts"]],
   ["documents", ["node", "scripts/write-docs.ts", "--check"]],
   ["unit tests", ["vitest", "run", "--project", "unit", "--reporter", "dot"]],

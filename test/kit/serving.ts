@@ -22,7 +22,7 @@ export interface ServingOptions {
   readonly durability?: "process" | "power";
   /** Default: in the scratch folder. */
   readonly dataDir?: string;
-  /** Further lines of the `gate:` block, with their two spaces; `ANCHOR` becomes a file in the scratch folder. */
+  /** Further lines of the `gate:` block, with their two spaces; `ANCHOR` becomes a file in the scratch folder, `HTTP_PORT` the port of the API. */
   readonly gateLines?: string;
   /** `account: SELF` is the account the tests run as. */
   readonly roles?: string;
@@ -90,7 +90,7 @@ gate:
   http: 127.0.0.1:${httpPort}
   masterKey: file:${join(dir, "master.key")}
   durability: ${options.durability ?? "process"}
-${(options.gateLines ?? "").replaceAll("ANCHOR", join(dir, "anchor.jsonl"))}
+${(options.gateLines ?? "").replaceAll("ANCHOR", join(dir, "anchor.jsonl")).replaceAll("HTTP_PORT", String(httpPort))}
 `;
   let target = { address: "127.0.0.1:1", hostKey: PLACEHOLDER_KEY, account: "nobody" };
   const configure: Serving["configure"] = (changes = {}) => {

@@ -1,0 +1,63 @@
+/** The console in a real Chromium, on a gate as people run it. */
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { logIn, look, startBrowser, type TestBrowser } from "../kit/browser.ts";
+import { requirePeer } from "../kit/peers.ts";
+import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
+
+const chromium = requirePeer("Chromium", "chromium");
+const FIRST_PAGE_BYTES = 250_000;
+
+// oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
+describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
+  let serving: Serving;
+  let browser: TestBrowser;
+  let url: string;
+
+  beforeAll(async () => {
+    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
+    url = serving.url.replace("127.0.0.1", "localhost");
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await serving?.[Symbol.asyncDispose]();
+  });
+
+  test("the login page: a wrong password is refused in words, the right one opens the page that was asked for", async () => {
+    await using window = await browser.open(url, { path: "/" });
+    const { page, faults, strangers } = window;
+    await look(window, "login");
+    await page.getByLabel("Name").fill("ana");
+    await page.getByLabel("Password").fill("not her password");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("Who you are could not be established").waitFor();
+    await look(window, "login-refused");
+    await logIn(window, "ana", PASSWORD);
+    await page.getByText("You have no access now").waitFor();
+    await look(window, "home-empty");
+    expect(faults).toEqual([]);
+    expect(strangers).toEqual([]);
+  });
+
+  test("what it takes to see the first page is small, and nothing of it comes from elsewhere", async () => {
+    await using window = await browser.open(url);
+    const { page } = window;
+    const sizes = new Map<string, number>();
+    page.on("response", (response) => {
+      const type = response.headers()["content-type"] ?? "";
+      if (/html|javascript|css|svg/.test(type)) {
+        void response.body().then(
+          (body) => sizes.set(response.url(), gzipSync(body).length),
+          () => undefined,
+        );
+      }
+    });
+    await page.reload({ waitUntil: "networkidle" });
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    console.log(`the first page: ${sizes.size} files, ${total} bytes gzipped`);
+    expect(sizes.size).toBeGreaterThan(2);
+    expect(total).toBeLessThan(FIRST_PAGE_BYTES);
+    expect(window.strangers).toEqual([]);
+  });
+});

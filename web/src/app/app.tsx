@@ -1,0 +1,41 @@
+/** Who is it, and which page: everything else is below. Without a login there is the login page, whatever the address. */
+import { Suspense, type ReactNode } from "react";
+import { Route, Switch } from "wouter";
+import { problemOf } from "../api/problem.ts";
+import { Loading, ProblemNote } from "../parts/state.tsx";
+import { Login } from "../pages/login/login.tsx";
+import { PLACES } from "./places.tsx";
+import { Missing } from "./missing.tsx";
+import { Shell } from "./shell.tsx";
+import { StatusContext, useSession } from "./status.ts";
+
+export function App(): ReactNode {
+  const status = useSession();
+  const { data, error } = status;
+  if (data === "nobody") return <Login />;
+  if (data === undefined) {
+    return error ? (
+      <ProblemNote problem={problemOf(error)} onRetry={() => void status.refetch()} />
+    ) : (
+      <Loading what="Opening the console" />
+    );
+  }
+  return (
+    <StatusContext value={data}>
+      <Shell>
+        <Suspense fallback={<Loading lines={5} />}>
+          <Switch>
+            {PLACES.map(({ path, page: Page }) => (
+              <Route key={path} path={path}>
+                <Page />
+              </Route>
+            ))}
+            <Route>
+              <Missing />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </StatusContext>
+  );
+}

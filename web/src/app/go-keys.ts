@@ -1,0 +1,30 @@
+import { useEffect } from "react";
+import { useLocation } from "wouter";
+import type { NavigationEntry } from "./places.tsx";
+
+const PATIENCE_MS = 1_500;
+
+/** `g` and then a page's letter goes there, wherever nobody types text. */
+export function useGoKeys(entries: readonly NavigationEntry[]): void {
+  const [, go] = useLocation();
+  useEffect(() => {
+    let pressedAt = -Infinity;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const since = event.timeStamp - pressedAt;
+      pressedAt = event.key === "g" ? event.timeStamp : -Infinity;
+      if (since > PATIENCE_MS) return;
+      const entry = entries.find(({ key }) => key === event.key);
+      if (entry) go(entry.path);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [entries, go]);
+}
+
+/** Whether a key belongs to what has the focus: fields, and terminals. */
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, .xterm, [role=dialog]") !== null)
+  );
+}

@@ -1,0 +1,46 @@
+/** Every page: where it is, what it is called, who sees it in the navigation. A page is a file of `pages/`, loaded when it is opened. */
+import { Activity, FileSearch, Gauge, House, KeyRound, ListChecks, ScrollText, ShieldCheck, type LucideIcon } from "lucide-react";
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import type { Result } from "../api/client.ts";
+
+export type Status = Result<"status.show">;
+export type Permission = Status["me"]["permissions"][number];
+
+export interface Place {
+  readonly path: string;
+  readonly page: LazyExoticComponent<ComponentType>;
+}
+
+/** `path` in the navigation; pages below it keep it marked. */
+export interface NavigationEntry {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: LucideIcon;
+  /** `g` and this letter go there. */
+  readonly key: string;
+  /** Absent: everybody's. Otherwise any of these. */
+  readonly needs?: readonly Permission[];
+  /** How many wait there for the person. */
+  readonly waiting?: (status: Status) => number;
+}
+
+const page = (load: () => Promise<{ default: ComponentType }>): LazyExoticComponent<ComponentType> => lazy(load);
+
+export const PLACES: readonly Place[] = [{ path: "/", page: page(() => import("../pages/home/home.tsx")) }];
+
+export const NAVIGATION: readonly NavigationEntry[] = [
+  { path: "/", name: "Home", icon: House, key: "h" },
+  {
+    path: "/approve",
+    name: "Approve",
+    icon: ListChecks,
+    key: "a",
+    waiting: ({ toApprove, toDecide }) => toApprove.length + toDecide.length,
+  },
+  { path: "/live", name: "Live", icon: Activity, key: "l", needs: ["session.read"] },
+  { path: "/sessions", name: "Sessions", icon: FileSearch, key: "s" },
+  { path: "/audit", name: "Audit", icon: ScrollText, key: "u", needs: ["audit.read"] },
+  { path: "/access", name: "Access", icon: ShieldCheck, key: "c" },
+  { path: "/admin", name: "Admin", icon: Gauge, key: "d", needs: ["gate.status", "config.read", "user.read", "lock.write"] },
+  { path: "/account", name: "Account", icon: KeyRound, key: "m" },
+];

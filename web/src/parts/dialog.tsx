@@ -1,0 +1,29 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import type { ReactNode } from "react";
+import style from "./dialog.module.css";
+
+interface DialogProps {
+  readonly title: ReactNode;
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+  readonly children: ReactNode;
+}
+
+/** Holds the focus while it is open, and gives it back. Escape closes it. */
+export function Dialog({ title, open, onOpenChange, children }: DialogProps): ReactNode {
+  return (
+    <Base.Root open={open} onOpenChange={onOpenChange}>
+      <Base.Portal>
+        <Base.Backdrop className={style["backdrop"]} />
+        <Base.Popup className={style["popup"]}>
+          <Base.Title className={style["title"]}>{title}</Base.Title>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+export function DialogActions({ children }: { readonly children: ReactNode }): ReactNode {
+  return <div className={style["actions"]}>{children}</div>;
+}
