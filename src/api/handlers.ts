@@ -25,13 +25,13 @@ export interface BuiltHandlers extends Disposable {
 
 /** Listens to changes of requests until disposed of. */
 export function buildHandlers(services: Services, random: Random): BuiltHandlers {
-  const { access, audit, authorities, backup, config, directory, gate, keys, login, published, recordings, targets, tokens, users, why } =
+  const { access, audit, authorities, backup, config, directory, gate, keys, published, recordings, targets, tokens, users, why } =
     services;
   const changes = new ChangeFeed<AccessRequest>(random);
   const subscription = access.subscribe(({ request }) => request && changes.push(request));
   const handlers = {
     ...statusHandlers(services),
-    ...loginHandlers(login),
+    ...loginHandlers(services),
     ...userHandlers({ users, keys, directory, tokens }),
     ...tokenHandlers(tokens),
     ...targetHandlers(services),

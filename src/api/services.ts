@@ -87,6 +87,8 @@ export interface LoginService extends TokenGuard {
     context: LoginContext,
     options: { ttlMs?: number },
   ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
+  createHandover(by: Authenticated): Promise<{ code: Secret; expiresInMs: number } | Denial>;
+  redeemHandover(code: Secret, context: LoginContext): Promise<{ user: PrincipalName; token: Secret; expiresAt: number } | Denial>;
   logout(token: TokenId): Promise<unknown>;
   setupPending(): boolean;
   setup(secret: Secret, draft: { owner: string; password?: Secret; publicKey?: string }, context: LoginContext): Promise<unknown>;

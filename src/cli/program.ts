@@ -6,6 +6,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addBackup, addRestore } from "./commands/backup.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
+import { addConsole } from "./commands/console.ts";
 import { addConnect } from "./commands/connect.ts";
 import { addDeny } from "./commands/deny.ts";
 import { addExtend } from "./commands/extend.ts";
@@ -40,7 +41,21 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
   [
     "Getting in:",
-    [addLogin, addStatus, addTargets, addRequest, addSsh, addPsql, addConnect, addSshConfig, addExtend, addRevoke, addLogout, addProfiles],
+    [
+      addLogin,
+      addConsole,
+      addStatus,
+      addTargets,
+      addRequest,
+      addSsh,
+      addPsql,
+      addConnect,
+      addSshConfig,
+      addExtend,
+      addRevoke,
+      addLogout,
+      addProfiles,
+    ],
   ],
   ["Deciding:", [addRequests, addApprove, addDeny, addHolds, addGrants, addWhy]],
   ["Watching:", [addSessions, addReplay, addKill, addLocks, addAudit]],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { empty, json, routes } from "./route.ts";
+import { created, empty, json, routes } from "./route.ts";
 import { durationMs, principalName, publicKeyLine, secretText, time } from "./schema.ts";
 
 /** How long and how unusual it must be is identity's to say. */
@@ -32,6 +32,28 @@ export const loginRoutes = routes({
     body: z.strictObject({ user: principalName, password: secretText }),
     response: json(consoleLoginView),
     example: { body: { user: "ada", password: "correct horse battery staple" } },
+  },
+  /** `url`: where browsers find the console. */
+  "handover.create": {
+    method: "POST",
+    path: "/v1/login/handover",
+    summary: "A code that opens the console in a browser, once and within a minute, as whoever is logged in here",
+    permission: "full",
+    effect: "changes",
+    audit: ["handover.created"],
+    response: created(z.object({ code: secretText, url: z.string(), expiresInMs: z.number().int() })),
+    example: {},
+  },
+  "login.handover": {
+    method: "POST",
+    path: "/v1/login/handover/redeem",
+    summary: "Log in to the console with such a code",
+    permission: "public",
+    effect: "changes",
+    audit: ["login.ok", "token.created", "login.failed"],
+    body: z.strictObject({ code: secretText }),
+    response: json(consoleLoginView),
+    example: { body: { code: "kq0Y3mZbQ0m1c0p7cE4lq1x2aY8nB6tV5rD3wF9uG0h" } },
   },
   "login.end": {
     method: "POST",

@@ -47,6 +47,7 @@ test("the public routes are exactly these", () => {
     "openapi.show",
     "login.password",
     "login.console",
+    "login.handover",
     "setup.complete",
     "password.reset",
     "authorities.show",

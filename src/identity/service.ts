@@ -24,6 +24,7 @@ import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthor
 import { loginOk, type LoginContext, type LoginThrottle } from "./authenticator.ts";
 import { Changes, type IdentityListener } from "./changes.ts";
 import { isDenial } from "./denial.ts";
+import { Handovers } from "./handover.ts";
 import type { Holdings } from "./holdings.ts";
 import { KeyCheck, type CheckedCredential } from "./key-login.ts";
 import { Keys } from "./keys.ts";
@@ -73,6 +74,7 @@ export class IdentityService<P extends string = string> {
   readonly #keys: Keys;
   readonly #own: OwnPassword;
   readonly #setup: Setup;
+  readonly #handovers: Handovers;
 
   private constructor(deps: IdentityDeps<P>) {
     this.#deps = deps;
@@ -92,6 +94,7 @@ export class IdentityService<P extends string = string> {
     this.#keys = new Keys({ ...all, users });
     this.#own = new OwnPassword({ ...all, passwords, users, tokens });
     this.#setup = new Setup({ ...all, users });
+    this.#handovers = new Handovers({ ...all, tokens });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
@@ -187,6 +190,16 @@ export class IdentityService<P extends string = string> {
     const { token, secret } = made;
     const authenticated = this.#byToken(user, token, context);
     return { authenticated, token: secret, id: token.id, expiresAt: token.expiresAt };
+  }
+
+  /** A code of a minute that opens the console as whoever `by` is. */
+  createHandover(by: Authenticated): Promise<{ code: Secret; expiresInMs: number } | Denial> {
+    return this.#handovers.create(by);
+  }
+
+  async redeemHandover(code: Secret, context: LoginContext): Promise<{ user: PrincipalName; token: Secret; expiresAt: number } | Denial> {
+    const made = await this.#handovers.redeem(code, context);
+    return isDenial(made) ? made : { user: made.user.name, token: made.secret, expiresAt: made.token.expiresAt };
   }
 
   logout(id: TokenId): Promise<TokenSummary | Denial> {

@@ -191,6 +191,6 @@ function refuseForm({ name, scopes, ttlMs }: TokenDraft): Denial | undefined {
   return undefined;
 }
 
-export function summarizeToken({ id, user, name, scopes, createdAt, expiresAt, type, revokedAt }: Token): TokenSummary {
-  return { id, user, name, scopes, createdAt, expiresAt, type, ...(revokedAt !== undefined && { revokedAt }) };
+export function summarizeToken({ id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login }: Token): TokenSummary {
+  return { id, user, name, scopes, createdAt, expiresAt, type, ...(login && { login }), ...(revokedAt !== undefined && { revokedAt }) };
 }

@@ -201,6 +201,18 @@ export function openWorld(): World {
           { kind: "login.ok", body: { method: "password", door: "api", remote: "" } },
           { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
         ),
+      createHandover: async () =>
+        did(
+          "hand over",
+          { kind: "handover.created", body: { token: "tok-0000000000" } },
+          { code: new Secret("a-code"), expiresInMs: 60_000 },
+        ),
+      redeemHandover: async () =>
+        did(
+          "redeem handover",
+          { kind: "login.ok", body: { method: "handover", door: "api", remote: "" } },
+          { user: named<PrincipalName>("ada"), token: new Secret("new-token"), expiresAt: 5 },
+        ),
       logout: async (token) => did("logout", { kind: "login.ended", body: { token } }, TOKEN),
       setupPending: () => false,
       setup: async () => did("setup", { kind: "setup.completed", body: { owner: "ada" } }, user),

@@ -40,6 +40,23 @@ describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
     expect(strangers).toEqual([]);
   });
 
+  test("`sallyport console`: the link opens the console once, after its owner said that it is theirs", async () => {
+    const { code, url: at } = await serving.client("lea").call("handover.create");
+    expect(at).toBe(url);
+    await using window = await browser.open(url, { path: `/enter#${code}` });
+    const { page } = window;
+    await page.getByRole("button", { name: "That was me" }).waitFor();
+    expect(page.url()).toBe(`${url}/enter`);
+    await look(window, "enter");
+    await page.keyboard.press("Enter");
+    await page.getByText("You are lea").waitFor();
+    await using again = await browser.open(url, { path: `/enter#${code}` });
+    await again.page.keyboard.press("Enter");
+    await again.page.getByRole("alert").getByText("a link works once").waitFor();
+    await look(again, "enter-refused");
+    expect(window.faults).toEqual([]);
+  });
+
   test("what it takes to see the first page is small, and nothing of it comes from elsewhere", async () => {
     await using window = await browser.open(url);
     const { page } = window;

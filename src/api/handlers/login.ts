@@ -2,13 +2,27 @@ import { parseId } from "../../kernel/ids.ts";
 import { deny } from "../../kernel/result.ts";
 import { Secret } from "../../kernel/secret.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { LoginService } from "../services.ts";
+import type { GateFacts, LoginService } from "../services.ts";
 import { emptyOr } from "./empty-or.ts";
 
-type LoginRoutes = "login.password" | "login.console" | "login.end" | "setup.complete" | "password.change" | "password.reset";
+type LoginRoutes =
+  | "login.password"
+  | "login.console"
+  | "login.handover"
+  | "handover.create"
+  | "login.end"
+  | "setup.complete"
+  | "password.change"
+  | "password.reset";
 
 /** Secrets are wrapped as they come in, and unwrapped only into the one answer that hands a new one out. */
-export function loginHandlers(login: LoginService): Handlers<LoginRoutes> {
+export function loginHandlers({
+  login,
+  gate,
+}: {
+  readonly login: LoginService;
+  readonly gate: Pick<GateFacts, "url">;
+}): Handlers<LoginRoutes> {
   return {
     "login.password": async ({ body: { user, password, ttlMs }, remote }) => {
       const made = await login.login(user, new Secret(password), { door: "api", remote }, ttlMs === undefined ? {} : { ttlMs });
@@ -20,6 +34,16 @@ export function loginHandlers(login: LoginService): Handlers<LoginRoutes> {
       if (isRefusal(made)) return made;
       browser.begin(made.token, made.expiresAt);
       return { user: made.authenticated.principal.name, expiresAt: made.expiresAt };
+    },
+    "handover.create": async ({ caller }) => {
+      const made = await login.createHandover(caller.authenticated);
+      return isRefusal(made) ? made : { code: made.code.reveal(), url: gate.url, expiresInMs: made.expiresInMs };
+    },
+    "login.handover": async ({ body: { code }, remote, browser }) => {
+      const made = await login.redeemHandover(new Secret(code), { door: "api", remote });
+      if (isRefusal(made)) return made;
+      browser.begin(made.token, made.expiresAt);
+      return { user: made.user, expiresAt: made.expiresAt };
     },
     "login.end": async ({ caller, browser }) => {
       browser.end();

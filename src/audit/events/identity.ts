@@ -13,11 +13,22 @@ export type IdentityEvent =
   | EventOf<"token.revoked", { user: string; token: string; reason: string }>
   | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string }>
   | EventOf<"login.failed", { method: LoginMethod; door: Door; remote: string; claimed?: string; reason: string; count: number }>
+  | EventOf<"handover.created", { token: string }>
   | EventOf<"login.ended", { token: string }>
   | EventOf<"certificate.issued", CertificateBody>
   | EventOf<"setup.completed", { owner: string }>;
 
-export type LoginMethod = "publickey" | "certificate" | "password" | "passkey" | "oidc" | "workload" | "token" | "setup" | "recovery";
+export type LoginMethod =
+  | "publickey"
+  | "certificate"
+  | "password"
+  | "passkey"
+  | "oidc"
+  | "workload"
+  | "handover"
+  | "token"
+  | "setup"
+  | "recovery";
 /** Through which listener somebody came. */
 export type Door = "ssh" | "postgres" | "api" | "machine-console";
 

@@ -27,6 +27,7 @@ gate:
   name: sallyport.demo
   ssh: 127.0.0.1:${ports.ssh}
   http: 127.0.0.1:${ports.http}${database ? `\n  postgres: 127.0.0.1:${ports.postgres}` : ""}
+  public: { url: "http://localhost:${ports.http}" }
   masterKey: file:${masterKeyFile}
   limits: { diskReserve: 16MiB }
 

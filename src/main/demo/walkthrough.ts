@@ -172,6 +172,10 @@ export function printWalkthrough(about: Walkthrough, { colour, columns }: Printe
   lines.push(
     "",
     wrap(
+      `In the browser: ${about.folder}/ana console and ${about.folder}/lea console print a link each, which opens the gate's console as that person. Two people at once need two browsers, or a private window.`,
+      columns,
+    ),
+    wrap(
       `Look around: ${about.folder}/sallyport.yaml has the rules; ${about.folder}/ana --help, lea and olga (the owner) have every verb. Where a message says sallyport, type ${about.folder}/ana or lea.`,
       columns,
     ),

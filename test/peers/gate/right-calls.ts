@@ -36,6 +36,11 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "authorities.show": ({ api }) => api.nobody.call("authorities.show"),
   "login.console": ({ api }) => api.nobody.call("login.console", { body: { user: "olga", password: OWNER_PASSWORD } }),
   "login.password": ({ api }) => api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } }),
+  "handover.create": ({ ana }) => ana.call("handover.create"),
+  "login.handover": async ({ api, ana }) => {
+    const { code } = await ana.call("handover.create");
+    await api.nobody.call("login.handover", { body: { code } });
+  },
   "login.end": async ({ api }) => {
     const { token } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
     await api.with(token).call("login.end");

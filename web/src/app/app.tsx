@@ -1,8 +1,9 @@
 /** Who is it, and which page: everything else is below. Without a login there is the login page, whatever the address. */
 import { Suspense, type ReactNode } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { problemOf } from "../api/problem.ts";
 import { Loading, ProblemNote } from "../parts/state.tsx";
+import { Enter } from "../pages/enter/enter.tsx";
 import { Login } from "../pages/login/login.tsx";
 import { PLACES } from "./places.tsx";
 import { Missing } from "./missing.tsx";
@@ -10,8 +11,10 @@ import { Shell } from "./shell.tsx";
 import { StatusContext, useSession } from "./status.ts";
 
 export function App(): ReactNode {
+  const [path] = useLocation();
   const status = useSession();
   const { data, error } = status;
+  if (path === "/enter") return <Enter />;
   if (data === "nobody") return <Login />;
   if (data === undefined) {
     return error ? (
