@@ -249,6 +249,8 @@ export interface GrantService {
   remainingMs(grant: Grant): number;
 }
 
+export type LiveFacts = Pick<Reply<"sessions.show">, "frozen">;
+
 export interface SessionService {
   findSession(id: SessionId): Promise<SessionRow | undefined>;
   listSessions(filter: {
@@ -260,6 +262,11 @@ export interface SessionService {
   }): Promise<readonly SessionRow[]>;
   /** Logs `session.kill-asked` before the cut; `false`: it is not live. */
   kill(id: SessionId, by: PrincipalName, reason: string): Promise<boolean>;
+  /** What is so of it only while it lasts; empty when it does not. */
+  liveFacts(id: SessionId): LiveFacts;
+  freeze(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
+  thaw(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
+  message(id: SessionId, by: PrincipalName, text: string): Promise<Denial | { readonly shown: boolean }>;
 }
 
 export interface RecordingService {

@@ -166,7 +166,7 @@ export function sessionTable(out: Output, sessions: readonly SessionView[], now:
       formatTime(each.startedAt),
       formatDuration(each.ended ? each.ended.durationMs : now - each.startedAt),
       each.ended ? `${formatBytes(each.ended.bytesIn)} / ${formatBytes(each.ended.bytesOut)}` : undefined,
-      each.ended ? endOf(each.ended) : { text: "live", style: "green" },
+      each.ended ? endOf(each.ended) : liveState(each),
       each.recording === undefined ? "–" : "yes",
     ]),
     "No sessions.",
@@ -183,12 +183,17 @@ export function sessionFacts(out: Output, each: SessionView, now: number, more: 
     ["protocol", each.protocol],
     ["from", each.remote],
     ["started", `${formatTime(each.startedAt)} (${formatRelative(each.startedAt, now)})`],
-    ["ended", each.ended ? `${formatTime(each.ended.at)} (${endOf(each.ended)})` : { text: "live", style: "green" }],
+    ["ended", each.ended ? `${formatTime(each.ended.at)} (${endOf(each.ended)})` : liveState(each)],
+    ["frozen", each.frozen && `by ${each.frozen.by}, ${formatRelative(each.frozen.at, now)}: ${each.frozen.reason}`],
     ["lasted", formatDuration(each.ended ? each.ended.durationMs : now - each.startedAt)],
     ["in / out", each.ended && `${formatBytes(each.ended.bytesIn)} / ${formatBytes(each.ended.bytesOut)}`],
     ["recording", each.recording],
     ...more,
   ]);
+}
+
+function liveState({ frozen }: SessionView): Cell {
+  return frozen ? { text: "frozen", style: "yellow" } : { text: "live", style: "green" };
 }
 
 function endOf({ how, code, detail }: NonNullable<SessionView["ended"]>): string {

@@ -12,6 +12,8 @@ export const sessionView = z.object({
   remote: z.string(),
   startedAt: time,
   recording: recordingId.exactOptional(),
+  /** Nothing passes in either direction until it is thawed. */
+  frozen: z.object({ by: z.string(), reason: z.string(), at: time }).exactOptional(),
   ended: z
     .object({
       at: time,
@@ -98,6 +100,43 @@ export const sessionRoutes = routes({
     body: z.strictObject({ reason: sentence }),
     response: empty,
     example: { params: { id: "s-0000000000" }, body: { reason: "Not what was asked for" } },
+  },
+  "sessions.freeze": {
+    method: "POST",
+    path: "/v1/sessions/:id/freeze",
+    summary: "Let nothing pass in a session until it is thawed; what its person types is kept",
+    permission: "session.control",
+    effect: "changes",
+    audit: ["session.frozen"],
+    params: ofSession,
+    body: z.strictObject({ reason: sentence }),
+    response: json(sessionView),
+    example: { params: { id: "s-0000000000" }, body: { reason: "Wait: this is the wrong host" } },
+  },
+  "sessions.thaw": {
+    method: "POST",
+    path: "/v1/sessions/:id/thaw",
+    summary: "Let a frozen session go on",
+    permission: "session.control",
+    effect: "changes",
+    audit: ["session.thawed"],
+    params: ofSession,
+    body: z.strictObject({ reason: sentence }),
+    response: json(sessionView),
+    example: { params: { id: "s-0000000000" }, body: { reason: "It is the right one" } },
+  },
+  "sessions.message": {
+    method: "POST",
+    path: "/v1/sessions/:id/message",
+    summary: "Show the person of a live session a line, with who wrote it",
+    permission: "session.control",
+    effect: "changes",
+    audit: ["session.messaged"],
+    params: ofSession,
+    body: z.strictObject({ text: sentence.max(500) }),
+    /** `false`: nobody is there who would read it, as in a transfer of files. */
+    response: json(z.object({ shown: z.boolean() })),
+    example: { params: { id: "s-0000000000" }, body: { text: "Mind the replica, it lags" } },
   },
   "sessions.recording": {
     method: "GET",

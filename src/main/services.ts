@@ -57,6 +57,13 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       findSession: (id) => store.sessions.find(id),
       listSessions: (filter) => store.sessions.list(filter),
       kill: (id, by, reason) => registry.kill(id, by, reason),
+      liveFacts: (id) => {
+        const frozen = registry.find(id)?.control.frozen;
+        return frozen === undefined ? {} : { frozen };
+      },
+      freeze: (id, by, reason) => registry.controls.freeze(id, by, reason),
+      thaw: (id, by, reason) => registry.controls.thaw(id, by, reason),
+      message: (id, by, text) => registry.controls.message(id, by, text),
     },
     access: {
       request: (actor, draft) => access.request(actor, draft),

@@ -7,6 +7,7 @@ export const GATE_PERMISSIONS = {
   "grant.revoke": "revoke anybody's grant",
   "grant.review": "review break-glass grants",
   "session.read": "see everybody's live and past sessions",
+  "session.control": "freeze, thaw and write to anybody's session",
   "session.kill": "end anybody's session",
   "recording.view": "replay and search recordings",
   "audit.read": "read and search the audit log",

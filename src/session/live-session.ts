@@ -21,6 +21,7 @@ import { bothDecider, type Decider } from "../policy/decide.ts";
 import type { Role, SqlRecording } from "../policy/role.ts";
 import { sqlRecording } from "../policy/sql-recording.ts";
 import type { Permit } from "./gatekeeper.ts";
+import { SessionControl } from "./session-control.ts";
 import type { Recorder } from "../audit/recording/recorder.ts";
 
 /** What one grant's live sessions have used together since they started; shared between them. */
@@ -50,6 +51,8 @@ export class LiveSession {
   readonly recording: RecordingId;
   readonly startedAt: number;
   readonly startedElapsed: number;
+  /** Frozen, thawed, spoken to. */
+  readonly control = new SessionControl();
   bytesIn = 0;
   bytesOut = 0;
   /** Clock.elapsed when a tick last found that bytes had passed: reading the clock for every packet costs more than the packet's policy. */
@@ -204,9 +207,9 @@ export class LiveSession {
     if (this.#use.bytes > this.#byteLimit) this.cut(deny("budget-used-up", { detail: "bytes" }));
   }
 
-  /** Milliseconds without a byte in either direction, to the tick. `elapsed`: Clock.elapsed, now. */
+  /** Milliseconds without a byte in either direction, to the tick; who is not let through is not idle. `elapsed`: Clock.elapsed, now. */
   idleMs(elapsed: number): number {
-    if (this.#bytesPassed) this.#lastByteAt = elapsed;
+    if (this.#bytesPassed || this.control.isHalted) this.#lastByteAt = elapsed;
     this.#bytesPassed = false;
     return elapsed - this.#lastByteAt;
   }

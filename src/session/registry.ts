@@ -24,6 +24,7 @@ import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
 import type { SessionStore } from "./port.ts";
 import type { RecordingFacts, SessionRecording } from "./recording.ts";
+import { SessionControls } from "./session-controls.ts";
 
 export const TICK_MS = 200;
 const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
@@ -49,7 +50,8 @@ interface SessionFacts {
   readonly client: string;
 }
 
-export type RegistryChange = { readonly kind: "started" | "ended"; readonly session: LiveSession };
+/** `changed`: what is to be seen of it besides its bytes, as that it is frozen. */
+export type RegistryChange = { readonly kind: "started" | "changed" | "ended"; readonly session: LiveSession };
 
 export class SessionRegistry {
   readonly #deps: RegistryDeps;
@@ -62,9 +64,16 @@ export class SessionRegistry {
   readonly #listeners = new Set<(change: RegistryChange) => void>();
   readonly #unrecordedEnds: (() => Promise<void>)[] = [];
   #stopping = false;
+  readonly controls: SessionControls;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
+    this.controls = new SessionControls({
+      find: (id) => this.#live.get(id),
+      log: deps.log,
+      clock: deps.clock,
+      changed: (session) => this.#notify({ kind: "changed", session }),
+    });
   }
 
   count(grant: GrantId): number {

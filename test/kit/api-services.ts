@@ -382,6 +382,10 @@ export function openWorld(): World {
       findSession: async (id) => session(id),
       listSessions: async ({ principal }) => (principal === undefined || principal === SESSION.principal ? [SESSION] : []),
       kill: async () => did("kill", { kind: "session.kill-asked", body: { reason: "", by: "" } }, true),
+      liveFacts: () => ({ frozen: { by: "ada", reason: "", at: 2_000 } }),
+      freeze: async () => did("freeze", { kind: "session.frozen", body: { reason: "", by: "" } }, undefined),
+      thaw: async () => did("thaw", { kind: "session.thawed", body: { reason: "", by: "" } }, undefined),
+      message: async () => did("message", { kind: "session.messaged", body: { text: "", by: "" } }, { shown: true }),
     },
     recordings: {
       frames: () => each(...FRAMES),

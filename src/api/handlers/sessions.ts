@@ -14,6 +14,9 @@ type SessionRoutes =
   | "sessions.show"
   | "sessions.events"
   | "sessions.kill"
+  | "sessions.freeze"
+  | "sessions.thaw"
+  | "sessions.message"
   | "sessions.recording"
   | "sessions.asciicast"
   | "sessions.live";
@@ -29,7 +32,14 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
   const find = async (id: SessionId, { principal, permissions }: Caller, others: GatePermission): Promise<SessionRow | Denial> => {
     const session = await sessions.findSession(id);
     const may = session?.principal === principal.name || permissions.has(others);
-    return session && may ? session : deny("not-found", { detail: `session "${id}"` });
+    return session && may ? session : noSession(id);
+  };
+  const viewSession = (session: SessionRow): SessionView => ({ ...session, ...(session.ended ? {} : sessions.liveFacts(session.id)) });
+  /** Frozen or thawed: how it is now. */
+  const change = async (id: SessionId, changed: () => Promise<Denial | undefined>): Promise<SessionView | Denial> => {
+    const session = await sessions.findSession(id);
+    if (!session) return noSession(id);
+    return (await changed()) ?? viewSession(session);
   };
   /** Who looks at a recording is in the log before the first frame leaves. */
   const view = async (id: SessionId, caller: Caller, how: "replay" | "export"): Promise<RecordingId | Denial> => {
@@ -48,9 +58,13 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       const beyond = all || (principal !== undefined && principal !== me);
       if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read");
       const whose = principal ?? (all ? undefined : me);
-      return { sessions: await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) }) };
+      const found = await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) });
+      return { sessions: found.map(viewSession) };
     },
-    "sessions.show": async ({ caller, params: { id } }) => find(id, caller, "session.read"),
+    "sessions.show": async ({ caller, params: { id } }) => {
+      const session = await find(id, caller, "session.read");
+      return isRefusal(session) ? session : viewSession(session);
+    },
     "sessions.events": async ({ caller, params: { id }, query: { limit }, signal }) => {
       const session = await find(id, caller, "recording.view");
       return isRefusal(session) ? session : eventsOf(audit, id, limit, signal);
@@ -61,6 +75,11 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       const killed = await sessions.kill(id, caller.principal.name, reason);
       return killed ? undefined : deny("wrong-state", { detail: `session "${id}" is not live` });
     },
+    "sessions.freeze": ({ caller, params: { id }, body: { reason } }) =>
+      change(id, () => sessions.freeze(id, caller.principal.name, reason)),
+    "sessions.thaw": ({ caller, params: { id }, body: { reason } }) => change(id, () => sessions.thaw(id, caller.principal.name, reason)),
+    "sessions.message": async ({ caller, params: { id }, body: { text } }) =>
+      (await sessions.findSession(id)) ? sessions.message(id, caller.principal.name, text) : noSession(id),
     "sessions.recording": async ({ caller, params: { id }, query: { channel }, signal }) => {
       const recording = await view(id, caller, "replay");
       if (isRefusal(recording)) return recording;
@@ -79,6 +98,12 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       return numbered(recordings.follow(recording, after, signal), after);
     },
   };
+}
+
+type SessionView = Reply<"sessions.show">;
+
+function noSession(id: SessionId): Denial {
+  return deny("not-found", { detail: `session "${id}"` });
 }
 
 const PAGE = 500;

@@ -13,6 +13,11 @@ export type SessionEvent =
   /** Nobody decided in time, or who asked for it did not wait. */
   | EventOf<"action.lapsed", { hold: string; reason: string }>
   | EventOf<"session.kill-asked", { reason: string; by: string }>
+  /** Nothing passes until it is thawed. `principal` is whose session it is, `by` who said so. */
+  | EventOf<"session.frozen", { reason: string; by: string }>
+  | EventOf<"session.thawed", { reason: string; by: string }>
+  /** A line for who sits at the client. */
+  | EventOf<"session.messaged", { text: string; by: string }>
   /** An errand of the gate itself, before it opens a connection; `by` is the person on whose word, or `gate`. */
   | EventOf<"errand.started", { errand: string; address: string; by: string }>;
 

@@ -3,6 +3,7 @@ import type { Client } from "../../contract/client.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { findSessionId } from "../find-id.ts";
+import { pickSession } from "../pick-id.ts";
 import { family, verb } from "../verb.ts";
 import { readStatements } from "../replay/replay-statements.ts";
 import { countNamed } from "../replay/statements.ts";
@@ -57,6 +58,63 @@ function statementFacts(counts: StatementCounts | undefined): readonly (readonly
     ["classes", list(classes)],
     ["tables", list(tables)],
   ];
+}
+
+/** Freezing and thawing differ in a word. */
+const CHANGES = [
+  {
+    name: "freeze",
+    route: "sessions.freeze",
+    done: "Frozen",
+    summary: "Let nothing pass in a session until it is thawed",
+    details: "What its person types is kept and passes later. The session still ends when its grant does. Needs session.control.",
+    example: ['sallyport sessions freeze s-9qz --reason "Wait: this is the wrong host"', "the person sees who, and why"],
+    question: "Which session do you want to freeze?",
+  },
+  {
+    name: "thaw",
+    route: "sessions.thaw",
+    done: "Thawed",
+    summary: "Let a frozen session go on",
+    details: "Nobody thaws their own session when somebody else froze it. Needs session.control.",
+    example: ['sallyport sessions thaw s-9qz --reason "It is the right one"', "what was kept passes now"],
+    question: "Which session do you want to thaw?",
+  },
+] as const;
+
+function addControls(sessions: Command, cli: Cli): void {
+  for (const { name, route, done, summary, details, example, question } of CHANGES) {
+    verb<{ reason?: string }>(
+      cli,
+      sessions,
+      { usage: `${name} [session]`, summary, details, examples: [example] },
+      (command) => command.option("-r, --reason <text>", "why; it is in the log"),
+      async ({ args, options, openGate, out, ask, at }) => {
+        const { client } = openGate();
+        const id = await pickSession(client, ask, args[0], { question, live: true, now: at.now() });
+        const reason = options.reason ?? (await ask.text("Why?", "--reason"));
+        const session = await client.call(route, { params: { id }, body: { reason } });
+        out.result(session, () => `${done} ${id}.`);
+      },
+    );
+  }
+  verb(
+    cli,
+    sessions,
+    {
+      usage: "message <session> <text>",
+      summary: "Show a line to the person of a live session",
+      details: "It is shown with your name. Needs session.control.",
+      examples: [['sallyport sessions message s-9qz "Mind the replica, it lags"', "in their terminal, or as a notice of the database"]],
+    },
+    () => undefined,
+    async ({ args: [which = "", text = ""], openGate, out }) => {
+      const { client } = openGate();
+      const id = await findSessionId(client, which);
+      const { shown } = await client.call("sessions.message", { params: { id }, body: { text } });
+      out.result({ session: id, shown }, () => (shown ? `Shown in ${id}.` : `Nobody reads along in ${id}: it was not shown.`));
+    },
+  );
 }
 
 export function addSessions(program: Command, cli: Cli): void {
@@ -116,4 +174,5 @@ export function addSessions(program: Command, cli: Cli): void {
       out.result({ ...session, ...statements }, () => sessionFacts(out, session, at.now(), statementFacts(statements)));
     },
   );
+  addControls(sessions, cli);
 }

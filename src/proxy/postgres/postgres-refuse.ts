@@ -4,6 +4,7 @@
  * does not compile until its row is written.
  */
 import { ERRORS, type ErrorCode } from "../../kernel/errors.ts";
+import { plainText } from "../../kernel/plain-text.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { encodeErrorResponse, type ErrorFields } from "../../wire/postgres/backend.ts";
 
@@ -102,9 +103,4 @@ export function encodeRefusal({ code, detail, next }: Denial, severity: "ERROR" 
     message: `sallyport: ${ERRORS[code].text}${detail === undefined ? "" : `: ${plainText(detail)}`} [${code}]`,
     hint: next === undefined ? (HINT[code] ?? ERRORS[code].hint) : `Try: ${plainText(next)}`,
   });
-}
-
-/** Untrusted: a detail may quote what others wrote. On somebody's terminal it must not act, nor read differently from what it is. */
-function plainText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "?");
 }

@@ -31,6 +31,7 @@ import { GateQuestions } from "./relay/gate-questions.ts";
 import { Pipeline, type Ending } from "./relay/pipeline.ts";
 import { PostgresHolding, type HoldingDeps } from "./preview/postgres-hold.ts";
 import { LimitsGuard, type TurnedAway } from "./relay/postgres-limits.ts";
+import { HALTED, HaltedRelay } from "./relay/halted-relay.ts";
 import { PEER_IS_FULL, PostgresLink } from "./relay/postgres-link.ts";
 import { PostgresRecord } from "./postgres-facts.ts";
 import { PostgresStatements } from "./statements/postgres-statements.ts";
@@ -86,6 +87,8 @@ export class PostgresRelay {
   readonly #warnings: ClientWarnings;
   readonly #messages: TargetMessages;
   readonly #end: RelayEnd;
+  #isDeciding = false;
+  readonly #halted = new HaltedRelay();
 
   constructor(options: RelayOptions) {
     const { session, upstream, masking, digest, dial, gatekeeper } = options;
@@ -197,7 +200,7 @@ export class PostgresRelay {
         session.spend("in", chunk.length);
         if (!this.#end.isOver) this.#fromClient.push(chunk);
         // While somebody decides about a statement: what is sent meanwhile is kept, and is little.
-        if (this.#fromClient.waitingBytes > MAX_AHEAD) client.pause("deciding");
+        if (this.#fromClient.waitingBytes > MAX_AHEAD) client.pause(this.#isDeciding ? "deciding" : HALTED);
       });
     target.onData = (chunk) =>
       this.#passing(target, client, () => {
@@ -207,10 +210,19 @@ export class PostgresRelay {
       });
     client.onDrain = () => target.resume(PEER_IS_FULL);
     target.onDrain = () => client.resume(PEER_IS_FULL);
-    client.onEnd = () => this.#end.leave();
+    client.onEnd = () => {
+      this.#end.leave();
+      // Nobody is shown anything any more: what was begun may end.
+      target.resume(HALTED);
+    };
     target.onEnd = () => this.#end.finish(this.#end.hasLeft ? undefined : "the target closed the connection");
     session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
     session.onWarning((text) => this.#warnings.warn(text));
+    session.control.onMessage((line) => {
+      this.#warnings.notice(line);
+      return true;
+    });
+    session.control.onHalt((isHalted, line) => (isHalted ? this.#halt(line) : this.#thaw(line)));
     session.onCut((denial) => this.#end.cut(denial));
     if (this.#end.isOver) return this.#end.done;
     const { processId, secret } = this.#key;
@@ -242,14 +254,42 @@ export class PostgresRelay {
     if (!pending) return this.#limits.step();
     this.#fromClient.hold();
     this.#client.pause("deciding");
+    this.#isDeciding = true;
     pending
       .then(() => {
+        this.#isDeciding = false;
         if (this.#end.isDeaf) return;
         this.#limits.step();
         this.#client.resume("deciding");
-        this.#passing(this.#client, this.#target, () => this.#fromClient.resume());
+        this.#readOn();
       })
       .catch((error: unknown) => this.#fault(error));
+  }
+
+  /** What the client sent meanwhile is taken up, unless something else still stands before it. */
+  #readOn(): void {
+    if (this.#isDeciding || this.#end.isDeaf || this.#options.session.control.isHalted) return;
+    this.#passing(this.#client, this.#target, () => this.#fromClient.resume());
+  }
+
+  /** The client is still heard, a little, so that it is noticed when it leaves. */
+  #halt(line: string): void {
+    this.#fromClient.hold();
+    this.#target.pause(HALTED);
+    this.#warnings.warn(line);
+  }
+
+  #thaw(line: string): void {
+    if (this.#end.isOver) return;
+    this.#warnings.warn(line);
+    const asked = this.#halted.release(
+      (bytes) => this.#toTarget(bytes),
+      (bytes) => this.#toClient(bytes),
+    );
+    if (asked !== undefined) void this.#cancel(asked);
+    this.#target.resume(HALTED);
+    this.#client.resume(HALTED);
+    this.#readOn();
   }
 
   async #inTurn(message: Buffer, waits: Promise<TurnedAway | undefined>): Promise<void> {
@@ -274,11 +314,13 @@ export class PostgresRelay {
 
   #toTarget(bytes: Uint8Array): void {
     if (this.#end.isDeaf) return;
+    if (this.#options.session.control.isHalted) return this.#halted.keep("target", bytes);
     this.#target.write(bytes);
   }
 
   #toClient(bytes: Uint8Array): void {
     if (this.#end.isDeaf) return;
+    if (this.#options.session.control.isHalted) return this.#halted.keep("client", bytes);
     const running = this.#pipeline.head?.statement;
     if (running) running.bytes += bytes.length;
     this.#client.write(bytes);
@@ -291,6 +333,7 @@ export class PostgresRelay {
   /** Ctrl-C: on a connection of its own, as the protocol has it; the session's permit covers it. */
   async #cancel(remote: string): Promise<void> {
     if (this.#end.isOver) return;
+    if (this.#options.session.control.isHalted) return this.#halted.keepCancel(remote);
     await this.#options.session.note({ kind: "sql.cancel-asked", body: { remote } });
     if (this.#end.isOver) return;
     const isGivenUp = this.#holding.giveUp() || this.#limits.giveUpWaiting();

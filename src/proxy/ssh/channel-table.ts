@@ -33,6 +33,8 @@ export class RelayChannel {
   readonly withheld: string[] = [];
   /** Present once something was started on it. */
   record: ChannelRecord | undefined;
+  /** A command that carries files: what it says is for a program. */
+  isTransfer = false;
   /** Present on an sftp channel: nothing passes but through it. */
   files: FileChannel | undefined;
   bytesIn = 0;

@@ -5,10 +5,11 @@
 import type { AccessRequest, Grant } from "../../access/model.ts";
 import type { Authenticated, Principal } from "../../identity/model.ts";
 import { parseId, type GrantId, type RequestId, type SessionId } from "../../kernel/ids.ts";
+import { plainText } from "../../kernel/plain-text.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { formatDuration, parseDuration } from "../../kernel/units.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
-import { plainText, refusalText } from "./ssh-refuse.ts";
+import { refusalText } from "./ssh-refuse.ts";
 
 type Outcome = { readonly allowed: true; readonly request?: AccessRequest; readonly grant?: Grant } | Denial;
 

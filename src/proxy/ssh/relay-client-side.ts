@@ -14,57 +14,55 @@ import { ChannelRecord } from "./channel-record.ts";
 import type { RelayChannel } from "./channel-table.ts";
 import { printable, type RelayPair } from "./relay-pair.ts";
 import { carriesFiles, isStart, refusedEvent, startAction, startEvent, type StartRequest } from "./ssh-facts.ts";
+import { HeldMessages } from "./held-messages.ts";
 import { FileChannel } from "./ssh-files.ts";
 import { refusalLine, refusalText } from "./ssh-refuse.ts";
-
-/** Bytes a client may have sent behind an action that is being decided. Its socket is paused, so one read's worth. */
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 export class RelayClientSide {
   readonly #pair: RelayPair;
   readonly #onFault: (error: unknown) => void;
-  #held: Buffer[] | undefined;
-  #heldBytes = 0;
+  /** Behind an action that is being decided, or while the session is halted; in order. */
+  readonly #waiting: HeldMessages;
+  #isDeciding = false;
 
   /** `onFault`: what went wrong after `receive` returned. */
   constructor(pair: RelayPair, onFault: (error: unknown) => void) {
     this.#pair = pair;
     this.#onFault = onFault;
+    this.#waiting = new HeldMessages(pair.client, "the client");
   }
 
   /** One message; the buffer is the caller's again when it returns. Throws GateError. */
   receive(payload: Buffer): void {
     if (this.#pair.over) return;
-    if (this.#held !== undefined) return this.#hold(payload);
+    // A sign of life is asked for, or what is refused anyway: it is answered here, and its client must not take the gate for dead.
+    if (this.#pair.isHalted && payload[0] === msg.SSH_MSG_GLOBAL_REQUEST) return void this.#globalRequest(payload)?.catch(this.#onFault);
+    if (this.#isDeciding || this.#pair.isHalted || !this.#waiting.isEmpty) return this.#waiting.push(payload);
     const pending = this.#pass(payload);
-    if (pending) this.#holdFor(pending);
+    if (pending) this.#decide(pending);
   }
 
-  #hold(payload: Buffer): void {
-    this.#heldBytes += payload.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) throw new GateError("protocol-error", "too much was sent behind an action that is being decided");
-    this.#held?.push(Buffer.from(payload));
-  }
-
-  #holdFor(pending: Promise<void>): void {
-    this.#held = [];
-    this.#heldBytes = 0;
-    this.#pair.client.pause("deciding");
-    pending.then(() => this.#releaseHeld()).catch((error: unknown) => this.#onFault(error));
-  }
-
-  #releaseHeld(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const [index, payload] of held.entries()) {
-      if (this.#pair.over) return;
-      const pending = this.#pass(payload);
-      if (!pending) continue;
-      this.#holdFor(pending);
-      for (const later of held.slice(index + 1)) this.#hold(later);
-      return;
+  /** The session goes on: what came meanwhile passes. */
+  goOn(): void {
+    if (this.#isDeciding || this.#pair.isHalted) return;
+    for (let next = this.#waiting.shift(); next !== undefined && !this.#pair.over; next = this.#waiting.shift()) {
+      const pending = this.#pass(next);
+      if (pending) return this.#decide(pending);
     }
     this.#pair.client.resume("deciding");
+  }
+
+  #decide(pending: Promise<void>): void {
+    this.#isDeciding = true;
+    this.#pair.client.pause("deciding");
+    pending.then(() => this.#decided()).catch((error: unknown) => this.#onFault(error));
+  }
+
+  #decided(): void {
+    this.#isDeciding = false;
+    // Halted meanwhile: the client is heard, so that its signs of life are answered.
+    if (this.#pair.isHalted) this.#pair.client.resume("deciding");
+    this.goOn();
   }
 
   /** Forwards one message, or returns what has to be waited for before anything else passes. */
@@ -150,7 +148,7 @@ export class RelayClientSide {
   /** All are answered here: answers carry no number, so that those of the gate and of the target would be mixed up. */
   #globalRequest(payload: Buffer): Promise<void> | undefined {
     const { name, wantReply } = parseGlobalRequest(payload);
-    if (wantReply) this.#pair.toClient(encodeRequestFailure());
+    if (wantReply) this.#pair.answerClient(encodeRequestFailure());
     if (name !== "tcpip-forward" && name !== "streamlocal-forward@openssh.com") return undefined;
     const denial = deny("not-supported", { detail: "port forwarding" });
     this.#pair.announce(refusalText(denial));
@@ -224,6 +222,7 @@ export class RelayClientSide {
     // What a terminal shows is recorded whole; so is what sftp says besides its packets.
     const isBulk = command !== undefined && !term;
     const hashesInput = isBulk && carriesFiles(command);
+    channel.isTransfer = hashesInput;
     const outputBytes = hashesInput ? 0 : isBulk ? recordedOutputBytes(session.grant.role.recording) : Infinity;
     channel.record = new ChannelRecord(session.recorder, channel.client, { outputBytes, hashesInput });
     session.recorder.note("begin", channel.client, {

@@ -28,6 +28,11 @@ export class RelayPair {
   over = false;
   readonly #notices: string[] = [];
   #standing = 0;
+  /** The gate's own words go on while nothing else does. */
+  #isSpeaking = false;
+  /** What was on its way when the session was halted, as the result of a decision; in order. */
+  readonly #kept: { readonly to: "target" | "client"; readonly payload: Buffer }[] = [];
+  #keptBytes = 0;
 
   constructor(client: SshLink, target: SshLink, session: LiveSession) {
     this.client = client;
@@ -37,15 +42,46 @@ export class RelayPair {
 
   /** A peer that does not read holds up its counterpart, and nobody else. */
   toTarget(payload: Uint8Array): undefined {
+    if (this.isHalted) return this.#keep("target", payload);
+    this.answerTarget(payload);
+  }
+
+  toClient(payload: Uint8Array): void {
+    if (this.isHalted && !this.#isSpeaking) return this.#keep("client", payload);
+    this.answerClient(payload);
+  }
+
+  /** The gate's own answer to a question that must not wait, as a sign of life; also while the session is halted. */
+  answerTarget(payload: Uint8Array): undefined {
     this.target.transport.send(payload);
     if (this.target.isFull) this.client.pause("target is full");
     requireTaken(this.target, "target");
   }
 
-  toClient(payload: Uint8Array): void {
+  answerClient(payload: Uint8Array): void {
     this.client.transport.send(payload);
     if (this.client.isFull) this.target.pause("client is full");
     requireTaken(this.client, "client");
+  }
+
+  /** Nothing passes in either direction: what comes waits with who receives it. */
+  get isHalted(): boolean {
+    return this.session.control.isHalted;
+  }
+
+  #keep(to: "target" | "client", payload: Uint8Array): undefined {
+    this.#keptBytes += payload.length;
+    if (this.#keptBytes > MAX_QUEUED_BYTES) throw new GateError("protocol-error", "too much was on its way when the session was halted");
+    this.#kept.push({ to, payload: Buffer.from(payload) });
+  }
+
+  /** What was kept passes, before anything that came later. */
+  releaseKept(): void {
+    this.#keptBytes = 0;
+    for (const { to, payload } of this.#kept.splice(0)) {
+      if (to === "target") this.answerTarget(payload);
+      else this.answerClient(payload);
+    }
   }
 
   /** Refuses a request in the gate's own name, behind the answers that are still to come. */
@@ -79,7 +115,26 @@ export class RelayPair {
 
   /** Text on the channel's stderr. */
   say(channel: RelayChannel, text: string): void {
-    if (!channel.closedByTarget && !channel.closedByClient) channel.window.say(text);
+    if (channel.closedByTarget || channel.closedByClient) return;
+    this.#isSpeaking = true;
+    channel.window.say(text);
+    this.#isSpeaking = false;
+  }
+
+  /** To everybody at the other end, whatever they run: for what they must know. */
+  tell(text: string): void {
+    const started = [...this.channels].filter(({ start }) => start !== undefined);
+    for (const channel of started) this.say(channel, channel.term ? `\r\n${text}` : text);
+    if (started.length === 0 && this.#notices.length < MAX_NOTICES) this.#notices.push(text);
+  }
+
+  /** To who reads along: at a terminal, else at a command's output; not into a transfer of files. Whether anybody does. */
+  address(text: string): boolean {
+    const open = [...this.channels].filter(({ start, closedByTarget }) => start !== undefined && !closedByTarget);
+    const terminals = open.filter(({ term }) => term !== undefined);
+    const reading = terminals.length > 0 ? terminals : open.filter(({ files, isTransfer }) => files === undefined && !isTransfer);
+    for (const channel of reading) this.say(channel, channel.term ? `\r\n${text}` : text);
+    return reading.length > 0;
   }
 
   /** On every terminal of this connection; without one nobody reads along, and output must stay clean. */

@@ -10,6 +10,7 @@ import { parseChannelRequest } from "../../wire/ssh/connection/channel-request.t
 import { encodeRequestFailure, parseGlobalRequest } from "../../wire/ssh/connection/global-request.ts";
 import * as msg from "../../wire/ssh/connection/messages.ts";
 import type { RelayChannel } from "./channel-table.ts";
+import { HeldMessages } from "./held-messages.ts";
 import { printable, type RelayPair } from "./relay-pair.ts";
 import { refusedEvent } from "./ssh-facts.ts";
 
@@ -19,15 +20,42 @@ const MAX_OPENS_REFUSED = 8;
 export class RelayTargetSide {
   readonly #pair: RelayPair;
   #opensRefused = 0;
+  /** What came while the session was halted, in order: it is recorded when it is shown. */
+  readonly #waiting: HeldMessages;
 
   constructor(pair: RelayPair) {
     this.#pair = pair;
+    this.#waiting = new HeldMessages(pair.target, "the target");
   }
 
   /** One message; the buffer is the caller's again when it returns. Throws GateError. */
   receive(payload: Buffer): void {
-    const { channels, over } = this.#pair;
-    if (over) return;
+    if (this.#pair.over) return;
+    if (!this.#pair.isHalted && this.#waiting.isEmpty) return this.#take(payload);
+    if (!this.#pair.isHalted || !this.#answersLife(payload)) this.#waiting.push(payload);
+  }
+
+  /** The session goes on: what came meanwhile is recorded and shown. */
+  goOn(): void {
+    for (let next = this.#waiting.shift(); next !== undefined && !this.#pair.over; next = this.#waiting.shift()) this.#take(next);
+  }
+
+  /** OpenSSH's ClientAlive: a global request, or one on a channel that is open. True: it was that, and is answered. */
+  #answersLife(payload: Buffer): boolean {
+    if (payload[0] === msg.SSH_MSG_GLOBAL_REQUEST) {
+      this.#take(payload);
+      return true;
+    }
+    if (payload[0] !== msg.SSH_MSG_CHANNEL_REQUEST) return false;
+    const { recipientChannel, wantReply } = parseChannelRequest(payload);
+    const { target } = this.#pair.channels.fromTarget(recipientChannel);
+    if (!wantReply || target === undefined) return false;
+    this.#pair.answerTarget(msg.encodeChannelFailure(target));
+    return true;
+  }
+
+  #take(payload: Buffer): void {
+    const { channels } = this.#pair;
     switch (payload[0]) {
       case msg.SSH_MSG_CHANNEL_DATA:
       case msg.SSH_MSG_CHANNEL_EXTENDED_DATA:
@@ -63,7 +91,7 @@ export class RelayTargetSide {
       }
       case msg.SSH_MSG_GLOBAL_REQUEST: {
         // keepalive@openssh.com wants an answer; hostkeys-00@openssh.com names the target's keys, which the client must not take for the gate's.
-        if (parseGlobalRequest(payload).wantReply) this.#pair.toTarget(encodeRequestFailure());
+        if (parseGlobalRequest(payload).wantReply) this.#pair.answerTarget(encodeRequestFailure());
         return;
       }
       case msg.SSH_MSG_CHANNEL_OPEN: {

@@ -57,7 +57,7 @@ class CleanupRun {
     target.onEnd = () => this.stop("the host closed the connection");
     target.onDrain = () => undefined;
     target.handOver((payload) => this.#receive(payload));
-    for (const reason of ["client is full", "recording is late"]) target.resume(reason);
+    for (const reason of ["client is full", "recording is late", "much waits"]) target.resume(reason);
   }
 
   get finished(): Promise<CleanupReport> {

@@ -4,6 +4,7 @@
  * registry: a new one does not compile until its row is written.
  */
 import { ERRORS, type ErrorCode } from "../../kernel/errors.ts";
+import { plainText } from "../../kernel/plain-text.ts";
 import type { Denial } from "../../kernel/result.ts";
 
 /** SSH_DISCONNECT_* */
@@ -76,14 +77,6 @@ const DISCONNECT_REASON = {
 
 export function disconnectReason(code: ErrorCode): number {
   return DISCONNECT_REASON[code];
-}
-
-/**
- * Untrusted: a detail may quote what others wrote, as the reason of a lock or of a kill. On somebody's terminal it must
- * not act, nor read differently from what it is.
- */
-export function plainText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "?");
 }
 
 /** `sallyport: <what>: <detail> [code]`, then what to do next; lines end in CR LF as terminals in raw mode need them. */

@@ -26,6 +26,7 @@ import { cleanUp } from "./ssh-cleanup.ts";
 import type { LinkEnd, SshLink } from "./ssh-link.ts";
 import { disconnectReason, refusalLine, refusalText } from "./ssh-refuse.ts";
 
+const NOTHING = Buffer.alloc(0);
 /** SSH_DISCONNECT_BY_APPLICATION */
 const BY_APPLICATION = 11;
 
@@ -42,6 +43,7 @@ export class SshRelay {
   readonly #pair: RelayPair;
   readonly #options: RelayOptions;
   readonly #done = Promise.withResolvers<void>();
+  #endedBehind: LinkEnd | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -69,9 +71,25 @@ export class SshRelay {
     target.onEnd = (end) => this.#linkEnded(end, "target");
     session.onPause((paused) => (paused ? target.pause("recording is late") : target.resume("recording is late")));
     session.onWarning((text) => this.#pair.warn(text));
+    session.control.onMessage((line) => this.#pair.address(`${line}\r\n`));
+    session.control.onHalt((isHalted, line) => {
+      this.#pair.tell(`${line}\r\n`);
+      if (!isHalted) guarded(() => this.#goOn(clientSide, targetSide))(NOTHING);
+    });
     session.onCut((denial) => this.#cut(denial));
     target.handOver(guarded((payload) => targetSide.receive(payload)));
     return this.#done.promise;
+  }
+
+  /** Thawed: first what was on its way, then what either side sent meanwhile, then the end where that came too. */
+  #goOn(clientSide: RelayClientSide, targetSide: RelayTargetSide): void {
+    if (this.#pair.over) return;
+    this.#pair.releaseKept();
+    targetSide.goOn();
+    clientSide.goOn();
+    const end = this.#endedBehind;
+    this.#endedBehind = undefined;
+    if (end) this.#linkEnded(end, "target");
   }
 
   /** Whoever broke the protocol, or whatever broke here: the session is cut, and says so. */
@@ -84,6 +102,8 @@ export class SshRelay {
   #linkEnded(end: LinkEnd, side: "client" | "target"): void {
     if (this.#pair.over) return;
     if (end.how === "fault") return this.#fault(end.error);
+    // What the target said before it went is shown first, when the session goes on.
+    if (side === "target" && this.#pair.isHalted) return void (this.#endedBehind = end);
     if (side === "client") return this.#finish(undefined, "");
     const detail = end.how === "goodbye" ? `the target disconnected: ${printable(end.description)}` : "the target closed the connection";
     this.#finish(detail, `sallyport: ${detail}`);

@@ -139,14 +139,14 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "sessions.list": ({ ana }) => ana.call("sessions.list"),
   "sessions.show": async (world) => world.ana.call("sessions.show", { params: { id: await pastSession(world) } }),
   "sessions.events": async (world) => all(await world.ana.call("sessions.events", { params: { id: await pastSession(world) } })),
-  "sessions.kill": async (world) => {
-    const child = spawn("ssh", await sshTo(world, "echo begun; sleep 60"), { stdio: ["ignore", "pipe", "ignore"] });
-    const ended = once(child, "close");
-    await once(child.stdout, "data");
-    const [session] = (await world.ana.call("sessions.list", { query: { live: true, limit: 1 } })).sessions;
-    await world.olga.call("sessions.kill", { params: { id: idOf(session) }, body: REASON });
-    await ended;
-  },
+  "sessions.kill": (world) => inLiveSession(world, async () => undefined),
+  "sessions.freeze": (world) => inLiveSession(world, (params) => world.olga.call("sessions.freeze", { params, body: REASON })),
+  "sessions.thaw": (world) =>
+    inLiveSession(world, async (params) => {
+      await world.olga.call("sessions.freeze", { params, body: REASON });
+      await world.olga.call("sessions.thaw", { params, body: REASON });
+    }),
+  "sessions.message": (world) => inLiveSession(world, (params) => world.olga.call("sessions.message", { params, body: { text: "hello" } })),
   "sessions.recording": async (world) => all(await world.ana.call("sessions.recording", { params: { id: await pastSession(world) } })),
   "sessions.asciicast": async (world) => all(await world.ana.call("sessions.asciicast", { params: { id: await pastSession(world) } })),
   "sessions.live": async (world) => first(await world.ana.call("sessions.live", { params: { id: await pastSession(world) } })),
@@ -255,6 +255,17 @@ async function pastSession(world: World): Promise<SessionId> {
   expect(await run("ssh", await sshTo(world, "echo findable"))).toMatchObject({ status: 0 });
   await until(async () => (await world.ana.call("sessions.list", { query: { live: false } })).sessions.length > 0);
   return pastSession(world);
+}
+
+/** Ana's, in mid-command; killed when `work` is done. */
+async function inLiveSession(world: World, work: (params: { id: SessionId }) => Promise<unknown>): Promise<void> {
+  const child = spawn("ssh", await sshTo(world, "echo begun; sleep 60"), { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = once(child, "close");
+  await once(child.stdout, "data");
+  const [session] = (await world.ana.call("sessions.list", { query: { live: true, limit: 1 } })).sessions;
+  await work({ id: idOf(session) });
+  await world.olga.call("sessions.kill", { params: { id: idOf(session) }, body: REASON });
+  await ended;
 }
 
 /** Of the first tile as it stands: nothing when it is full. */

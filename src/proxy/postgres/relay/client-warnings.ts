@@ -17,6 +17,12 @@ export class ClientWarnings {
     this.flush();
   }
 
+  /** What somebody else has to say. */
+  notice(text: string): void {
+    this.#waiting.push(encodeNoticeResponse({ severity: "NOTICE", code: "00000", message: text }));
+    this.flush();
+  }
+
   say(text: string, more: { readonly detail?: string; readonly hint?: string } = {}): void {
     this.#waiting.push(encodeNoticeResponse({ severity: "NOTICE", code: "00000", message: `sallyport: ${text}`, ...more }));
     this.flush();
