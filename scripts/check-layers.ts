@@ -30,6 +30,11 @@ export const LAYERS: Layers = {
     types: ["policy", "audit", "identity", "access"],
     why: "one protocol each; never another protocol, the store, the API",
   },
+  terminal: {
+    values: ["kernel", "contract", "wire/ssh"],
+    types: ["identity", "session"],
+    why: "terminals and files in browsers: an ssh client inside the gate, which comes through the ssh door like every other",
+  },
   report: { values: ["kernel"], types: ["audit", "access", "session"], why: "the four questions, reviews, evidence" },
   contract: { values: ["kernel"], types: ["audit", "policy"], why: "the HTTP API as data" },
   config: { values: ["kernel", "access", "policy"], types: [], why: "schema → load → explain" },
@@ -40,7 +45,7 @@ export const LAYERS: Layers = {
   },
   api: {
     values: ["kernel", "contract"],
-    types: ["access", "identity", "audit", "session", "config", "policy", "watch"],
+    types: ["access", "identity", "audit", "session", "config", "policy", "watch", "terminal"],
     why: "handlers, a file a resource",
   },
   cli: {

@@ -38,6 +38,8 @@ export function answer(response: RouteResponse, result: unknown, reply: FastifyR
         reply,
         context,
       );
+    case "socket":
+      break;
   }
   throw new TypeError("unknown kind of response");
 }

@@ -68,6 +68,24 @@ test("a route beside the contract cannot be registered", async () => {
   await other.close();
 });
 
+/** As `callWith` with a token that may, over a WebSocket: 101 where the gate takes it up. */
+async function connectWith(route: Route, token: string): Promise<number> {
+  const { params = {}, query = {} } = route.example as { params?: Record<string, string>; query?: Record<string, string> };
+  const url = route.path.replace(/:([a-z]+)/gi, (_, name: string) => params[name] ?? "");
+  const headers = { host: "localhost:7700", authorization: `Bearer ${token}` };
+  const socket = { remoteAddress: "127.0.0.1", remotePort: 1 };
+  const ws = await app.injectWS(`${url}?${new URLSearchParams(query).toString()}`, { headers, socket } as never);
+  ws.terminate();
+  return 101;
+}
+
+async function statusOf(route: Route, token: string): Promise<number> {
+  if (route.response.kind === "socket") return connectWith(route, token);
+  const response = await callWith(route, token);
+  response.stream().destroy();
+  return response.statusCode;
+}
+
 function callWith(route: Route, token: string | undefined) {
   const {
     params = {},
@@ -119,9 +137,10 @@ describe.each(guarded)("%s", (_, _id, route) => {
       "grants.password",
       "grants.certificate",
     ]).has(_id);
-    const response = await callWith(route, own ? "on-call" : "owner");
-    expect(response.statusCode).toBe(route.response.kind === "json" || route.response.kind === "empty" ? route.response.status : 200);
-    response.stream().destroy();
+    const token = own ? "on-call" : "owner";
+    expect(await statusOf(route, token)).toBe(
+      "status" in route.response ? route.response.status : route.response.kind === "socket" ? 101 : 200,
+    );
     const kinds = world.log.map(({ kind }) => kind);
     const expected: readonly string[] = route.audit === "none" ? [] : route.audit;
     expect(kinds.every((kind) => expected.includes(kind))).toBe(true);

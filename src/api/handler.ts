@@ -28,6 +28,8 @@ export type Call<Id extends RouteId> = Received<Id> & {
   /** Of a stream: the client has seen everything up to here. */
   readonly lastEventId: string | undefined;
   readonly browser: Browser;
+  /** Whether the caller may still have what this route gives; for what outlasts the answer. */
+  readonly recheck: () => Promise<Denial | undefined>;
 };
 
 export type Handler<Id extends RouteId> = (call: Call<Id>) => Promise<Reply<Id> | Refusal> | Reply<Id> | Refusal;

@@ -15,6 +15,7 @@ import { requestHandlers } from "./handlers/requests.ts";
 import { sessionHandlers } from "./handlers/sessions.ts";
 import { statusHandlers } from "./handlers/status.ts";
 import { targetHandlers } from "./handlers/targets.ts";
+import { terminalHandlers } from "./handlers/terminals.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
 import type { Services } from "./services.ts";
@@ -39,6 +40,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...grantHandlers(access, { tokens, gate }),
     ...holdHandlers(services.holds),
     ...sessionHandlers(services),
+    ...terminalHandlers(services.terminals),
     ...auditHandlers(audit, published, recordings),
     ...lockHandlers(services),
     ...configHandlers(config, why, directory),

@@ -9,19 +9,23 @@
 import { setTimeout as wait } from "node:timers/promises";
 import cookies from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
+import websocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
+import type { WebSocket } from "ws";
 import type { Route } from "../contract/route.ts";
 import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
-import { GateError } from "../kernel/errors.ts";
+import { MAX_FRAME_BYTES, type Conversation } from "../contract/socket.ts";
+import { asGateError, GateError } from "../kernel/errors.ts";
 import { randomText, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { callerOf, refuseCaller } from "./admit.ts";
 import { answer, type AnswerContext } from "./answer.ts";
-import { browserOf, refuseOrigin, tokenOfCookie, type BrowserSettings } from "./browser.ts";
+import { browserOf, refuseOrigin, tokenOfCookie, type Browser, type BrowserSettings } from "./browser.ts";
 import { answerConsole, type ConsoleFiles } from "./console-files.ts";
 import { isRefusal, type Caller, type Handlers } from "./handler.ts";
 import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
+import { converse } from "./socket.ts";
 import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
 import type { LockGuard, TokenGuard } from "./services.ts";
 import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
@@ -107,6 +111,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   await app.register(cookies);
   await app.register(rateLimit, { global: false });
+  await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, skipUTF8Validation: false } });
   addAdmission(app, options);
   addRefusals(app, options);
   for (const id of ROUTE_IDS) addRoute(app, id, options, streams);
@@ -217,44 +222,79 @@ function addRefusals(app: FastifyInstance, { onFailure }: ApiOptions): void {
 
 function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, streams: Map<AbortController, string>): void {
   const route: Route = ROUTES[id];
+  const { response } = route;
   // The map of handlers says for each id what goes in and out; here, where any id passes, the schemas do.
   const handle = options.handlers[id] as (call: object) => unknown;
+  const identified = (request: FastifyRequest): ReturnType<typeof identify> =>
+    identify(request, options.guard, browserSettings(options), route.navigated === true);
+  const stillMay = async (request: FastifyRequest): Promise<Denial | undefined> =>
+    refuseCaller(id, route, await identified(request), options.locks);
+  const call = async (request: FastifyRequest, abort: AbortController, browser?: Browser): Promise<unknown> => {
+    const input = parseInput(route, request);
+    if (isRefusal(input)) return input;
+    const { caller } = request;
+    if (goesOn(route) && count(streams, ownerOf(caller)) >= STREAMS_PER_PERSON)
+      return deny("too-many-connections", { detail: "live streams" });
+    const lastEventId = request.headers["last-event-id"];
+    return await handle({
+      ...input,
+      caller: isCaller(caller) ? caller : undefined,
+      remote: remoteOf(request),
+      signal: abort.signal,
+      lastEventId: typeof lastEventId === "string" && lastEventId.length <= 128 ? lastEventId : undefined,
+      browser,
+      recheck: () => stillMay(request),
+    });
+  };
+  const times = options.times ?? STREAM_TIMES;
+  const failed = (request: FastifyRequest, thrown: unknown): void => options.onFailure(thrown, { request: request.id, route: id });
   app.route({
     method: route.method,
     url: route.path,
     config: { routeId: id },
     bodyLimit: route.permission === "public" ? PUBLIC_BODY_LIMIT : BODY_LIMIT,
     handler: async (request, reply) => {
-      const input = parseInput(route, request);
-      if (isRefusal(input)) return refuse(reply, input);
+      if (response.kind === "socket") return refuse(reply, deny("bad-request", { detail: "this is a WebSocket" }));
       const abort = new AbortController();
-      const { caller } = request;
-      const owner = isCaller(caller) ? caller.principal.name : "";
-      if (goesOn(route) && count(streams, owner) >= STREAMS_PER_PERSON)
-        return refuse(reply, deny("too-many-connections", { detail: "live streams" }));
-      const lastEventId = request.headers["last-event-id"];
-      const result = await handle({
-        ...input,
-        caller: isCaller(caller) ? caller : undefined,
-        remote: remoteOf(request),
-        signal: abort.signal,
-        browser: browserOf(request, reply, browserSettings(options)),
-        lastEventId: typeof lastEventId === "string" && lastEventId.length <= 128 ? lastEventId : undefined,
-      });
+      const result = await call(request, abort, browserOf(request, reply, browserSettings(options)));
       if (isRefusal(result)) return refuse(reply, result);
       const context: AnswerContext = {
         abort,
         streams,
-        owner,
-        times: options.times ?? STREAM_TIMES,
+        owner: ownerOf(request.caller),
+        times,
         recheck: async () => {
-          const now = await identify(request, options.guard, browserSettings(options), route.navigated === true);
-          return refuseCaller(id, route, now, options.locks) ?? (sameRights(caller, now) ? undefined : "again");
+          const now = await identified(request);
+          return refuseCaller(id, route, now, options.locks) ?? (sameRights(request.caller, now) ? undefined : "again");
         },
-        onFailure: (thrown) => options.onFailure(thrown, { request: request.id, route: id }),
+        onFailure: (thrown) => failed(request, thrown),
       };
-      return answer(route.response, result, reply, context);
+      return answer(response, result, reply, context);
     },
+    ...(response.kind === "socket" && {
+      wsHandler: async (ws: WebSocket, request: FastifyRequest) => {
+        const abort = new AbortController();
+        // Counted before the first wait; frames that come meanwhile are not read.
+        ws.pause();
+        const mayHave = count(streams, ownerOf(request.caller)) < STREAMS_PER_PERSON;
+        streams.set(abort, ownerOf(request.caller));
+        ws.once("close", () => streams.delete(abort));
+        const result = mayHave
+          ? await call(request, abort).catch((thrown: unknown) => {
+              if (isOurs(problemOf(thrown, request.id))) failed(request, thrown);
+              return denialOf(thrown);
+            })
+          : deny("too-many-connections", { detail: "live streams" });
+        converse(ws, response, conversationOf(result), {
+          times,
+          instance: request.id,
+          abort,
+          recheck: () => stillMay(request),
+          onFailure: (thrown) => failed(request, thrown),
+        });
+        ws.resume();
+      },
+    }),
   });
 }
 
@@ -269,6 +309,24 @@ function addConsole(app: FastifyInstance, files: ConsoleFiles): void {
       return (isApi ? undefined : answerConsole(files, request, reply)) ?? refuse(reply, deny("not-found", { detail: "GET on this path" }));
     },
   });
+}
+
+/** A refusal is a conversation of one word. */
+function conversationOf(result: unknown): Conversation<unknown, unknown> {
+  if (!isRefusal(result)) return result as Conversation<unknown, unknown>;
+  return (peer) => {
+    peer.refuse(result);
+    return { bytes: () => undefined, frame: () => undefined, closed: () => undefined };
+  };
+}
+
+function denialOf(thrown: unknown): Denial {
+  const { code, detail } = asGateError(thrown);
+  return deny(code, detail === undefined ? {} : { detail });
+}
+
+function ownerOf(caller: Caller | Denial | undefined): string {
+  return isCaller(caller) ? caller.principal.name : "";
 }
 
 function goesOn({ response }: Route): boolean {

@@ -18,6 +18,7 @@ import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
+import type { Terminals } from "../terminal/terminals.ts";
 import type { Lock, LockSubject } from "../watch/lock.ts";
 import type { Reply } from "../contract/types.ts";
 
@@ -35,6 +36,7 @@ export interface Services {
   readonly access: RequestService & GrantService;
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
+  readonly terminals: TerminalService;
   readonly audit: AuditService;
   readonly published: PublishedLog;
   readonly locks: LockService;
@@ -352,3 +354,5 @@ export interface BackupService {
 export interface HealthService {
   health(): Reply<"health.details">;
 }
+
+export type TerminalService = Pick<Terminals, "open" | "resume">;

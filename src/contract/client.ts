@@ -62,6 +62,7 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
     case "empty":
     case "redirect":
     case "events":
+    case "socket":
       await response.body?.cancel();
   }
   return undefined;

@@ -100,6 +100,14 @@ function success({ response }: Route): Document {
       return { 200: { description: DESCRIPTION, content: { [response.type]: {} } } };
     case "redirect":
       return { 303: { description: "Goes on elsewhere" } };
+    case "socket":
+      return {
+        101: {
+          description: "A WebSocket: binary frames are bytes, text frames JSON",
+          "x-sends": schemaOf(response.sends, "output"),
+          "x-receives": schemaOf(response.receives, "input"),
+        },
+      };
     case "empty":
       return { [response.status]: { description: "Done" } };
   }

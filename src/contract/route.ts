@@ -9,6 +9,7 @@
 import type { z } from "zod";
 import type { EventKind } from "../audit/event.ts";
 import type { GatePermission } from "../policy/permissions.ts";
+import type { SocketResponse } from "./socket.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 
@@ -35,7 +36,8 @@ export type RouteResponse =
   | { readonly kind: "events"; readonly schema: z.ZodType }
   | { readonly kind: "bytes"; readonly type: "application/octet-stream" | "text/plain; charset=utf-8" }
   /** Bytes without a bound. */
-  | { readonly kind: "download"; readonly type: "application/octet-stream" };
+  | { readonly kind: "download"; readonly type: "application/octet-stream" }
+  | SocketResponse;
 
 export type Route = Audited & {
   readonly method: Method;

@@ -12,6 +12,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { targetRoutes } from "./targets.ts";
+import { terminalRoutes } from "./terminals.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...grantRoutes,
   ...holdRoutes,
   ...sessionRoutes,
+  ...terminalRoutes,
   ...auditRoutes,
   ...lockRoutes,
   ...configRoutes,

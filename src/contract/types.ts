@@ -1,6 +1,7 @@
 /** What a route takes and gives, as types: for the client what it writes and reads, for the server what it gets and answers. */
 import type { z } from "zod";
 import type { RouteId, Routes } from "./routes.ts";
+import type { Conversation } from "./socket.ts";
 
 type Part = "params" | "query" | "body";
 
@@ -37,7 +38,9 @@ export type Answer<Id extends RouteId> =
           ? Buffer
           : ResponseOf<Id> extends { kind: "download" }
             ? AsyncIterable<Uint8Array>
-            : undefined;
+            : ResponseOf<Id> extends { kind: "socket" }
+              ? never
+              : undefined;
 
 /** One server-sent event: `id` continues after it. */
 export interface Sequenced<T> {
@@ -66,4 +69,6 @@ export type Reply<Id extends RouteId> =
             ? AsyncIterable<Uint8Array>
             : ResponseOf<Id> extends { kind: "redirect" }
               ? { readonly location: string }
-              : undefined;
+              : ResponseOf<Id> extends { kind: "socket"; sends: infer S extends z.ZodType; receives: infer R extends z.ZodType }
+                ? Conversation<Given<z.input<S>>, z.output<R>>
+                : undefined;

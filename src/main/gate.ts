@@ -37,6 +37,8 @@ import { recoverAfterCrash } from "./recover.ts";
 import { openPostgresDoor } from "./postgres-door.ts";
 import { openSshDoor } from "./ssh-door.ts";
 import { Waiting } from "../session/waiting.ts";
+import { openTerminals } from "./terminals.ts";
+import type { Terminals } from "../terminal/terminals.ts";
 import { startTicking } from "./ticking.ts";
 import { openThrottle } from "./throttle.ts";
 
@@ -67,6 +69,7 @@ export interface Gate extends AsyncDisposable {
   readonly holds: Holds;
   readonly locks: LockService;
   readonly publishing: Publishing;
+  readonly terminals: Terminals;
   readonly sshPort: number;
   /** Where clients reach databases; absent: there is no door for them. */
   readonly postgres: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
@@ -263,6 +266,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       onFault,
     }),
   );
+  const terminals = opened.use(openTerminals({ door: listener, authorities, identity, log: store.log, clock, random, onFault }));
   const postgresDoor =
     settings.postgres &&
     opened.use(
@@ -305,6 +309,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     holds,
     locks,
     publishing,
+    terminals,
     sshPort: listener.port,
     postgres: postgresDoor && postgresReach(settings, postgresDoor),
     sweepRoles: async () => postgresDoor?.roles.tick(),

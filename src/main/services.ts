@@ -53,6 +53,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     published: publishedLog(published, recordings, store.logSource),
     recordings: recordingService({ directory: recordings, keys: [store.keyWrap], sessions: store.sessions, registry, log: store.log }),
     health: healthService(gate, dataDir, VERSION, clock),
+    terminals: gate.terminals,
     sessions: {
       findSession: (id) => store.sessions.find(id),
       listSessions: (filter) => store.sessions.list(filter),

@@ -16,8 +16,7 @@ import type { GatePermission } from "../policy/permissions.ts";
 import type { ConsoleDeps } from "../proxy/ssh/console-commands.ts";
 import { Asking } from "../proxy/ssh/ssh-asking.ts";
 import { openConsole } from "../proxy/ssh/ssh-console.ts";
-import type { Listener } from "../session/listener.ts";
-import { startSshProxy } from "../proxy/ssh/ssh-proxy.ts";
+import { startSshProxy, type SshDoor } from "../proxy/ssh/ssh-proxy.ts";
 import type { MintAccess } from "../proxy/ssh/ssh-upstream.ts";
 import type { Gatekeeper } from "../session/gatekeeper.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -44,7 +43,7 @@ export interface SshDoorDeps {
 }
 
 /** Listening when it resolves. */
-export async function openSshDoor(deps: SshDoorDeps): Promise<Listener> {
+export async function openSshDoor(deps: SshDoorDeps): Promise<SshDoor> {
   const { config, store, authorities, identity, access, gatekeeper, registry, waiting, clock, onFault } = deps;
   const { ssh, public: reach, name } = config().gate;
   const hostKeys = await openSshIdentity({ secrets: store.secrets, authorities, log: store.log }, [reach.sshHost, "gate", name]);

@@ -3,6 +3,7 @@
  * closed; it holds some ten kilobytes until then.
  */
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { GateError } from "../kernel/errors.ts";
 import { formatAddress } from "./dial.ts";
 import { Places, type PlaceLimits } from "./places.ts";
@@ -11,8 +12,8 @@ export interface ListenerLimits extends PlaceLimits {
   readonly handshakeMs: number;
 }
 
-export interface Accepted {
-  readonly socket: Socket;
+export interface Accepted<S extends Duplex = Socket> {
+  readonly socket: S;
   /** `ip:port` */
   readonly remote: string;
   /** Who it is is known: the place is its own, and the deadline of the handshake is over. */
@@ -36,18 +37,28 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
-export async function startListener({ protocol, host, port, limits, onConnection, onFault }: ListenerOptions): Promise<Listener> {
-  const places = new Places();
-  const open = new Set<Socket>();
+export interface AdmittingListener extends Listener {
+  /** A connection that is no socket, for a person at `from`: it takes a place like every other. False: there is none left. */
+  admit<S extends Duplex>(
+    socket: S,
+    from: { readonly address: string; readonly port: number },
+    onConnection: (accepted: Accepted<S>) => void,
+  ): boolean;
+}
 
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true }, (socket) => {
-    // A peer that is gone already has no address; a reset before anybody listens for it is nobody's fault.
-    socket.on("error", () => undefined);
-    const address = socket.remoteAddress;
+export async function startListener({ protocol, host, port, limits, onConnection, onFault }: ListenerOptions): Promise<AdmittingListener> {
+  const places = new Places();
+  const open = new Set<Duplex>();
+
+  const admit: AdmittingListener["admit"] = (socket, { address, port: remotePort }, serve) => {
     const { handshakeMs } = limits();
     // Without a word: no protocol has one, before its first exchange, that every client would show.
-    const place = address === undefined ? undefined : places.take(address, limits(), () => socket.destroy());
-    if (address === undefined || place === undefined) return void socket.destroy();
+    const place = places.take(address, limits(), () => socket.destroy());
+    if (place === undefined || socket.destroyed) {
+      place?.leave();
+      socket.destroy();
+      return false;
+    }
     open.add(socket);
     const startDeadline = (): NodeJS.Timeout => setTimeout(() => socket.destroy(), handshakeMs);
     let deadline = startDeadline();
@@ -56,9 +67,9 @@ export async function startListener({ protocol, host, port, limits, onConnection
       open.delete(socket);
       place.leave();
     });
-    onConnection({
+    serve({
       socket,
-      remote: formatAddress(address.replace(/^::ffff:/, ""), socket.remotePort ?? 0),
+      remote: formatAddress(address.replace(/^::ffff:/, ""), remotePort),
       known: () => {
         place.known();
         clearTimeout(deadline);
@@ -68,6 +79,15 @@ export async function startListener({ protocol, host, port, limits, onConnection
         if (!socket.destroyed) deadline = startDeadline();
       },
     });
+    return true;
+  };
+
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true }, (socket) => {
+    // A peer that is gone already has no address; a reset before anybody listens for it is nobody's fault.
+    socket.on("error", () => undefined);
+    const { remoteAddress: address, remotePort: from = 0 } = socket;
+    if (address === undefined) socket.destroy();
+    else admit(socket, { address, port: from }, onConnection);
   });
 
   await listen(server, protocol, host, port);
@@ -75,6 +95,7 @@ export async function startListener({ protocol, host, port, limits, onConnection
   const bound = server.address();
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
+    admit,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

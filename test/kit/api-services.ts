@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Hold } from "../../src/session/holds.ts";
 import type { AccessRequest, Grant, Target } from "../../src/access/model.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
+import type { Conversation } from "../../src/contract/socket.ts";
 import type { Services } from "../../src/api/services.ts";
 import type { Frame } from "../../src/audit/recording/frame.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
@@ -190,7 +191,16 @@ export function openWorld(): World {
   const reload = { outcome: "loaded" as const, hash: "0".repeat(64), diff: ["+ group"], widening: [], narrowing: [] };
   const report = { address: TARGET.address, ok: true, findings: [{ check: "host key", ok: true, detail: "as on record" }] };
 
+  const conversation = (): Conversation<unknown, unknown> => (peer) => {
+    peer.close();
+    return { bytes: () => undefined, frame: () => undefined, closed: () => undefined };
+  };
+
   const services: Services = {
+    terminals: {
+      open: () => did("terminals.open", { kind: "session.started", ...about, body: {} as never }, conversation()),
+      resume: () => conversation(),
+    },
     login: {
       authenticateToken: async (token) => tokens.get(token) ?? deny("not-authenticated"),
       effectivePermissions: ({ principal: { groups }, scopes }) =>

@@ -18,6 +18,8 @@ export interface EstateApi extends AsyncDisposable {
   with(token: string): Client;
   /** Resets the password of somebody who exists and logs in; the client carries the login's token. */
   logIn(person: string): Promise<Client>;
+  /** As `logIn`, for the token itself. */
+  token(person: string): Promise<string>;
 }
 
 /** The API of a gate in this process, as `serve` runs it. */
@@ -39,21 +41,23 @@ export async function openEstateApi({ gate, dir, faults }: TestGate, clock?: Clo
   const url = `http://127.0.0.1:${api.port}`;
   const nobody = openClient({ url });
   const withToken = (token: string): Client => openClient({ url, token: new Secret(token) });
-  const logInWith = async (user: string, password: string): Promise<Client> =>
-    withToken((await nobody.call("login.password", { body: { user, password } })).token);
-  const owner = await logInWith("olga", OWNER_PASSWORD);
+  const tokenWith = async (user: string, password: string): Promise<string> =>
+    (await nobody.call("login.password", { body: { user, password } })).token;
+  const owner = withToken(await tokenWith("olga", OWNER_PASSWORD));
+  const token = async (person: string): Promise<string> => {
+    if (person === "olga") return tokenWith("olga", OWNER_PASSWORD);
+    const { secret } = await owner.call("users.reset", { params: { name: person } });
+    const password = `a password long enough for ${person}`;
+    await nobody.call("password.reset", { body: { user: person, secret, password } });
+    return tokenWith(person, password);
+  };
   return {
     url,
     registered,
     nobody,
     with: withToken,
-    logIn: async (person) => {
-      if (person === "olga") return owner;
-      const { secret } = await owner.call("users.reset", { params: { name: person } });
-      const password = `a password long enough for ${person}`;
-      await nobody.call("password.reset", { body: { user: person, secret, password } });
-      return logInWith(person, password);
-    },
+    token,
+    logIn: async (person) => (person === "olga" ? owner : withToken(await token(person))),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   };
 }

@@ -10,6 +10,7 @@ import type { Authenticated } from "../../identity/model.ts";
 import { asGateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Secret } from "../../kernel/secret.ts";
+import type { Inside } from "../../session/inside.ts";
 import { GATE_TARGET, parseClaimed, type Claimed } from "../../session/claimed.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import type { LiveSession } from "../../session/live-session.ts";
@@ -57,6 +58,7 @@ const REJECT: AuthDecision = { result: "reject" };
 export class SshFront {
   readonly #link: SshLink;
   readonly #remote: string;
+  readonly #inside: Inside | undefined;
   readonly #deps: FrontDeps;
   readonly #events: FrontEvents;
   readonly #auth: ServerAuth;
@@ -65,9 +67,16 @@ export class SshFront {
   #isKnown = false;
   #ready: { readonly session: LiveSession; readonly target: SshLink } | { readonly console: Authenticated } | undefined;
 
-  constructor(link: SshLink, remote: string, deps: FrontDeps, events: FrontEvents) {
+  /** `inside`: the client is a part of the gate. It is told refusals as they are, and asked no questions. */
+  constructor(
+    link: SshLink,
+    { remote, inside }: { readonly remote: string; readonly inside: Inside | undefined },
+    deps: FrontDeps,
+    events: FrontEvents,
+  ) {
     this.#link = link;
     this.#remote = remote;
+    this.#inside = inside;
     this.#deps = deps;
     this.#events = events;
     this.#auth = new ServerAuth(
@@ -153,7 +162,8 @@ export class SshFront {
       return { result: "accept" };
     }
     let permit = await gatekeeper.authorize(authenticated, claimed, "ssh");
-    if ("allowed" in permit && permit.code === "no-grant" && asking.mayAsk(authenticated.principal, claimed.target)) {
+    const isAsked = this.#inside === undefined;
+    if ("allowed" in permit && permit.code === "no-grant" && isAsked && asking.mayAsk(authenticated.principal, claimed.target)) {
       if (ask === undefined) {
         this.#known = { authenticated, claimed };
         context.banner(refusalText(permit).replaceAll("\r\n", "\n"));
@@ -171,7 +181,7 @@ export class SshFront {
     const session = await registry.open(permit, {
       protocol: "ssh",
       remote: this.#remote,
-      client: this.#link.transport.peerVersion.slice(0, 255),
+      client: this.#inside?.client ?? this.#link.transport.peerVersion.slice(0, 255),
     });
     if ("allowed" in session) return this.#refuse(session, context, authenticated, claimed);
     return this.#openTarget(session, context);
@@ -213,6 +223,7 @@ export class SshFront {
       // The refusal stands whether or not the log can take it.
       await this.#deps.log.append([{ kind: "session.refused", ...subjects, decision: "deny", body }]).catch(() => undefined);
     }
+    this.#inside?.onRefused(denial);
     context.banner(refusalText(denial).replaceAll("\r\n", "\n"));
     this.#link.disconnect(disconnectReason(denial.code), refusalLine(denial));
     return REJECT;

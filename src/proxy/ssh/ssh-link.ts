@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { GateError } from "../../kernel/errors.ts";
 import { freeMemory } from "../../kernel/free-memory.ts";
 import type { PacketLink } from "../../wire/ssh/connection/packet-link.ts";
@@ -43,7 +43,7 @@ export type LinkEnd =
  */
 export class SshLink {
   readonly transport: Transport;
-  readonly socket: Socket;
+  readonly socket: Duplex;
   /** Called before anything is written to the socket; when it throws, nothing is written and the link ends. */
   beforeWrite: (() => void) | undefined;
   onEnd: (end: LinkEnd) => void = () => undefined;
@@ -54,7 +54,7 @@ export class SshLink {
   #ended = false;
   #kept: Buffer[] | undefined;
 
-  constructor(socket: Socket, options: LinkOptions) {
+  constructor(socket: Duplex, options: LinkOptions) {
     this.socket = socket;
     this.#answersBytes = options.role === "server" ? ANSWERS_BYTES_UNKNOWN : ANSWERS_BYTES;
     this.transport = new Transport({

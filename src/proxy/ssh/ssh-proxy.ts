@@ -7,10 +7,12 @@
  *   ssh-facts      messages → actions and events        ssh-refuse   refusals in SSH's own form
  *   ssh-console    `ssh gate …`: approve and look without a CLI
  */
+import type { Duplex } from "node:stream";
 import type { Authenticated } from "../../identity/model.ts";
 import type { KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { SshFront, type FrontDeps } from "./ssh-front.ts";
 import { SOFTWARE, SshLink } from "./ssh-link.ts";
+import type { Inside } from "../../session/inside.ts";
 import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { SshRelay } from "./ssh-relay.ts";
 
@@ -22,8 +24,15 @@ export interface SshProxyDeps extends FrontDeps {
   readonly openConsole: (link: SshLink, authenticated: Authenticated) => void;
 }
 
+export interface SshDoor extends Listener {
+  /** Blobs of what the gate shows: its key, and the key's certificate. */
+  readonly hostKeys: readonly Buffer[];
+  /** Serves a client inside the gate, for a person at `from`, as if it had come through the socket. False: there is no place left. */
+  admit(socket: Duplex, from: { readonly address: string; readonly port: number }, inside: Inside): boolean;
+}
+
 /** Disposing of it waits for what cut sessions have left on their hosts: registry.stop() comes before. */
-export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
+export async function startSshProxy(deps: SshProxyDeps): Promise<SshDoor> {
   const { host, port, limits, onFault } = deps;
   const relays = new Set<Promise<void>>();
   const listener = await startListener({
@@ -36,6 +45,8 @@ export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
   });
   return {
     port: listener.port,
+    hostKeys: deps.hostKeys.map(({ blob }) => blob),
+    admit: (socket, from, inside) => listener.admit(socket, from, (accepted) => serve(accepted, deps, relays, inside)),
     [Symbol.asyncDispose]: async () => {
       await listener[Symbol.asyncDispose]();
       await Promise.all(relays);
@@ -43,15 +54,18 @@ export async function startSshProxy(deps: SshProxyDeps): Promise<Listener> {
   };
 }
 
-function serve(accepted: Accepted, deps: SshProxyDeps, relays: Set<Promise<void>>): void {
+function serve(accepted: Accepted<Duplex>, deps: SshProxyDeps, relays: Set<Promise<void>>, inside?: Inside): void {
   const { gatekeeper, onFault, hostKeys, upstream } = deps;
+  const { remote } = accepted;
   const link = new SshLink(accepted.socket, { role: "server", software: SOFTWARE, hostKeys, pool: upstream.pool });
-  const front = new SshFront(link, accepted.remote, deps, {
+  const front = new SshFront(link, { remote, inside }, deps, {
     onKnown: () => accepted.known(),
     onExpectAnswer: () => accepted.expectAnswer(),
     onConsole: (authenticated) => deps.openConsole(link, authenticated),
     onReady: (session, target) => {
-      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault }).run();
+      inside?.onSession(session.id);
+      const onCut = inside?.onRefused;
+      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault, ...(onCut && { onCut }) }).run();
       relays.add(relay);
       void relay.then(() => relays.delete(relay));
     },

@@ -35,6 +35,8 @@ export interface RelayOptions {
   readonly target: SshLink;
   readonly session: LiveSession;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
+  /** Why the session was cut, besides telling the client in SSH's form. */
+  readonly onCut?: (denial: Denial) => void;
   /** Faults of the gate itself. */
   readonly onFault: (error: unknown) => void;
 }
@@ -111,7 +113,8 @@ export class SshRelay {
 
   #cut(denial: Denial): void {
     if (this.#pair.over) return;
-    const { client, target, session, gatekeeper } = this.#options;
+    const { client, target, session, gatekeeper, onCut } = this.#options;
+    onCut?.(denial);
     const text = refusalText(denial);
     for (const channel of this.#pair.channels) {
       if (channel.start !== undefined) this.#pair.say(channel, channel.term ? `\r\n${text}` : text);

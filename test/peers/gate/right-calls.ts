@@ -7,6 +7,7 @@ import { EXAMPLE_CLIENT_KEY } from "../../../src/contract/grants.ts";
 import type { Client } from "../../../src/contract/client.ts";
 import type { RouteId } from "../../../src/contract/routes.ts";
 import type { GrantId, HoldId, RequestId, SessionId } from "../../../src/kernel/ids.ts";
+import { openTerminal, resumeTerminal, type BrowserTerminal, type Reach } from "../../kit/browser-terminal.ts";
 import type { Estate } from "../../kit/estate.ts";
 import type { EstateApi } from "../../kit/estate-api.ts";
 import { OWNER_PASSWORD } from "../../kit/gate.ts";
@@ -150,6 +151,22 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "sessions.recording": async (world) => all(await world.ana.call("sessions.recording", { params: { id: await pastSession(world) } })),
   "sessions.asciicast": async (world) => all(await world.ana.call("sessions.asciicast", { params: { id: await pastSession(world) } })),
   "sessions.live": async (world) => first(await world.ana.call("sessions.live", { params: { id: await pastSession(world) } })),
+  "terminals.open": async (world) => {
+    const terminal = await openShell(world);
+    terminal.ws.close(1000);
+    await until(() => terminal.closed() !== undefined);
+  },
+  "terminals.resume": async (world) => {
+    const reach = await reachOf(world);
+    const first = await openShell(world, reach);
+    const { id = "", secret = "" } = first.opened() ?? {};
+    first.drop();
+    await until(() => first.closed() !== undefined);
+    const again = await resumeTerminal(reach, { id, secret }, first.output().length);
+    await until(() => again.opened() !== undefined);
+    again.ws.close(1000);
+    await until(() => again.closed() !== undefined);
+  },
   "audit.search": ({ olga }) => olga.call("audit.search"),
   "audit.output": async (world) => {
     await pastSession(world);
@@ -227,6 +244,17 @@ async function newLock(owner: Client) {
 async function sshTo(world: World, command: string): Promise<string[]> {
   const grant = await newGrant(world);
   return [...world.estate.sshArgs("ana", "-o", "BatchMode=yes"), `web-1.prod%${grant}@127.0.0.1`, command];
+}
+
+async function reachOf({ api, ana }: World): Promise<Reach> {
+  const { secret } = await ana.call("tokens.create", { body: { name: "console", scopes: ["self"], ttlMs: 60_000 } });
+  return { url: api.url, token: secret };
+}
+
+async function openShell(world: World, reach?: Reach): Promise<BrowserTerminal> {
+  const terminal = await openTerminal(reach ?? (await reachOf(world)), { grant: await newGrant(world) });
+  await until(() => terminal.opened() !== undefined);
+  return terminal;
 }
 
 /** A session of ana's that printed something and has ended. */

@@ -46,6 +46,8 @@ export class Channel {
   readonly closed: Promise<void>;
   /** Takes input instead of `input`; `bytes` is a view, valid during the call. `type`: 0, or 1 for stderr. */
   onData: ((bytes: Buffer, type: number) => void) | undefined;
+  /** With `onData`: the peer gets room only for what `credit` says, not for all that was taken. */
+  creditsOnly = false;
   /** Requests of the peer; whoever sets it answers them with `reply`. */
   onRequest: (message: ChannelRequestMessage) => void = (message) => this.reply(message, false);
   readonly #ends: ChannelEnds;
@@ -129,6 +131,11 @@ export class Channel {
     if (!wantReply || this.#state.closeSent || this.#gone) return;
     const encode = success ? msg.encodeChannelSuccess : msg.encodeChannelFailure;
     this.#link.send(encode(this.#ends.remoteId));
+  }
+
+  /** With `creditsOnly`: so many of the bytes given to `onData` are done with. */
+  credit(bytes: number): void {
+    if (!this.#gone) this.#consumed(bytes);
   }
 
   /** A message of the peer for this channel. Throws GateError("protocol-error"). */
@@ -231,7 +238,7 @@ export class Channel {
     this.#window -= bytes.length;
     if (this.onData !== undefined) this.onData(bytes, type);
     else if (type === 0) return this.#input.push(bytes);
-    this.#consumed(bytes.length);
+    if (!this.creditsOnly) this.#consumed(bytes.length);
   }
 
   /** Gives the window back, in halves: one adjustment per packet would double the traffic. */

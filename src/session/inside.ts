@@ -1,0 +1,12 @@
+import type { SessionId } from "../kernel/ids.ts";
+import type { Denial } from "../kernel/result.ts";
+
+/** A client that is a part of the gate, as the terminals of browsers are: what it hears besides the protocol. */
+export interface Inside {
+  /** How sessions name it. */
+  readonly client: string;
+  /** Why it was refused or cut, before the connection ends. */
+  readonly onRefused: (denial: Denial) => void;
+  /** What it asked for stands open. */
+  readonly onSession: (session: SessionId) => void;
+}
