@@ -7,6 +7,7 @@ import { auditHandlers } from "./handlers/audit.ts";
 import { backupHandlers } from "./handlers/backup.ts";
 import { certificateHandlers } from "./handlers/certificates.ts";
 import { configHandlers } from "./handlers/config.ts";
+import { factorHandlers } from "./handlers/factors.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
@@ -34,6 +35,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...statusHandlers(services),
     ...loginHandlers(services),
     ...userHandlers({ users, keys, directory, tokens }),
+    ...factorHandlers(services.factors, login),
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
     ...requestHandlers(access, changes, { tokens, gate }),

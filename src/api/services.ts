@@ -12,10 +12,26 @@ import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
 import type { Frame } from "../audit/recording/frame.ts";
+import type { FactorProof } from "../identity/factors/factors.ts";
+import type { FactorSummary } from "../identity/factors/model.ts";
+import type { CreationOptions, RequestOptions } from "../identity/factors/passkeys.ts";
+import type { AssertionAnswer, RegistrationAnswer } from "../identity/factors/webauthn.ts";
 import type { AccessUse, Authenticated, PrincipalType, Token, UserKey } from "../identity/model.ts";
-import type { GrantId, KeyId, LockId, PrincipalName, RecordingId, RequestId, SessionId, TargetName, TokenId } from "../kernel/ids.ts";
+import type {
+  FactorId,
+  GrantId,
+  KeyId,
+  LockId,
+  PrincipalName,
+  RecordingId,
+  RequestId,
+  SessionId,
+  TargetName,
+  TokenId,
+} from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
+import type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { Terminals } from "../terminal/terminals.ts";
@@ -25,6 +41,7 @@ import type { Reply } from "../contract/types.ts";
 export interface Services {
   readonly login: LoginService;
   readonly users: UserService;
+  readonly factors: FactorService;
   readonly directory: GroupDirectory;
   readonly keys: KeyService;
   readonly tokens: TokenService;
@@ -91,12 +108,34 @@ export interface LoginService extends TokenGuard {
   ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
   createHandover(by: Authenticated): Promise<{ code: Secret; expiresInMs: number } | Denial>;
   redeemHandover(code: Secret, context: LoginContext): Promise<{ user: PrincipalName; token: Secret; expiresAt: number } | Denial>;
+  loginByPasskey(
+    answer: AssertionAnswer,
+    context: LoginContext,
+  ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
   logout(token: TokenId): Promise<unknown>;
   setupPending(): boolean;
   setup(secret: Secret, draft: { owner: string; password?: Secret; publicKey?: string }, context: LoginContext): Promise<unknown>;
   setPassword(actor: Authenticated, old: Secret, next: Secret, context: LoginContext): Promise<unknown>;
   completeReset(user: string, secret: Secret, password: Secret, context: LoginContext): Promise<unknown>;
 }
+
+/** One's own second factors; `Factors` of identity/, which says what each method does and demands. */
+export interface FactorService {
+  list(user: PrincipalName): Promise<readonly FactorSummary[]>;
+  startPasskey(by: Authenticated): Promise<CreationOptions | Denial>;
+  finishPasskey(by: Authenticated, name: string, answer: RegistrationAnswer, context: LoginContext): Promise<FactorSummary | Denial>;
+  startTotp(by: Authenticated): Promise<{ readonly secret: Secret; readonly uri: Secret } | Denial>;
+  confirmTotp(by: Authenticated, name: string, code: string, context: LoginContext): Promise<FactorSummary | Denial>;
+  makeRecoveryCodes(by: Authenticated): Promise<readonly Secret[] | Denial>;
+  rename(by: Authenticated, id: FactorId, name: string): Promise<FactorSummary | Denial>;
+  remove(by: Authenticated, id: FactorId): Promise<FactorSummary | Denial>;
+  reset(actor: Administrator, user: PrincipalName): Promise<{ readonly code: Secret; readonly expiresAt: number } | Denial>;
+  startStepUp(by: Authenticated): Promise<{ readonly kinds: readonly FactorKind[]; readonly passkey?: RequestOptions } | Denial>;
+  finishStepUp(by: Authenticated, proof: FactorProof, context: LoginContext): Promise<readonly ShownFactor[] | Denial>;
+  startLogin(): RequestOptions | Denial;
+}
+
+export type { FactorProof };
 
 export interface UserSummary {
   readonly name: PrincipalName;

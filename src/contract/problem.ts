@@ -16,6 +16,8 @@ export const problem = z.object({
   next: z.string(),
   /** Rule, lock or role entry that decided. */
   rule: z.string().exactOptional(),
+  /** Of `second-factor-needed` and `step-up-needed`: what to show before trying again. */
+  stepUp: z.object({ kinds: z.array(z.string()), withinMs: z.number().int().nonnegative().exactOptional() }).exactOptional(),
   /** Id of the request, as the gate's log has it. */
   instance: z.string().exactOptional(),
   /** Of a request that is not valid: every problem with its place. */
@@ -26,7 +28,7 @@ export type Problem = z.output<typeof problem>;
 
 type Refusal = { readonly code: ErrorCode } & Partial<Omit<Denial, "allowed" | "code">> & Pick<Problem, "errors" | "instance">;
 
-export function encodeProblem({ code, detail, rule, next, errors, instance }: Refusal): Problem {
+export function encodeProblem({ code, detail, rule, next, stepUp, errors, instance }: Refusal): Problem {
   const { status, text, hint } = ERRORS[code];
   return {
     type: `urn:sallyport:problem:${code}`,
@@ -36,6 +38,7 @@ export function encodeProblem({ code, detail, rule, next, errors, instance }: Re
     code,
     next: next ?? hint,
     ...(rule !== undefined && { rule }),
+    ...(stepUp !== undefined && { stepUp: { ...stepUp, kinds: [...stepUp.kinds] } }),
     ...(instance !== undefined && { instance: `urn:sallyport:request:${instance}` }),
     ...(errors !== undefined && { errors }),
   };

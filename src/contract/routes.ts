@@ -3,6 +3,7 @@ import { auditRoutes } from "./audit.ts";
 import { backupRoutes } from "./backup.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { configRoutes } from "./config.ts";
+import { factorRoutes } from "./factors.ts";
 import { grantRoutes } from "./grants.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockRoutes } from "./locks.ts";
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...statusRoutes,
   ...loginRoutes,
   ...userRoutes,
+  ...factorRoutes,
   ...tokenRoutes,
   ...targetRoutes,
   ...requestRoutes,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { EventKind } from "../audit/event.ts";
 import type {
+  FactorId,
   GrantId,
   HoldId,
   KeyId,
@@ -31,6 +32,7 @@ export const recordingId = idOf<RecordingId>("rec");
 export const tokenId = idOf<TokenId>("tok");
 export const lockId = idOf<LockId>("lock");
 export const keyId = idOf<KeyId>("key");
+export const factorId = idOf<FactorId>("fac");
 export const holdId = idOf<HoldId>("hold");
 
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected letters, digits, '.', '_' or '-', at most 64");

@@ -1,5 +1,8 @@
+import type { ShownFactor } from "../kernel/step-up.ts";
 import type { GrantId, KeyId, PrincipalName, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { LoginMethod } from "../audit/events/identity.ts";
+
+export type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 
 export type PrincipalType = "human" | "service" | "agent";
 
@@ -64,14 +67,6 @@ export interface LoginFacts {
   readonly remote: string;
   readonly factors: readonly ShownFactor[];
 }
-
-/** A second factor, and when it was last shown (epoch milliseconds). `provider`: the identity provider says that it saw one. */
-export interface ShownFactor {
-  readonly kind: FactorKind;
-  readonly at: number;
-}
-
-export type FactorKind = "passkey" | "totp" | "recovery" | "provider";
 
 /** What an access token is for: one target, under a grant, or under what a request becomes once it is one. */
 export type AccessUse = { readonly target: TargetName } & (

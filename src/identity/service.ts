@@ -21,7 +21,11 @@ import type { Random } from "../kernel/random.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthority, type ScramChallenge } from "./access-tokens.ts";
-import { loginOk, type LoginContext, type LoginThrottle } from "./authenticator.ts";
+import { loginOk, notAuthenticated, type LoginContext, type LoginThrottle } from "./authenticator.ts";
+import { Factors } from "./factors/factors.ts";
+import type { FactorStore } from "./factors/port.ts";
+import type { RelyingParty } from "./factors/relying-party.ts";
+import type { AssertionAnswer } from "./factors/webauthn.ts";
 import { Changes, type IdentityListener } from "./changes.ts";
 import { isDenial } from "./denial.ts";
 import { Handovers } from "./handover.ts";
@@ -29,7 +33,7 @@ import type { Holdings } from "./holdings.ts";
 import { KeyCheck, type CheckedCredential } from "./key-login.ts";
 import { Keys } from "./keys.ts";
 import { LogLoginRecord } from "./login-record.ts";
-import type { Authenticated, Principal, PrincipalType, User, UserKey } from "./model.ts";
+import type { Authenticated, LoginFacts, Principal, PrincipalType, User, UserKey } from "./model.ts";
 import { OwnPassword, type IssuedReset } from "./own-password.ts";
 import { PasswordHashing } from "./password-hashing.ts";
 import { PasswordCheck } from "./password-login.ts";
@@ -54,11 +58,24 @@ export interface IdentityDeps<P extends string> {
   readonly databaseAuthority: DatabaseAuthority;
   /** People and targets share one namespace. */
   readonly isTargetName: (name: string) => boolean;
+  readonly factors: FactorStore;
+  /** The gate as passkeys and authenticator apps know it; without `party`, passkeys cannot be used. */
+  readonly gate: { readonly name: string; readonly party: () => RelyingParty | undefined };
+  /** Whether the configuration lets somebody have, or hold, a role that takes a second factor. */
+  readonly demandsFactor: (name: PrincipalName) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly hashing?: PasswordHashing;
   /** Holds an active break-glass grant: the reserve of space is also for them. */
   readonly hasBrokenGlass?: (name: PrincipalName) => Promise<boolean>;
+}
+
+/** A login, and the token that carries it. */
+export interface StartedLogin {
+  readonly authenticated: Authenticated;
+  readonly token: Secret;
+  readonly id: TokenId;
+  readonly expiresAt: number;
 }
 
 export class IdentityService<P extends string = string> {
@@ -75,6 +92,7 @@ export class IdentityService<P extends string = string> {
   readonly #own: OwnPassword;
   readonly #setup: Setup;
   readonly #handovers: Handovers;
+  readonly factors: Factors;
 
   private constructor(deps: IdentityDeps<P>) {
     this.#deps = deps;
@@ -95,12 +113,14 @@ export class IdentityService<P extends string = string> {
     this.#own = new OwnPassword({ ...all, passwords, users, tokens });
     this.#setup = new Setup({ ...all, users });
     this.#handovers = new Handovers({ ...all, tokens });
+    this.factors = new Factors({ ...all, users, tokens, party: deps.gate.party, gateName: deps.gate.name });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
     const service = new IdentityService(deps);
     await service.#setup.load();
     await service.#accessTokens.load(deps.secrets);
+    await service.factors.load();
     return service;
   }
 
@@ -176,20 +196,23 @@ export class IdentityService<P extends string = string> {
     password: Secret,
     context: LoginContext,
     { ttlMs = LOGIN_TTL_MS }: { ttlMs?: number } = {},
-  ): Promise<{ authenticated: Authenticated; token: Secret; id: TokenId; expiresAt: number } | Denial> {
+  ): Promise<StartedLogin | Denial> {
     const user = await this.#passwords.check({ claimed, password }, context);
-    if (isDenial(user)) return user;
-    const priority = await this.#priorityOf(user);
-    const made = await this.#tokens.createLogin(
-      user,
-      { ttlMs, method: "password", remote: context.remote, factors: [] },
-      [loginOk(user, "password", context)],
-      priority,
-    );
-    if (isDenial(made)) return made;
-    const { token, secret } = made;
-    const authenticated = this.#byToken(user, token, context);
-    return { authenticated, token: secret, id: token.id, expiresAt: token.expiresAt };
+    return isDenial(user) ? user : this.#startLogin(user, { ttlMs, method: "password", remote: context.remote, factors: [] }, context);
+  }
+
+  /** A passkey alone: who holds it was verified by it, so it is the second factor of this login as well. */
+  async loginByPasskey(answer: AssertionAnswer, context: LoginContext): Promise<StartedLogin | Denial> {
+    const shown = await this.factors.showForLogin(answer, context);
+    if (isDenial(shown)) return shown;
+    const user = await this.#deps.store.findUser(shown.user);
+    if (user === undefined || user.disabled !== undefined) {
+      this.#record.failed({ method: "passkey", context, claimed: user?.name, reason: user ? "disabled" : "unknown user" });
+      return notAuthenticated();
+    }
+    const factors = [{ kind: "passkey" as const, at: this.#deps.clock.now() }];
+    const facts = { ttlMs: LOGIN_TTL_MS, method: "passkey" as const, remote: context.remote, factors };
+    return this.#startLogin(user, facts, context, shown.passkey.id);
   }
 
   /** A code of a minute that opens the console as whoever `by` is. */
@@ -327,6 +350,20 @@ export class IdentityService<P extends string = string> {
 
   setup(secret: Secret, draft: SetupDraft, context: LoginContext): Promise<UserSummary | Denial> {
     return this.#setup.complete(secret, draft, context);
+  }
+
+  /** Its `login.ok` commits with the token. */
+  async #startLogin(
+    user: User,
+    facts: LoginFacts & { readonly ttlMs: number },
+    context: LoginContext,
+    credential?: string,
+  ): Promise<StartedLogin | Denial> {
+    const event = loginOk(user, facts.method, context, credential);
+    const made = await this.#tokens.createLogin(user, facts, [event], await this.#priorityOf(user));
+    if (isDenial(made)) return made;
+    const { token, secret } = made;
+    return { authenticated: this.#byToken(user, token, context), token: secret, id: token.id, expiresAt: token.expiresAt };
   }
 
   async #admit(

@@ -35,6 +35,21 @@ export const ERRORS = {
     text: "You do not hold the permission this needs",
     hint: "An owner of the gate says who holds it: `holders` in its configuration",
   },
+  "second-factor-needed": {
+    status: 403,
+    text: "This takes a second factor, and this login has shown none that counts",
+    hint: "Show one with `sallyport step-up`; set one up with `sallyport factors add`",
+  },
+  "step-up-needed": {
+    status: 403,
+    text: "This takes a second factor that was shown a moment ago",
+    hint: "Show it again with `sallyport step-up`, then repeat",
+  },
+  "factor-refused": {
+    status: 403,
+    text: "The second factor did not convince",
+    hint: "Try again: a code is good once, a passkey only on the gate's own pages",
+  },
   "no-grant": { status: 403, text: "No active grant covers this target", hint: "Request access with `sallyport request`" },
   "several-grants": { status: 403, text: "Several grants cover this target", hint: "Name one: target%grant" },
   "no-rule": {

@@ -11,6 +11,7 @@ export type RecordingId = Branded<"RecordingId">;
 export type TokenId = Branded<"TokenId">;
 export type LockId = Branded<"LockId">;
 export type KeyId = Branded<"KeyId">;
+export type FactorId = Branded<"FactorId">;
 export type HoldId = Branded<"HoldId">;
 
 /** Names of people, services, agents, targets, roles, rules, groups. Principals and targets share one namespace. */
@@ -27,6 +28,7 @@ interface IdOf {
   lock: LockId;
   key: KeyId;
   hold: HoldId;
+  fac: FactorId;
 }
 
 export function newId<P extends keyof IdOf>(prefix: P, random: Random): IdOf[P] {

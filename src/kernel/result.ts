@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errors.ts";
+import type { StepUp } from "./step-up.ts";
 
 /** A refusal as a value: what was not allowed, by which rule, and what would allow it. */
 export interface Denial {
@@ -10,6 +11,8 @@ export interface Denial {
   readonly rule?: string;
   /** The command that would ask for what is missing, where one exists. */
   readonly next?: string;
+  /** Of `second-factor-needed` and `step-up-needed`: what to show before trying again. */
+  readonly stepUp?: StepUp;
 }
 
 export function deny(code: ErrorCode, more: Omit<Denial, "allowed" | "code"> = {}): Denial {

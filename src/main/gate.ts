@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
 import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
+import { relyingPartyOf } from "../identity/factors/relying-party.ts";
 import { IdentityService } from "../identity/service.ts";
 import type { Directory } from "../identity/port.ts";
 import type { Principal } from "../identity/model.ts";
@@ -124,6 +125,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     loginCa: () => authorities.publicKey("login"),
     databaseAuthority: authorities,
     isTargetName: (text) => config().targets.has(text),
+    factors: store.factors,
+    gate: { name: config().gate.name, party: () => relyingPartyOf(config().gate.public.url, config().gate.name) },
+    demandsFactor: () => false,
     clock,
     random,
   });

@@ -49,6 +49,9 @@ export async function recoverOwner(options: {
     loginCa: () => Buffer.alloc(0),
     databaseAuthority: { databaseCertificate: Buffer.alloc(0), issueDatabase: () => Promise.reject(new GateError("internal")) },
     isTargetName: (text) => config.targets.has(text),
+    factors: store.factors,
+    gate: { name, party: () => undefined },
+    demandsFactor: () => false,
     clock,
     random,
   });

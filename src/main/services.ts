@@ -36,6 +36,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
   return {
     login: identity,
     users: identity,
+    factors: identity.factors,
     keys: identity,
     tokens: identity,
     directory: { groupsOf: (person) => gate.directory.groupsOf(person), groups: () => [...config().groups.keys()] },

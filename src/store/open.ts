@@ -12,6 +12,7 @@ import type { AccessStore } from "../access/port.ts";
 import type { Durability } from "../audit/durability.ts";
 import { keyedDigest, type KeyedDigest } from "../audit/keyed-digest.ts";
 import { aesKeyWrap, type KeyWrap } from "../audit/recording/key-wrap.ts";
+import type { FactorStore } from "../identity/factors/port.ts";
 import type { IdentityStore, SecretStore } from "../identity/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
@@ -22,6 +23,7 @@ import type { LockStore } from "../watch/lock.ts";
 import { SqlAccessStore } from "./access-sql.ts";
 import { dataPaths, requireDataDir, requireSameIdentity } from "./data-dir.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
+import { SqlFactorStore } from "./factor-sql.ts";
 import { SqlIdentityStore } from "./identity-sql.ts";
 import { SqlLockStore } from "./lock-sql.ts";
 import { checkLogEnd } from "./log-check.ts";
@@ -64,6 +66,7 @@ export interface Store extends AsyncDisposable {
   readonly logSource: LogSource;
   readonly access: AccessStore;
   readonly identity: IdentityStore;
+  readonly factors: FactorStore;
   readonly secrets: SecretStore;
   readonly locks: LockStore;
   readonly sessions: SessionStore;
@@ -128,6 +131,7 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
     logSource: new SqlLogSource(db, () => log.head().size),
     access: new SqlAccessStore(db, writer),
     identity: new SqlIdentityStore(db, writer),
+    factors: new SqlFactorStore(db, writer),
     secrets: new SqlSecretStore(db, writer, masterKey, random),
     locks: new SqlLockStore(db, writer),
     sessions: new SqlSessionStore(db, writer),

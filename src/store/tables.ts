@@ -1,5 +1,5 @@
 /**
- * The tables of schema 1, as Kysely sees them. A row is a JSON document (`doc`) and the columns that are searched by;
+ * The tables, as Kysely sees them. A row is a JSON document (`doc`) and the columns that are searched by;
  * what a column repeats is written from the document and never read back, except `version`, `used_*` and keys.
  */
 export interface Tables {
@@ -11,6 +11,7 @@ export interface Tables {
   users: { name: string; version: number; doc: string };
   user_keys: { id: string; user: string; fingerprint: string; added_at: number; doc: string };
   tokens: { id: string; user: string; created_at: number; revoked_at: number | null; doc: string };
+  user_factors: { id: string; user: string; version: number; credential: string | null; added_at: number; doc: string };
   locks: { id: string; created_at: number; doc: string };
   secrets: { name: string; key_id: string; sealed: Uint8Array };
   settings: { name: string; doc: string };

@@ -11,7 +11,8 @@ import type { Services } from "../../src/api/services.ts";
 import type { Frame } from "../../src/audit/recording/frame.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
 import { effectivePermissions } from "../../src/identity/tokens.ts";
-import type { Branded, KeyId, LockId, PrincipalName, RecordingId, SessionId, TargetName, TokenId } from "../../src/kernel/ids.ts";
+import type { CreationOptions, RequestOptions } from "../../src/identity/factors/passkeys.ts";
+import type { Branded, FactorId, KeyId, LockId, PrincipalName, RecordingId, SessionId, TargetName, TokenId } from "../../src/kernel/ids.ts";
 import { deny, type Denial } from "../../src/kernel/result.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../../src/policy/permissions.ts";
@@ -123,6 +124,20 @@ const TOKEN = {
   type: "personal" as const,
 };
 
+const FACTOR = { id: named<FactorId>("fac-0000000000"), kind: "passkey" as const, name: "laptop", addedAt: 1, synced: false };
+const ADDED = { user: "bob", factor: FACTOR.id, kind: "passkey", name: "laptop" } as const;
+const REQUESTED: RequestOptions = { rpId: "localhost", challenge: "AAAA", timeout: 1, userVerification: "required", allowCredentials: [] };
+const CREATION: CreationOptions = {
+  rp: { id: "localhost", name: "gate" },
+  user: { id: "AAAA", name: "bob", displayName: "bob" },
+  challenge: "AAAA",
+  pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+  timeout: 1,
+  attestation: "none",
+  excludeCredentials: [],
+  authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
+};
+
 const LOCK: Lock = {
   id: named<LockId>("lock-0000000000"),
   subject: { kind: "principal", name: "mallory" },
@@ -223,6 +238,12 @@ export function openWorld(): World {
           { kind: "login.ok", body: { method: "handover", door: "api", remote: "" } },
           { user: named<PrincipalName>("ada"), token: new Secret("new-token"), expiresAt: 5 },
         ),
+      loginByPasskey: async () =>
+        did(
+          "login",
+          { kind: "login.ok", body: { method: "passkey", door: "api", remote: "" } },
+          { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
+        ),
       logout: async (token) => did("logout", { kind: "login.ended", body: { token } }, TOKEN),
       setupPending: () => false,
       setup: async () => did("setup", { kind: "setup.completed", body: { owner: "ada" } }, user),
@@ -240,6 +261,29 @@ export function openWorld(): World {
           { kind: "user.reset-issued", body: { user: "bob", expiresAt: 1, how: "administrator" } },
           { secret: new Secret("reset-1"), expiresAt: 1 },
         ),
+    },
+    factors: {
+      list: async () => [FACTOR],
+      startPasskey: async () => CREATION,
+      finishPasskey: async () => did("add passkey", { kind: "factor.added", body: ADDED }, FACTOR),
+      startTotp: async () => ({ secret: new Secret("AAAA"), uri: new Secret("otpauth://totp/x") }),
+      confirmTotp: async () => did("add totp", { kind: "factor.added", body: ADDED }, FACTOR),
+      makeRecoveryCodes: async () => did("make codes", { kind: "factor.added", body: ADDED }, [new Secret("code-1")]),
+      rename: async () => did("rename factor", { kind: "factor.renamed", body: { user: "bob", factor: FACTOR.id, name: "x" } }, FACTOR),
+      remove: async () =>
+        did("remove factor", { kind: "factor.removed", body: { user: "bob", factor: FACTOR.id, kind: "passkey" } }, FACTOR),
+      reset: async () =>
+        did(
+          "reset factors",
+          { kind: "factors.reset", body: { user: "bob", removed: [], expiresAt: 1, how: "administrator" } },
+          { code: new Secret("code-1"), expiresAt: 1 },
+        ),
+      startStepUp: async () => ({ kinds: ["passkey"], passkey: REQUESTED }),
+      finishStepUp: async () =>
+        did("step up", { kind: "factor.shown", body: { kind: "totp", factor: FACTOR.id, login: TOKEN.id, remote: "" } }, [
+          { kind: "totp", at: 1 },
+        ]),
+      startLogin: () => REQUESTED,
     },
     directory: { groupsOf: () => [], groups: () => ["owners"] },
     keys: {

@@ -41,6 +41,7 @@ gate:
   node: a
   ssh: 127.0.0.1:${await findFreePort()}
   http: 127.0.0.1:${await findFreePort()}
+${options.limits?.includes("  public:") === true ? "" : '  public: { url: "http://localhost:7700" }'}
   masterKey: file:${join(dir, "master.key")}
   durability: ${options.durability ?? "process"}
 ${options.postgres === true ? `  postgres: 127.0.0.1:${await findFreePort()}` : ""}

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { Authorities } from "../../src/identity/authority.ts";
 import type { LoginContext } from "../../src/identity/authenticator.ts";
 import { isDenial } from "../../src/identity/denial.ts";
+import { relyingPartyOf } from "../../src/identity/factors/relying-party.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
 import { PasswordHashing } from "../../src/identity/password-hashing.ts";
 import { IdentityService } from "../../src/identity/service.ts";
@@ -12,6 +13,7 @@ import type { Denial } from "../../src/kernel/result.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import { LoginThrottle } from "../../src/watch/throttle.ts";
 import { encodePublicKeyLine, publicKeyBlob } from "../../src/wire/ssh/keys/public-key.ts";
+import { MemoryFactorStore } from "./memory-factor-store.ts";
 import { MemoryIdentityStore, MemorySecretStore } from "./memory-identity-store.ts";
 import { TestClock } from "./test-clock.ts";
 
@@ -36,6 +38,8 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
   const { store = new MemoryIdentityStore(), secrets = new MemorySecretStore() } = options;
   const clock = new TestClock();
   const groups = new Map<string, string[]>([["owners", ["olga", "otto"]]]);
+  /** Whose roles take a second factor. */
+  const demanding = new Set<string>();
   const permissions = new Map<string, string[]>();
   const groupsOf = (who: PrincipalName): string[] => [...groups].filter(([, members]) => members.includes(who)).map(([group]) => group);
   const isOwner = (who: string): boolean => groups.get("owners")?.includes(who) === true;
@@ -55,6 +59,9 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
     loginCa: () => authorities.publicKey("login"),
     databaseAuthority: authorities,
     isTargetName: (text) => text === "web-1",
+    factors: new MemoryFactorStore(store),
+    gate: { name: "gate.example", party: () => relyingPartyOf("https://gate.example", "gate.example") },
+    demandsFactor: (who) => demanding.has(who),
     clock,
     random: systemRandom,
     hashing: new PasswordHashing(systemRandom, { cost: options.cost ?? CHEAP }),
@@ -69,5 +76,5 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
   };
   const login = async (user: string, context = home): Promise<{ authenticated: Authenticated; token: Secret }> =>
     granted(await service.login(user, PASSWORD, context));
-  return { service, store, secrets, clock, groups, permissions, authorities, person, login };
+  return { service, store, secrets, clock, groups, demanding, permissions, authorities, person, login };
 }

@@ -1,3 +1,4 @@
+import type { FactorKind } from "../../kernel/step-up.ts";
 import type { EventOf } from "../event.ts";
 
 /** People, their credentials and their logins. `principal` is who acted; `body.user` is who it is about. */
@@ -9,6 +10,13 @@ export type IdentityEvent =
   | EventOf<"user.reset-issued", { user: string; expiresAt: number; how: "administrator" | "machine-console" }>
   | EventOf<"user.key-added", { user: string; fingerprint: string; type: string; comment: string }>
   | EventOf<"user.key-removed", { user: string; fingerprint: string }>
+  | EventOf<"factor.added", { user: string; factor: string; kind: FactorKind; name: string }>
+  | EventOf<"factor.renamed", { user: string; factor: string; name: string }>
+  | EventOf<"factor.removed", { user: string; factor: string; kind: FactorKind }>
+  /** `login`: the one it counts for from now on. */
+  | EventOf<"factor.shown", { kind: FactorKind; factor: string; login: string; remote: string }>
+  /** All of a person's factors are gone, and one code that is good once stands in for them. */
+  | EventOf<"factors.reset", { user: string; removed: readonly string[]; expiresAt: number; how: "administrator" | "machine-console" }>
   | EventOf<"token.created", { user: string; token: string; name: string; scopes: readonly string[]; expiresAt: number }>
   | EventOf<"token.revoked", { user: string; token: string; reason: string }>
   | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string }>
@@ -26,6 +34,8 @@ export type LoginMethod =
   | "oidc"
   | "workload"
   | "handover"
+  | "totp"
+  | "recovery-code"
   | "token"
   | "setup"
   | "recovery";

@@ -3,9 +3,13 @@ import { GateError } from "../../kernel/errors.ts";
 import type { DialectParts } from "../dialect.ts";
 import type { Tables } from "../tables.ts";
 import { first } from "./0001-first.ts";
+import { factors } from "./0002-factors.ts";
 
 /** In order; a released one never changes. */
-export const MIGRATIONS = [{ version: 1, up: first }] as const;
+export const MIGRATIONS = [
+  { version: 1, up: first },
+  { version: 2, up: factors },
+] as const;
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**

@@ -10,6 +10,7 @@ import type { GrantId, HoldId, RequestId, SessionId } from "../../../src/kernel/
 import { openTerminal, resumeTerminal, type BrowserTerminal, type Reach } from "../../kit/browser-terminal.ts";
 import type { Estate } from "../../kit/estate.ts";
 import type { EstateApi } from "../../kit/estate-api.ts";
+import { FACTOR_CALLS } from "./factor-calls.ts";
 import { OWNER_PASSWORD } from "../../kit/gate.ts";
 import { run } from "../../kit/process.ts";
 import { until } from "../../kit/until.ts";
@@ -74,6 +75,7 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { id: key } = await olga.call("keys.add", { params: { name }, body: { publicKey: await newKey(estate) } });
     await olga.call("keys.remove", { params: { name, key } });
   },
+  ...FACTOR_CALLS,
   "tokens.list": ({ ana }) => ana.call("tokens.list"),
   "tokens.create": ({ ana }) => ana.call("tokens.create", { body: { name: "mine", scopes: ["self"], ttlMs: 60_000 } }),
   "tokens.revoke": async ({ ana }) => {
