@@ -35,7 +35,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...statusHandlers(services),
     ...loginHandlers(services),
     ...userHandlers({ users, keys, directory, tokens }),
-    ...factorHandlers(services.factors, login),
+    ...factorHandlers(services.factors, services.login),
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
     ...requestHandlers(access, changes, { tokens, gate }),
