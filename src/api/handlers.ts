@@ -43,7 +43,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...holdHandlers(services.holds),
     ...sessionHandlers(services),
     ...terminalHandlers(services.terminals),
-    ...auditHandlers(audit, published, recordings),
+    ...auditHandlers(audit, published, recordings, services.proofs),
     ...lockHandlers(services),
     ...configHandlers(config, why, directory),
     ...certificateHandlers(authorities, targets, gate),

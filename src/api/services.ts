@@ -56,6 +56,7 @@ export interface Services {
   readonly terminals: TerminalService;
   readonly audit: AuditService;
   readonly published: PublishedLog;
+  readonly proofs: LogProofs;
   readonly locks: LockService;
   readonly config: ConfigService;
   readonly why: WhyService;
@@ -344,6 +345,13 @@ export interface PublishedLog {
   tile(path: string): Promise<Uint8Array | undefined>;
   bodies(path: string): Promise<Uint8Array | AsyncIterable<Uint8Array> | undefined>;
   recording(file: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+export interface LogProofs {
+  /** Of an entry in the latest checkpoint, which is waited for a moment where it does not cover it yet. */
+  inclusion(seq: number, signal: AbortSignal): Promise<Reply<"audit.proof"> | Denial>;
+  /** That the log of the first `from` entries is a beginning of that of the first `to`; of the latest checkpoint's, where `to` is not said. */
+  consistency(from: number, to: number | undefined, signal: AbortSignal): Promise<Reply<"audit.consistency"> | Denial>;
 }
 
 /** LockService. */

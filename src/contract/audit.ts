@@ -102,6 +102,44 @@ export const auditRoutes = routes({
     response: { kind: "bytes", type: "text/plain; charset=utf-8" },
     example: {},
   },
+  "audit.proof": {
+    method: "GET",
+    path: "/v1/audit/proof/:seq",
+    summary: "An entry with its inclusion proof in the latest checkpoint, to be verified by whoever asks (docs/formats/log.md)",
+    permission: "audit.read",
+    effect: "reads",
+    audit: "none",
+    params: z.strictObject({ seq: number }),
+    response: json(
+      z.object({
+        seq: count,
+        /** Of the tree that the checkpoint signs. */
+        size: count,
+        /** A signed note; the key that it is held against must come from elsewhere than this answer. */
+        checkpoint: z.string(),
+        /** The envelope's bytes: its leaf is SHA-256(0x00 || envelope). */
+        envelope: z.base64(),
+        /** Absent: erased. The envelope's `bodyHash` is of "sallyport-body-v1\n" || salt || body. */
+        body: z.base64().exactOptional(),
+        salt: z.base64().exactOptional(),
+        /** RFC 6962 §2.1.1, nearest sibling first. */
+        proof: z.array(z.base64()),
+      }),
+    ),
+    example: { params: { seq: 1042 } },
+  },
+  "audit.consistency": {
+    method: "GET",
+    path: "/v1/audit/consistency",
+    summary: "That the log somebody saw before is the beginning of the one there is now (RFC 6962 §2.1.2)",
+    permission: "audit.read",
+    effect: "reads",
+    audit: "none",
+    /** Sizes; without `to`, that of the latest checkpoint. */
+    query: z.strictObject({ from: number, to: number.exactOptional() }),
+    response: json(z.object({ from: count, to: count, checkpoint: z.string(), proof: z.array(z.base64()) })),
+    example: { query: { from: 512, to: 1024 } },
+  },
   "audit.tile": {
     method: "GET",
     path: "/v1/audit/tile/*",

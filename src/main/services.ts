@@ -24,6 +24,7 @@ import { sessionRoles, upstreamDeps } from "./postgres-door.ts";
 import { healthService } from "./services/health.ts";
 import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
+import { logProofs } from "./services/log-proofs.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
 
@@ -52,6 +53,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     },
     audit: store.log,
     published: publishedLog(published, recordings, store.logSource),
+    proofs: logProofs(published, store.logSource),
     recordings: recordingService({ directory: recordings, keys: [store.keyWrap], sessions: store.sessions, registry, log: store.log }),
     health: healthService(gate, dataDir, VERSION, clock),
     terminals: gate.terminals,

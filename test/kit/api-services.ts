@@ -461,6 +461,13 @@ export function openWorld(): World {
           : [{ seq: Math.max(from, 2), time: 9, kind: "login.ok", body: { method: "token", door: "api", remote: "" } }],
       erase: async (_, event) => did("erase", event, undefined),
     },
+    proofs: {
+      inclusion: async (seq) =>
+        seq < 3
+          ? { seq, size: 3, checkpoint: "gate/n1\n3\nAAAA\n", envelope: "e30=", proof: [] }
+          : deny("not-found", { detail: `entry ${seq}` }),
+      consistency: async (from, to = 3) => ({ from, to, checkpoint: "gate/n1\n3\nAAAA\n", proof: [] }),
+    },
     published: {
       checkpoint: async () => Buffer.from("gate/n1\n3\nAAAA\n"),
       tile: async (path) => (path.endsWith("999") ? undefined : Buffer.alloc(32)),

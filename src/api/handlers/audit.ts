@@ -3,13 +3,15 @@ import type { EventQuery } from "../../audit/port.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Received, Reply } from "../../contract/types.ts";
 import type { Handlers } from "../handler.ts";
-import type { AuditService, PublishedLog, RecordingService } from "../services.ts";
+import type { AuditService, LogProofs, PublishedLog, RecordingService } from "../services.ts";
 
 type AuditRoutes =
   | "audit.search"
   | "audit.output"
   | "audit.export"
   | "audit.checkpoint"
+  | "audit.proof"
+  | "audit.consistency"
   | "audit.tile"
   | "audit.bodies"
   | "audit.recording"
@@ -21,6 +23,7 @@ export function auditHandlers(
   audit: AuditService,
   published: PublishedLog,
   recordings: Pick<RecordingService, "search">,
+  proofs: LogProofs,
 ): Handlers<AuditRoutes> {
   return {
     "audit.search": async ({ query }) => ({ events: (await audit.query(eventQuery(query))).map(viewEvent), size: audit.head().size }),
@@ -44,6 +47,8 @@ export function auditHandlers(
       return exportEvents(audit, eventQuery({ ...query, to, order: "asc", limit: PAGE }), signal);
     },
     "audit.checkpoint": async () => (await published.checkpoint()) ?? noFile("checkpoint"),
+    "audit.proof": ({ params: { seq }, signal }) => proofs.inclusion(seq, signal),
+    "audit.consistency": ({ query: { from, to }, signal }) => proofs.consistency(from, to, signal),
     "audit.tile": async ({ params: { "*": path } }) => (await published.tile(path)) ?? noFile(`tile/${path}`),
     "audit.bodies": async ({ caller, params: { "*": path } }) => {
       const bodies = await published.bodies(path);

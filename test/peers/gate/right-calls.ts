@@ -176,6 +176,8 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     expect(hits.length).toBeGreaterThan(0);
   },
   "audit.export": async ({ olga }) => all(await olga.call("audit.export", { query: { from: 0, to: 3 } })),
+  "audit.proof": ({ olga }) => olga.call("audit.proof", { params: { seq: 0 } }),
+  "audit.consistency": ({ olga }) => olga.call("audit.consistency", { query: { from: 1 } }),
   "audit.checkpoint": ({ ana }) => ana.call("audit.checkpoint"),
   "audit.tile": async ({ olga }) => olga.call("audit.tile", { params: { "*": `0/000${await partOf(olga)}` } }),
   "audit.bodies": async ({ olga }) => olga.call("audit.bodies", { params: { "*": "000.p/1" } }),
