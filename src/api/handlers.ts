@@ -17,6 +17,7 @@ import { sessionHandlers } from "./handlers/sessions.ts";
 import { statusHandlers } from "./handlers/status.ts";
 import { targetHandlers } from "./handlers/targets.ts";
 import { terminalHandlers } from "./handlers/terminals.ts";
+import { timelineHandlers } from "./handlers/timeline.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
 import type { Services } from "./services.ts";
@@ -44,6 +45,8 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...sessionHandlers(services),
     ...terminalHandlers(services.terminals),
     ...auditHandlers(audit, published, recordings, services.proofs),
+    ...timelineHandlers(services),
+    ...auditHandlers(audit, published, recordings, proofs),
     ...lockHandlers(services),
     ...configHandlers(config, why, directory),
     ...certificateHandlers(authorities, targets, gate),

@@ -2,7 +2,8 @@
 import type { AccessRequest, Grant, ScopedTarget } from "../access/model.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
-import type { Actor, Administrator, GrantService, RequestService } from "./services.ts";
+import type { SessionRow } from "../session/port.ts";
+import type { Actor, Administrator, GrantService, RequestService, SessionService } from "./services.ts";
 
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
@@ -46,6 +47,13 @@ export function waitsFor(request: AccessRequest, access: Pick<RequestService, "i
 export function maySee(request: AccessRequest, access: Pick<RequestService, "isApprover">, caller: Caller): boolean {
   if (request.requester === caller.principal.name || caller.permissions.has("request.read")) return true;
   return access.isApprover(request, actorOf(caller));
+}
+
+export type SessionView = Reply<"sessions.show">;
+
+/** As the store has it, with what is so of it only while it lasts. */
+export function viewSession(session: SessionRow, sessions: Pick<SessionService, "liveFacts">): SessionView {
+  return { ...session, ...(session.ended ? {} : sessions.liveFacts(session.id)) };
 }
 
 export function viewGrant(grant: Grant, access: Pick<GrantService, "remainingMs">): GrantView {

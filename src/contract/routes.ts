@@ -12,6 +12,7 @@ import { requestRoutes } from "./requests.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
+import { timelineRoutes } from "./timeline.ts";
 import { targetRoutes } from "./targets.ts";
 import { terminalRoutes } from "./terminals.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -29,6 +30,7 @@ export const ROUTES = {
   ...holdRoutes,
   ...sessionRoutes,
   ...terminalRoutes,
+  ...timelineRoutes,
   ...auditRoutes,
   ...lockRoutes,
   ...configRoutes,

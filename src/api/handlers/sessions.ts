@@ -6,6 +6,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import { viewSession, type SessionView } from "../views.ts";
 import { viewEvent } from "./audit.ts";
 import type { AuditService, RecordingService, SessionService } from "../services.ts";
 
@@ -34,12 +35,11 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     const may = session?.principal === principal.name || permissions.has(others);
     return session && may ? session : noSession(id);
   };
-  const viewSession = (session: SessionRow): SessionView => ({ ...session, ...(session.ended ? {} : sessions.liveFacts(session.id)) });
   /** Frozen or thawed: how it is now. */
   const change = async (id: SessionId, changed: () => Promise<Denial | undefined>): Promise<SessionView | Denial> => {
     const session = await sessions.findSession(id);
     if (!session) return noSession(id);
-    return (await changed()) ?? viewSession(session);
+    return (await changed()) ?? viewSession(session, sessions);
   };
   /** Who looks at a recording is in the log before the first frame leaves. */
   const view = async (id: SessionId, caller: Caller, how: "replay" | "export"): Promise<RecordingId | Denial> => {
@@ -59,11 +59,11 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read");
       const whose = principal ?? (all ? undefined : me);
       const found = await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) });
-      return { sessions: found.map(viewSession) };
+      return { sessions: found.map((session) => viewSession(session, sessions)) };
     },
     "sessions.show": async ({ caller, params: { id } }) => {
       const session = await find(id, caller, "session.read");
-      return isRefusal(session) ? session : viewSession(session);
+      return isRefusal(session) ? session : viewSession(session, sessions);
     },
     "sessions.events": async ({ caller, params: { id }, query: { limit }, signal }) => {
       const session = await find(id, caller, "recording.view");
@@ -99,8 +99,6 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     },
   };
 }
-
-type SessionView = Reply<"sessions.show">;
 
 function noSession(id: SessionId): Denial {
   return deny("not-found", { detail: `session "${id}"` });

@@ -168,6 +168,9 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     await until(() => again.opened() !== undefined);
     again.ws.close(1000);
     await until(() => again.closed() !== undefined);
+  "sessions.timeline": async (world) => {
+    const { entries } = await world.ana.call("sessions.timeline", { params: { id: await pastSession(world) } });
+    expect(entries.map(({ type }) => type)).toEqual(expect.arrayContaining(["request", "approval", "grant", "started", "action", "ended"]));
   },
   "audit.search": ({ olga }) => olga.call("audit.search"),
   "audit.output": async (world) => {

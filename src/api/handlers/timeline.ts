@@ -1,0 +1,48 @@
+import type { LoggedEvent } from "../../audit/event.ts";
+import type { Grant } from "../../access/model.ts";
+import { deny } from "../../kernel/result.ts";
+import type { Handlers } from "../handler.ts";
+import type { AuditService, GrantService, SessionService } from "../services.ts";
+import { ACCESS_KINDS, OUTCOME_KINDS, TIMELINE_KINDS, timelineEntries } from "../timeline.ts";
+import { viewGrant, viewSession } from "../views.ts";
+
+interface Needs {
+  readonly sessions: SessionService;
+  readonly access: Pick<GrantService, "findGrant" | "remainingMs">;
+  readonly audit: Pick<AuditService, "query">;
+}
+
+/** Of one request and its grant. */
+const MAX_ACCESS = 500;
+/** What becomes of a page's actions may stand far behind them. */
+const MAX_OUTCOMES = 10_000;
+
+export function timelineHandlers({ sessions, access, audit }: Needs): Handlers<"sessions.timeline"> {
+  const accessEvents = async ({ id, request }: Grant): Promise<readonly LoggedEvent[]> => {
+    const of = { kinds: ACCESS_KINDS, order: "asc", limit: MAX_ACCESS } as const;
+    const both = await Promise.all([audit.query({ ...of, request }), audit.query({ ...of, grant: id })]);
+    return [...new Map(both.flat().map((event) => [event.seq, event])).values()];
+  };
+  return {
+    "sessions.timeline": async ({ caller, params: { id }, query: { from = 0, limit } }) => {
+      const session = await sessions.findSession(id);
+      const may = session?.principal === caller.principal.name || caller.permissions.has("recording.view");
+      if (!session || !may) return deny("not-found", { detail: `session "${id}"` });
+      const page = await audit.query({ session: id, kinds: TIMELINE_KINDS, from, order: "asc", limit: limit + 1 });
+      const next = page[limit]?.seq;
+      const [grant, outcomes] = await Promise.all([
+        access.findGrant(session.grant),
+        audit.query({ session: id, kinds: OUTCOME_KINDS, from: page[0]?.seq ?? from, order: "asc", limit: MAX_OUTCOMES }),
+      ]);
+      const before = grant === undefined ? [] : await accessEvents(grant);
+      const within = before.filter(({ seq }) => seq >= from && (next === undefined || seq < next));
+      const events = [...within, ...page.slice(0, limit)].sort((a, b) => a.seq - b.seq);
+      return {
+        session: viewSession(session, sessions),
+        ...(grant && { grant: viewGrant(grant, access) }),
+        entries: [...timelineEntries(events, outcomes, session.startedAt)],
+        ...(next !== undefined && { next }),
+      };
+    },
+  };
+}
