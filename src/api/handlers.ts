@@ -13,6 +13,7 @@ import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { requestHandlers } from "./handlers/requests.ts";
+import { sessionSearchHandlers } from "./handlers/session-search.ts";
 import { sessionHandlers } from "./handlers/sessions.ts";
 import { statusHandlers } from "./handlers/status.ts";
 import { targetHandlers } from "./handlers/targets.ts";
@@ -46,6 +47,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...terminalHandlers(services.terminals),
     ...auditHandlers(audit, published, recordings, services.proofs),
     ...timelineHandlers(services),
+    ...sessionSearchHandlers(services),
     ...auditHandlers(audit, published, recordings, proofs),
     ...lockHandlers(services),
     ...configHandlers(config, why, directory),

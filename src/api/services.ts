@@ -300,6 +300,8 @@ export interface SessionService {
     principal?: PrincipalName;
     target?: TargetName;
     grant?: GrantId;
+    before?: number;
+    following?: { readonly startedAt: number; readonly id: SessionId };
     limit: number;
   }): Promise<readonly SessionRow[]>;
   /** Logs `session.kill-asked` before the cut; `false`: it is not live. */
@@ -318,6 +320,11 @@ export interface RecordingService {
   asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<string>;
   /** The frames from number `after` on, then each as it is recorded; ends with the session. */
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
+  /** In one recording; `isWhole`: all of it was looked through within the time, or as many found as wanted. */
+  searchOne(
+    query: { recording: RecordingId; words: readonly string[]; limit: number; withinMs: number },
+    signal: AbortSignal,
+  ): Promise<{ readonly hits: readonly OutputHit[]; readonly isWhole: boolean }>;
   search(
     query: {
       words: string;
@@ -330,6 +337,13 @@ export interface RecordingService {
     },
     signal: AbortSignal,
   ): Promise<Reply<"audit.output"> & { readonly recordings: readonly { recording: RecordingId; session: SessionId }[] }>;
+}
+
+/** `atUs`: since the recording's start. `text`: a line, without anything that acts on a terminal. */
+export interface OutputHit {
+  readonly atUs: number;
+  readonly channel: number;
+  readonly text: string;
 }
 
 export interface AuditService {

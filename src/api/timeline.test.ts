@@ -6,7 +6,7 @@ const STARTED = 1_000_000;
 
 /** In the order of the log, a second apart, the third at the session's start. */
 function logged(...events: AuditEvent[]): LoggedEvent[] {
-  return events.map((event, seq) => ({ ...event, seq, time: STARTED + (seq - 2) * 1000 }));
+  return events.map((event, seq) => Object.assign({ seq, time: STARTED + (seq - 2) * 1000 }, event));
 }
 
 function timeline(...events: AuditEvent[]): ReturnType<typeof timelineEntries> {

@@ -126,7 +126,7 @@ export const auditRoutes = routes({
         proof: z.array(z.base64()),
       }),
     ),
-    example: { params: { seq: 1042 } },
+    example: { params: { seq: 2 } },
   },
   "audit.consistency": {
     method: "GET",

@@ -11,6 +11,7 @@ import { loginRoutes } from "./login.ts";
 import { requestRoutes } from "./requests.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { sessionSearchRoutes } from "./session-search.ts";
 import { statusRoutes } from "./status.ts";
 import { timelineRoutes } from "./timeline.ts";
 import { targetRoutes } from "./targets.ts";
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...sessionRoutes,
   ...terminalRoutes,
   ...timelineRoutes,
+  ...sessionSearchRoutes,
   ...auditRoutes,
   ...lockRoutes,
   ...configRoutes,

@@ -25,6 +25,8 @@ export interface SessionStore {
     grant?: GrantId;
     /** Starts before this time. */
     before?: number;
+    /** Stands behind this one in the order of the list. */
+    following?: { readonly startedAt: number; readonly id: SessionId };
     limit: number;
   }): Promise<readonly SessionRow[]>;
   start(row: SessionRow, events: readonly AuditEvent[]): Promise<void>;

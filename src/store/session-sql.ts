@@ -33,6 +33,15 @@ export class SqlSessionStore implements SessionStore {
     if (filter.target !== undefined) rows = rows.where("target", "=", filter.target);
     if (filter.grant !== undefined) rows = rows.where("grant_id", "=", filter.grant);
     if (filter.before !== undefined) rows = rows.where("started_at", "<", filter.before);
+    const { following } = filter;
+    if (following !== undefined) {
+      rows = rows.where((the) =>
+        the.or([
+          the("started_at", "<", following.startedAt),
+          the.and([the("started_at", "=", following.startedAt), the("id", ">", following.id)]),
+        ]),
+      );
+    }
     return (await rows.execute()).map(parseSession);
   }
 

@@ -445,6 +445,7 @@ export function openWorld(): World {
       frames: () => each(...FRAMES),
       asciicast: () => each('{"version":3}', '[0.1,"o","hi"]'),
       follow: (_, after) => each(...FRAMES.slice(after)),
+      searchOne: async () => ({ hits: [{ atUs: 5, channel: 1, text: "hi" }], isWhole: true }),
       search: async () => ({
         hits: [],
         searched: 1,

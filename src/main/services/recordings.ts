@@ -8,6 +8,7 @@ import { openReader, type ChunkRange } from "../../audit/recording/reader.ts";
 import { searchRecording } from "../../audit/recording/search.ts";
 import type { AuditLog } from "../../audit/port.ts";
 import { GateError } from "../../kernel/errors.ts";
+import { systemTicks } from "../../kernel/ticks.ts";
 import type { PrincipalName, RecordingId, SessionId, TargetName } from "../../kernel/ids.ts";
 import { recordingFile } from "../../session/recording.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
@@ -59,6 +60,31 @@ export function recordingService(deps: RecordingDeps): RecordingService {
         if (index >= after) yield frame;
         index += 1;
       }
+    },
+
+    searchOne: async ({ recording, words, limit, withinMs }, signal) => {
+      const end = systemTicks() + withinMs;
+      let isWhole = true;
+      const inTime = async function* (): AsyncGenerator<Frame> {
+        for await (const frame of read(recording, signal)) {
+          if (systemTicks() >= end) {
+            isWhole = false;
+            return;
+          }
+          yield frame;
+        }
+      };
+      const hits: { atUs: number; channel: number; text: string }[] = [];
+      try {
+        for await (const { timeUs, channel, line } of searchRecording(inTime(), words, { limit })) {
+          hits.push({ atUs: timeUs, channel, text: line });
+        }
+      } catch (error) {
+        // One that is damaged or erased: what was found in it before counts; `audit verify` names it.
+        if (!(error instanceof GateError)) throw error;
+        isWhole = false;
+      }
+      return { hits, isWhole };
     },
 
     search: async ({ words, since, until, principal, target, session, limit }, signal) => {

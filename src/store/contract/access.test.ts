@@ -121,6 +121,12 @@ describe.each(DIALECTS)("sessions on %s", (_, open) => {
     expect(await listed({ principal: bob })).toEqual([second.id]);
     expect(await listed({ before: START + 1 })).toEqual([session().id]);
     expect(await listed({ grant: grant().id })).toEqual([session().id]);
+    const third = session({ id: "s-0000000003" as SessionId, startedAt: START + 1 });
+    await sessions.start(third, []);
+    expect(await listed({})).toEqual([second.id, third.id, session().id]);
+    expect(await listed({ following: second })).toEqual([third.id, session().id]);
+    expect(await listed({ following: third })).toEqual([session().id]);
+    expect(await listed({ following: session() })).toEqual([]);
   });
 
   test("that were live when the gate went down end as lost, once", async () => {

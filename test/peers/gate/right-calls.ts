@@ -168,6 +168,11 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     await until(() => again.opened() !== undefined);
     again.ws.close(1000);
     await until(() => again.closed() !== undefined);
+  "sessions.search": async (world) => {
+    await pastSession(world);
+    const { found } = await world.olga.call("sessions.search", { query: { words: "findable", all: true } });
+    expect(found[0]?.hits.map(({ source }) => source)).toEqual(expect.arrayContaining(["command", "output"]));
+  },
   "sessions.timeline": async (world) => {
     const { entries } = await world.ana.call("sessions.timeline", { params: { id: await pastSession(world) } });
     expect(entries.map(({ type }) => type)).toEqual(expect.arrayContaining(["request", "approval", "grant", "started", "action", "ended"]));
