@@ -48,7 +48,6 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...auditHandlers(audit, published, recordings, services.proofs),
     ...timelineHandlers(services),
     ...sessionSearchHandlers(services),
-    ...auditHandlers(audit, published, recordings, proofs),
     ...lockHandlers(services),
     ...configHandlers(config, why, directory),
     ...certificateHandlers(authorities, targets, gate),

@@ -168,6 +168,7 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     await until(() => again.opened() !== undefined);
     again.ws.close(1000);
     await until(() => again.closed() !== undefined);
+  },
   "sessions.search": async (world) => {
     await pastSession(world);
     const { found } = await world.olga.call("sessions.search", { query: { words: "findable", all: true } });
