@@ -35,6 +35,8 @@ export function converse(
   { times, instance, abort, recheck, onFailure }: Conversing,
 ): void {
   let isOver = false;
+  /** The client broke the rules of RFC 6455. A network that fails is no such error. */
+  let isBroken = false;
   let hearsPongs = true;
 
   const close = (code: number): void => {
@@ -101,13 +103,16 @@ export function converse(
     else refuse(deny("protocol-error", { detail: "a text frame that is not in the contract" }));
   });
   // A frame that is too large or broken: `ws` closes with the code for it.
-  ws.on("error", () => (isOver = true));
+  ws.on("error", () => {
+    isOver = true;
+    isBroken = true;
+  });
   ws.once("close", (code: number) => {
     isOver = true;
     clearInterval(beat);
     clearInterval(watch);
     abort.signal.removeEventListener("abort", stop);
-    guarded(() => hearing?.closed(code !== LOST));
+    guarded(() => hearing?.closed(isBroken || code !== LOST));
     abort.abort();
   });
   guarded(() => (hearing = conversation(peer)));

@@ -271,6 +271,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     }),
   );
   const terminals = opened.use(openTerminals({ door: listener, authorities, identity, log: store.log, clock, random, onFault }));
+  opened.use(identity.subscribe(() => void terminals.recheckAll()));
   const postgresDoor =
     settings.postgres &&
     opened.use(

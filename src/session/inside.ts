@@ -5,7 +5,7 @@ import type { Denial } from "../kernel/result.ts";
 export interface Inside {
   /** How sessions name it. */
   readonly client: string;
-  /** Why it was refused or cut, before the connection ends. */
+  /** Why it, or what it asked for, was refused, or why it was cut; before the protocol says so. */
   readonly onRefused: (denial: Denial) => void;
   /** What it asked for stands open. */
   readonly onSession: (session: SessionId) => void;

@@ -43,6 +43,8 @@ export interface InnerConnection {
   readonly ssh: ClientConnection;
   /** Why the gate or the target ended it; `undefined` where this side did. */
   readonly ended: Promise<Denial | undefined>;
+  /** What the gate refused or cut, so far. */
+  refusal(): Denial | undefined;
   close(): void;
 }
 
@@ -73,12 +75,12 @@ export async function openInner({ authenticated, login, remote, client }: Wanted
   try {
     const loggedIn = logIn(link, user, signerFromPrivateKey(key, certificate));
     const ssh = await withDeadline(loggedIn, LOGIN_TIMEOUT_MS, "the gate did not finish the login");
-    if (heard.session === undefined) throw new GateError("internal");
+    if (heard.session === undefined) throw new GateError("not-supported", "a terminal on the gate itself");
     const ended = link.ended.then((goodbye) => {
       ssh.end();
       return heard.refusal ?? goodbye;
     });
-    return { session: heard.session, ssh, ended, close: () => link.close() };
+    return { session: heard.session, ssh, ended, refusal: () => heard.refusal, close: () => link.close() };
   } catch (error) {
     link.close();
     const { code, detail } = asGateError(error);

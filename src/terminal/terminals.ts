@@ -61,7 +61,7 @@ export class Terminals implements AsyncDisposable {
 
   constructor(deps: TerminalsDeps) {
     this.#deps = deps;
-    this.#watch = setInterval(() => void this.#recheckAll(), RECHECK_MS);
+    this.#watch = setInterval(() => void this.recheckAll(), RECHECK_MS);
     this.#watch.unref();
   }
 
@@ -155,7 +155,8 @@ export class Terminals implements AsyncDisposable {
     }
   }
 
-  async #recheckAll(): Promise<void> {
+  /** Every second, and whenever somebody's credentials change. */
+  async recheckAll(): Promise<void> {
     await Promise.all(
       [...this.#held.values()].map(async ({ terminal, visitor }) => {
         if (terminal.ended) return;
@@ -190,9 +191,10 @@ async function converse(terminal: Terminal, inner: InnerConnection, { cols, rows
   } finally {
     inner.close();
   }
-  const denial = await inner.ended;
-  const isOver = exit.status !== undefined || exit.signal !== undefined;
-  terminal.end(denial && !isOver ? denial : { type: "exit", ...exit });
+  const lost = await inner.ended;
+  const saidHow = exit.status !== undefined || exit.signal !== undefined;
+  const denial = inner.refusal() ?? (saidHow ? undefined : lost);
+  terminal.end(denial ?? { type: "exit", ...exit });
 }
 
 function refused(screen: Peer<TerminalSent>, denial: Denial): Hearing<TerminalReceived> {

@@ -50,17 +50,17 @@ export async function resumeTerminal(
   { id, secret }: { id: string; secret: string },
   received: number,
 ): Promise<BrowserTerminal> {
-  const terminal = await connect(reach, `/v1/terminals/${id}`);
+  const terminal = await connect(reach, `/v1/terminals/${id}`, received);
   if (terminal.closed() === undefined) terminal.tell({ type: "resume", secret, received });
   return terminal;
 }
 
-async function connect({ url, token, headers = {} }: Reach, path: string): Promise<BrowserTerminal> {
+async function connect({ url, token, headers = {} }: Reach, path: string, before = 0): Promise<BrowserTerminal> {
   const cookie = token === undefined ? {} : { cookie: `sallyport=${token}` };
   const ws = new WebSocket(new URL(path, url.replace("http", "ws")), { headers: { origin: url, ...cookie, ...headers } });
   const parts: Buffer[] = [];
   const frames: Frame[] = [];
-  let received = 0;
+  let received = before;
   let acknowledges = true;
   let closed: number | undefined;
   const tell = (frame: TerminalReceived): void => ws.send(JSON.stringify(frame));

@@ -212,7 +212,7 @@ export class RelayClientSide {
       (refused) => refusedEvent(asked.type, refused, channel),
     );
     if (this.#pair.over) return;
-    if (denial) return this.#pair.refuseStart(channel, wantReply, refusalText(denial));
+    if (denial) return this.#pair.refuseStart(channel, wantReply, denial);
     channel.start = asked.type;
     this.#pair.anyStarted = true;
     session.stand(channel.client, startAction(asked));

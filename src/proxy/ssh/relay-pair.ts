@@ -11,6 +11,7 @@ import * as msg from "../../wire/ssh/connection/messages.ts";
 import { ChannelTable, type RelayChannel } from "./channel-table.ts";
 import { exitEvent, refusedEvent } from "./ssh-facts.ts";
 import type { SshLink } from "./ssh-link.ts";
+import { refusalText } from "./ssh-refuse.ts";
 
 /** More than a paused counterpart can still bring. */
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
@@ -34,7 +35,10 @@ export class RelayPair {
   readonly #kept: { readonly to: "target" | "client"; readonly payload: Buffer }[] = [];
   #keptBytes = 0;
 
-  constructor(client: SshLink, target: SshLink, session: LiveSession) {
+  readonly #onRefused: ((denial: Denial) => void) | undefined;
+
+  constructor(client: SshLink, target: SshLink, session: LiveSession, onRefused?: (denial: Denial) => void) {
+    this.#onRefused = onRefused;
     this.client = client;
     this.target = target;
     this.session = session;
@@ -95,9 +99,10 @@ export class RelayPair {
    * client ends at that without having printed what stands on stderr: so it is told of a program that said why and
    * ended with 255, as `ssh` itself ends when it fails.
    */
-  refuseStart(channel: RelayChannel, wantReply: boolean, text: string): undefined {
+  refuseStart(channel: RelayChannel, wantReply: boolean, denial: Denial): undefined {
     const { client, replies, window } = channel;
-    this.say(channel, text);
+    this.#onRefused?.(denial);
+    this.say(channel, refusalText(denial));
     channel.refused = true;
     const answers = [
       ...(wantReply ? [msg.encodeChannelSuccess(client)] : []),

@@ -64,8 +64,8 @@ function serve(accepted: Accepted<Duplex>, deps: SshProxyDeps, relays: Set<Promi
     onConsole: (authenticated) => deps.openConsole(link, authenticated),
     onReady: (session, target) => {
       inside?.onSession(session.id);
-      const onCut = inside?.onRefused;
-      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault, ...(onCut && { onCut }) }).run();
+      const onRefused = inside?.onRefused;
+      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault, onRefused }).run();
       relays.add(relay);
       void relay.then(() => relays.delete(relay));
     },

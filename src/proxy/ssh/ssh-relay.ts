@@ -35,8 +35,8 @@ export interface RelayOptions {
   readonly target: SshLink;
   readonly session: LiveSession;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
-  /** Why the session was cut, besides telling the client in SSH's form. */
-  readonly onCut?: (denial: Denial) => void;
+  /** Why the session was cut, or what it asked for was refused, besides telling the client in SSH's form. */
+  readonly onRefused?: ((denial: Denial) => void) | undefined;
   /** Faults of the gate itself. */
   readonly onFault: (error: unknown) => void;
 }
@@ -49,7 +49,7 @@ export class SshRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#pair = new RelayPair(options.client, options.target, options.session);
+    this.#pair = new RelayPair(options.client, options.target, options.session, options.onRefused);
   }
 
   /** Takes both links over. Resolves when both are done with; never rejects. */
@@ -113,8 +113,8 @@ export class SshRelay {
 
   #cut(denial: Denial): void {
     if (this.#pair.over) return;
-    const { client, target, session, gatekeeper, onCut } = this.#options;
-    onCut?.(denial);
+    const { client, target, session, gatekeeper, onRefused } = this.#options;
+    onRefused?.(denial);
     const text = refusalText(denial);
     for (const channel of this.#pair.channels) {
       if (channel.start !== undefined) this.#pair.say(channel, channel.term ? `\r\n${text}` : text);
