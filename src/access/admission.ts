@@ -17,8 +17,11 @@ import { namesOf } from "./step.ts";
 export interface AccessDeps {
   readonly store: AccessStore;
   readonly rulebook: () => Rulebook;
-  readonly groupsOf: (name: PrincipalName) => readonly string[];
+  /** With the groups of this moment, and for whom an agent acts. */
+  readonly actorNow: (name: PrincipalName) => Actor;
   readonly isDisabled: (name: PrincipalName) => Promise<boolean>;
+  /** People approve; services and agents do not. */
+  readonly isPerson: (name: PrincipalName) => Promise<boolean>;
   readonly isLocked: (actor: Actor, target?: TargetName) => Denial | undefined;
   /** Holds the gate permission `grant.review`. */
   readonly mayReview: (name: PrincipalName) => boolean;

@@ -9,6 +9,7 @@
  */
 import { isName } from "../kernel/ids.ts";
 import type { ApprovalExpression } from "./model.ts";
+import { personIn } from "./person-place.ts";
 import { expand } from "./quorum.ts";
 
 /** The group that the target's label `owner` names; never a group of the configuration by this name. */
@@ -126,10 +127,12 @@ function readGroup(reader: Reader): string {
   return reader.take("the name of a group", (text) => isName(text) && !RESERVED_GROUPS.includes(text));
 }
 
-/** As `parseApproval` reads it again. */
+/** As `parseApproval` reads it again, but for a person's own place. */
 export function printApproval(expression: ApprovalExpression): string {
   if (expression.kind === "quorum") {
-    const [first, ...more] = expression.groups;
+    const [first = "", ...more] = expression.groups;
+    const person = personIn(first);
+    if (person !== undefined) return `${person}, for whom it acts`;
     return `${expression.count} of ${more.length === 0 ? first : `(${expression.groups.join(" or ")})`}`;
   }
   return expression.parts

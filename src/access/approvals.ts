@@ -7,7 +7,8 @@
  */
 import type { PrincipalName, TargetName } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
-import type { Approval, ApprovalExpression, Grant } from "./model.ts";
+import type { AccessRequest, Approval, ApprovalExpression, Grant } from "./model.ts";
+import { personPlace } from "./person-place.ts";
 import { hasPlace, isMet, missing } from "./quorum.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 import { demandOf, findRule } from "./rules.ts";
@@ -16,9 +17,15 @@ import { demandsInWords } from "./step.ts";
 export interface Awaiting {
   /** Who asked for it. */
   readonly asker: PrincipalName;
+  /** The person for whom an agent asked. What their agent asked for, they asked for: of the places only their own is open to them. */
+  readonly actsFor?: PrincipalName;
   /** All must be met. */
   readonly demands: readonly ApprovalExpression[];
   readonly approvals: readonly Approval[];
+}
+
+export function awaitingOf({ requester: asker, actsFor, demands, approvals }: AccessRequest): Awaiting {
+  return { asker, ...(actsFor !== undefined && { actsFor }), demands, approvals };
 }
 
 export interface Approved {
@@ -29,10 +36,18 @@ export interface Approved {
 }
 
 /** Whoever has a place in it may see it, and may say no. */
-export function refuseApprover({ asker, demands }: Pick<Awaiting, "asker" | "demands">, actor: Actor): Denial | undefined {
+export function refuseApprover(awaiting: Pick<Awaiting, "asker" | "actsFor" | "demands">, actor: Actor): Denial | undefined {
+  const { asker, actsFor, demands } = awaiting;
   if (actor.name === asker) return deny("own-request");
-  const isOne = demands.some((demand) => hasPlace(demand, actor.groups));
-  return isOne ? undefined : deny("not-approver", { detail: demandsInWords(demands) ?? "nobody may approve it" });
+  if (actor.actsFor !== undefined) return deny("not-approver", { detail: "agents approve nothing" });
+  if (demands.some((demand) => hasPlace(demand, placesOf(awaiting, actor)))) return undefined;
+  if (actor.name === actsFor) return deny("own-request", { detail: `"${asker}" acts for you` });
+  return deny("not-approver", { detail: demandsInWords(demands) ?? "nobody may approve it" });
+}
+
+/** What somebody may approve as: a member of their groups, or the person for whom it was asked. */
+function placesOf({ actsFor }: Pick<Awaiting, "actsFor">, { name, groups }: Actor): readonly string[] {
+  return name === actsFor ? personPlace(name).groups : groups;
 }
 
 /** One person's yes. */
@@ -41,7 +56,7 @@ export function addApproval(awaiting: Awaiting, by: Actor, at: number): Approved
   const refused = refuseApprover(awaiting, by);
   if (refused) return refused;
   if (awaiting.approvals.some((approval) => approval.by === by.name)) return deny("wrong-state", { detail: "you approved it already" });
-  const approvals = [...awaiting.approvals, { by: by.name, at, groups: [...by.groups] }];
+  const approvals = [...awaiting.approvals, { by: by.name, at, groups: [...placesOf(awaiting, by)] }];
   return { allowed: true, approvals, complete: demands.every((demand) => isMet(demand, approvals, asker)) };
 }
 

@@ -23,6 +23,7 @@ export function startGrant(request: AccessRequest, terms: GrantTerms, moment: Mo
     version: 1,
     request: request.id,
     principal: request.requester,
+    ...(request.actsFor !== undefined && { actsFor: request.actsFor }),
     reason: request.reason,
     ...(request.ticket !== undefined && { ticket: request.ticket }),
     role: request.role,

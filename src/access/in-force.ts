@@ -11,6 +11,9 @@ import { refuseUntrusted } from "./scope.ts";
  */
 export function scopeInForce(grant: Grant, target: string, rulebook: Rulebook, actor: Actor): ScopedTarget | Denial {
   if (actor.name !== grant.principal) return deny("no-grant");
+  if (actor.actsFor?.name !== grant.actsFor) {
+    return deny("grant-narrowed", { detail: `"${actor.name}" acts for somebody else than when it was approved` });
+  }
   const scoped = grant.scope.find((each) => each.target.name === target);
   if (!scoped) return deny("grant-narrowed", { detail: `"${target}" is not covered by ${grant.id}` });
   const changed = changedSince(scoped, grant.role.name, rulebook);

@@ -11,7 +11,7 @@
 import type { GrantId, PrincipalName, RequestId } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Role } from "../policy/role.ts";
-import { addApproval, refuseApprover } from "./approvals.ts";
+import { addApproval, awaitingOf, refuseApprover } from "./approvals.ts";
 import { extendGrant, startGrant } from "./grant-lifecycle.ts";
 import type { AccessRequest, ApprovalExpression, Grant, ScopedTarget } from "./model.ts";
 import type { Moment } from "./remaining.ts";
@@ -23,6 +23,7 @@ export interface RequestTerms {
   readonly id: RequestId;
   readonly type: AccessRequest["type"];
   readonly requester: PrincipalName;
+  readonly actsFor?: PrincipalName;
   readonly reason: string;
   readonly ticket?: string;
   readonly role: Role;
@@ -111,7 +112,7 @@ export function approve(request: AccessRequest, by: Actor, change: ApprovalChang
   const refused = notPending(request, moment);
   if (refused) return refused;
   const demands = distinctDemands([...request.demands, ...context.demandsNow]);
-  const given = addApproval({ asker: request.requester, demands, approvals: request.approvals }, by, moment.now);
+  const given = addApproval({ ...awaitingOf(request), demands }, by, moment.now);
   if (!given.allowed) return given;
   const terms = narrowTerms(request, change);
   if ("allowed" in terms) return terms;
@@ -164,7 +165,7 @@ export function denyRequest(request: AccessRequest, by: Actor, reason: string, m
   const refused = notPending(request, moment);
   if (refused) return refused;
   if (by.name === request.requester) return deny("own-request", { detail: "cancel it instead" });
-  const stranger = refuseApprover({ asker: request.requester, demands: request.demands }, by);
+  const stranger = refuseApprover(awaitingOf(request), by);
   if (stranger) return stranger;
   const next = close(request, "denied", by.name, reason);
   return {
@@ -178,7 +179,8 @@ export function denyRequest(request: AccessRequest, by: Actor, reason: string, m
 export function cancelRequest(request: AccessRequest, by: PrincipalName, reason: string, moment: Moment): Step | Denial {
   const refused = notPending(request, moment);
   if (refused) return refused;
-  if (by !== request.requester) return deny("not-permitted", { detail: "only who made a request cancels it; an approver denies it" });
+  if (by !== request.requester && by !== request.actsFor)
+    return deny("not-permitted", { detail: "only who made a request cancels it; an approver denies it" });
   const next = close(request, "cancelled", by, reason);
   return { allowed: true, request: next, events: [{ kind: "request.cancelled", ...aboutRequest(next), body: { reason } }] };
 }

@@ -91,6 +91,8 @@ export interface AccessRequest {
   readonly version: number;
   readonly type: "ordinary" | "extension" | "break-glass";
   readonly requester: PrincipalName;
+  /** The requester is an agent, and acts for this person. */
+  readonly actsFor?: PrincipalName;
   readonly reason: string;
   readonly ticket?: string;
   /** The role as it stood when it was asked for: what was approved is what runs. */
@@ -119,6 +121,8 @@ export interface Grant {
   readonly version: number;
   readonly request: RequestId;
   readonly principal: PrincipalName;
+  /** As of the request. */
+  readonly actsFor?: PrincipalName;
   readonly reason: string;
   readonly ticket?: string;
   readonly role: Role;

@@ -6,6 +6,7 @@
  * between places and people. So one person in two groups fills one place, and more approvals than needed do no harm.
  */
 import type { Approval, ApprovalExpression } from "./model.ts";
+import { personIn } from "./person-place.ts";
 
 /** One seat: the groups any of whose members may take it. */
 export type Place = readonly string[];
@@ -80,5 +81,5 @@ function inWords(places: readonly Place[]): string {
     const name = groups.length === 1 ? (groups[0] ?? "") : `(${groups.join(" or ")})`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, count]) => `${count} of ${name}`).join(" and ");
+  return [...counts].map(([name, count]) => personIn(name) ?? `${count} of ${name}`).join(" and ");
 }

@@ -1,3 +1,4 @@
+import type { ActsFor } from "../kernel/acts-for.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { Role } from "../policy/role.ts";
 import type { AccessRule, Target } from "./model.ts";
@@ -15,4 +16,6 @@ export interface Rulebook {
 export interface Actor {
   readonly name: PrincipalName;
   readonly groups: readonly string[];
+  /** Of an agent. */
+  readonly actsFor?: ActsFor;
 }

@@ -4,8 +4,10 @@
  */
 import type { Role } from "../policy/role.ts";
 import { deny, type Denial } from "../kernel/result.ts";
+import type { ActsFor } from "../kernel/acts-for.ts";
 import { groupsIn, OWNERS, printApproval, withOwners } from "./approval.ts";
 import type { AccessRule, ApprovalExpression, Target, TargetSelector } from "./model.ts";
+import { personIn, personPlace } from "./person-place.ts";
 import type { Actor, Rulebook } from "./rulebook.ts";
 
 export function selectorMatches(selector: TargetSelector, target: { readonly name: string; readonly labels: Target["labels"] }): boolean {
@@ -19,11 +21,41 @@ export function ruleConcerns(rule: AccessRule, actor: Actor): boolean {
   return rule.who.some((who) => who === actor.name || (who.startsWith("group:") && actor.groups.includes(who.slice("group:".length))));
 }
 
+/**
+ * What an agent has by its own rule and by the rule of the person for whom it acts: the shorter time, both approvals, and that
+ * person's where it is asked for. Breaking glass, and staying longer unasked, are people's.
+ */
+function forAgent(own: AccessRule, theirs: AccessRule, person: ActsFor): AccessRule {
+  const asked = person.approves ? personPlace(person.name) : undefined;
+  const approval = allOf([own.approval, theirs.approval, asked]);
+  const holds = allOf([own.holds ?? own.approval, theirs.holds ?? theirs.approval]);
+  const { approval: _approval, holds: _holds, ...rule } = own;
+  return {
+    ...rule,
+    maxDurationMs: Math.min(own.maxDurationMs, theirs.maxDurationMs),
+    ...(approval && { approval }),
+    ...(holds && { holds }),
+    selfExtensions: 0,
+    breakGlass: false,
+  };
+}
+
+function allOf(demands: readonly (ApprovalExpression | undefined)[]): ApprovalExpression | undefined {
+  const [first, ...more] = distinctDemands(demands.filter((each) => each !== undefined));
+  return first && more.length > 0 ? { kind: "and", parts: [first, ...more] } : first;
+}
+
 /** The first that matches decides. A rule that selects hosts and databases gives each role on those that it says something about. */
 export function findRule(rulebook: Rulebook, actor: Actor, role: string, target: Target): AccessRule | undefined {
   const known = rulebook.roles.get(role);
   if (known !== undefined && accountOn(target, known) === undefined) return undefined;
-  return rulebook.rules.find((rule) => ruleConcerns(rule, actor) && rule.roles.includes(role) && selectorMatches(rule.targets, target));
+  const rule = rulebook.rules.find(
+    (each) => ruleConcerns(each, actor) && each.roles.includes(role) && selectorMatches(each.targets, target),
+  );
+  if (rule === undefined || actor.actsFor === undefined) return rule;
+  const { name, groups } = actor.actsFor;
+  const theirs = findRule(rulebook, { name, groups }, role, target);
+  return theirs && forAgent(rule, theirs, actor.actsFor);
 }
 
 /** Who the gate logs in as; `undefined`: the role has nothing to say about this kind of target. */
@@ -71,6 +103,6 @@ export function distinctDemands(demands: readonly ApprovalExpression[]): readonl
 
 /** People who are in a group that the demands name; the requester never. */
 export function approversOf(demands: readonly ApprovalExpression[], groups: Rulebook["groups"], requester: string): readonly string[] {
-  const people = demands.flatMap(groupsIn).flatMap((group) => groups.get(group) ?? []);
+  const people = demands.flatMap(groupsIn).flatMap((group) => personIn(group) ?? groups.get(group) ?? []);
   return [...new Set(people)].filter((name) => name !== requester).sort();
 }

@@ -95,6 +95,7 @@ export class AccessService {
     return this.#onRequest(id, async (request) => {
       const extended = request.extends && (await this.#deps.store.findGrant(request.extends));
       if (await this.#deps.isDisabled(who.name)) return deny("not-permitted", { detail: `"${who.name}" is disabled` });
+      if (!(await this.#deps.isPerson(who.name))) return deny("not-approver", { detail: "people approve, nobody and nothing else" });
       const requester = this.#fresh({ name: request.requester, groups: [] });
       const now = await admitStill(this.#deps, requester, request, change);
       if ("allowed" in now) return now;
@@ -146,7 +147,7 @@ export class AccessService {
   /** By the holder: gives it back. By anybody else: revokes; the caller has checked `grant.revoke`. */
   async revoke(id: GrantId, who: Actor, reason: string): Promise<GrantResult> {
     return this.#onGrant(id, async (grant) => {
-      const own = grant.principal === who.name;
+      const own = isTheirsToEnd(grant, who);
       return (
         checkWords("a reason", reason, 1000) ??
         endGrant(grant, own ? "given-back" : "revoked", reason, readMoment(this.#deps.clock), who.name)
@@ -209,14 +210,25 @@ export class AccessService {
   }
 
   #fresh(actor: Actor): Actor {
-    return { name: actor.name, groups: this.#deps.groupsOf(actor.name) };
+    return this.#deps.actorNow(actor.name);
   }
 
   #terms(actor: Actor, draft: RequestDraft, plan: Plan) {
     const { requestLapseMs: lapseMs } = this.#deps.limits();
     const { role, scope, durationMs, demands } = plan;
     const { reason, ticket } = draft;
-    return { requester: actor.name, reason, ...(ticket !== undefined && { ticket }), role, scope, durationMs, demands, lapseMs };
+    const { actsFor } = actor;
+    return {
+      requester: actor.name,
+      ...(actsFor && { actsFor: actsFor.name }),
+      reason,
+      ...(ticket !== undefined && { ticket }),
+      role,
+      scope,
+      durationMs,
+      demands,
+      lapseMs,
+    };
   }
 
   async #onRequest(id: RequestId, next: (request: AccessRequest) => Promise<Step | Denial>): Promise<RequestResult> {
@@ -277,4 +289,9 @@ export class AccessService {
     );
     return result;
   }
+}
+
+/** One's own, or one's agent's. */
+function isTheirsToEnd({ principal, actsFor }: Grant, { name }: Actor): boolean {
+  return principal === name || actsFor === name;
 }

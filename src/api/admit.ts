@@ -44,7 +44,10 @@ export function refusePermission(permission: GatePermission): Denial {
 
 function refuseLocked(id: RouteId, route: Route, { principal, permissions }: Caller, locks: LockGuard): Denial | undefined {
   if (FOR_THE_LOCKED.has(id)) return undefined;
-  const lock = locks.find({ principal: principal.name, groups: principal.groups });
+  const { actsFor } = principal;
+  const lock =
+    locks.find({ principal: principal.name, groups: principal.groups }) ??
+    (actsFor && locks.find({ principal: actsFor.name, groups: actsFor.groups }));
   if (lock) return deny("locked", { rule: lock.id });
   const gate = locks.gateLocked();
   // Reading stays possible: somebody has to find out what happened.

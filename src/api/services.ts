@@ -31,6 +31,7 @@ import type {
 } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
+import type { ActsFor } from "../kernel/acts-for.ts";
 import type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
@@ -68,6 +69,8 @@ export interface Services {
 export interface Actor {
   readonly name: PrincipalName;
   readonly groups: readonly string[];
+  /** Of an agent. */
+  readonly actsFor?: ActsFor;
 }
 
 /** Whose account may be changed depends on the token, too. */

@@ -8,8 +8,8 @@ import type { Actor, Administrator, GrantService, RequestService, SessionService
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
 
-export function actorOf({ principal: { name, groups } }: Caller): Actor {
-  return { name, groups };
+export function actorOf({ principal: { name, groups, actsFor } }: Caller): Actor {
+  return { name, groups, ...(actsFor && { actsFor }) };
 }
 
 export function administratorOf(caller: Caller): Administrator {
@@ -45,7 +45,7 @@ export function waitsFor(request: AccessRequest, access: Pick<RequestService, "i
 }
 
 export function maySee(request: AccessRequest, access: Pick<RequestService, "isApprover">, caller: Caller): boolean {
-  if (request.requester === caller.principal.name || caller.permissions.has("request.read")) return true;
+  if ([request.requester, request.actsFor].includes(caller.principal.name) || caller.permissions.has("request.read")) return true;
   return access.isApprover(request, actorOf(caller));
 }
 

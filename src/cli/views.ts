@@ -32,7 +32,7 @@ export function requestTable(out: Output, requests: readonly RequestView[], now:
     requests.map((each) => [
       each.id,
       each.type === "break-glass" ? { text: `${each.state}!`, style: "red" } : stateOf(each),
-      each.requester,
+      each.actsFor === undefined ? each.requester : `${each.requester} for ${each.actsFor}`,
       each.role,
       targetsOf(each),
       formatDuration(each.durationMs),
@@ -61,7 +61,7 @@ export function requestFacts(out: Output, each: RequestView, now: number): strin
     ["request", each.id],
     ["state", stateOf(each)],
     ["type", each.type === "ordinary" ? undefined : each.type],
-    ["who", each.requester],
+    ["who", each.actsFor === undefined ? each.requester : `${each.requester}, for ${each.actsFor}`],
     ["role", each.role],
     ...each.allows.map((line, index): readonly [string, Cell] => [index === 0 ? "allows" : "", line]),
     ["targets", each.scope.map(({ target, account }) => `${target} (as ${account})`).join(", ")],

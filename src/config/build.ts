@@ -2,12 +2,21 @@ import { createHash } from "node:crypto";
 import serialize from "canonicalize";
 import { parseApproval } from "../access/approval.ts";
 import type { AccessRule, ApprovalExpression, Target } from "../access/model.ts";
-import type { TargetName } from "../kernel/ids.ts";
+import type { PrincipalName, TargetName } from "../kernel/ids.ts";
 import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
-import type { AnchorSettings, Config, GateSettings, ListenAddress, MaskingSettings, NotifySettings, SecretRef } from "./model.ts";
+import type {
+  AgentSettings,
+  AnchorSettings,
+  Config,
+  GateSettings,
+  ListenAddress,
+  MaskingSettings,
+  NotifySettings,
+  SecretRef,
+} from "./model.ts";
 import type { ConfigText, RoleText, RuleText, TargetText } from "./schema.ts";
 import { parseDuration, parseSize } from "../kernel/units.ts";
 
@@ -20,6 +29,12 @@ export function buildConfig(text: ConfigText): Config {
     holders: text.holders,
     rules: text.rules.map(buildRule),
     targets: new Map(Object.entries(text.targets).map(([name, target]) => [name, buildTarget(name, target)])),
+    agents: new Map(
+      Object.entries(text.agents).map(([name, { for: person, approval }]): [string, AgentSettings] => [
+        name,
+        { for: person as PrincipalName, personApproves: approval === "person" },
+      ]),
+    ),
     logins: new Map(Object.entries(text.targets).map(([name, { logins = {} }]) => [name, buildLogins(logins)])),
     masking: new Map(Object.entries(text.targets).flatMap(([name, { masking }]) => (masking ? [[name, buildMasking(masking)]] : []))),
     previewFunctions: new Map(
@@ -31,12 +46,13 @@ export function buildConfig(text: ConfigText): Config {
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
 function hashOf(parts: Omit<Config, "hash">): string {
-  const { groups, roles, targets, logins, masking, previewFunctions } = parts;
+  const { groups, roles, targets, agents, logins, masking, previewFunctions } = parts;
   const value = {
     ...parts,
     groups: Object.fromEntries(groups),
     roles: Object.fromEntries(roles),
     targets: Object.fromEntries(targets),
+    agents: Object.fromEntries(agents),
     logins: Object.fromEntries([...logins].map(([name, each]) => [name, Object.fromEntries(each)])),
     masking: Object.fromEntries(masking),
     previewFunctions: Object.fromEntries(previewFunctions),

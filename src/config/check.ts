@@ -41,6 +41,7 @@ export function checkConfig(config: ConfigText, yaml: YamlText, source: string):
   };
   checkGate(config, findings);
   checkGroups(config, findings);
+  checkAgents(config, findings);
   checkRoles(config, findings);
   checkTargets(config, findings);
   checkRules(config, findings);
@@ -55,6 +56,14 @@ function checkGroups(config: ConfigText, findings: Findings): void {
       checkPrincipal(config, member, ["groups", group, index], findings);
       if (members.indexOf(member) !== index) findings.problem(["groups", group, index], "each member once");
     }
+  }
+}
+
+function checkAgents(config: ConfigText, findings: Findings): void {
+  for (const [name, { for: person }] of Object.entries(config.agents)) {
+    checkPrincipal(config, name, ["agents", name], findings);
+    checkPrincipal(config, person, ["agents", name, "for"], findings);
+    if (Object.hasOwn(config.agents, person)) findings.problem(["agents", name, "for"], "a person: an agent acts for no agent");
   }
 }
 

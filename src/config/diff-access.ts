@@ -152,13 +152,21 @@ function kindsOfPeople(before: Config | undefined, after: Config): readonly Kind
   const kinds = new Map<string, KindOfPeople>();
   for (const name of [...new Set([...old.keys(), ...now.keys(), ...[...named].filter((who) => !who.startsWith("group:"))])].sort()) {
     const [was, is] = [old.get(name) ?? [], now.get(name) ?? []];
-    const key = `${was.join()}\0${is.join()}\0${named.has(name) ? name : ""}`;
-    const actor = (groups: readonly string[]): Actor => ({ name: name as PrincipalName, groups });
-    const kind = kinds.get(key) ?? { people: [], was: actor(was), is: actor(is) };
+    const byItself = named.has(name) || before?.agents.has(name) === true || after.agents.has(name);
+    const key = `${was.join()}\0${is.join()}\0${byItself ? name : ""}`;
+    const kind = kinds.get(key) ?? { people: [], was: actor(before, name, old), is: actor(after, name, now) };
     kind.people.push(name);
     kinds.set(key, kind);
   }
   return [...kinds.values()];
+}
+
+/** As of one configuration: an agent has what it and its person have. */
+function actor(config: Config | undefined, name: string, members: ReadonlyMap<string, readonly string[]>): Actor {
+  const agent = config?.agents.get(name);
+  const itself = { name: name as PrincipalName, groups: members.get(name) ?? [] };
+  if (agent === undefined) return itself;
+  return { ...itself, actsFor: { name: agent.for, groups: members.get(agent.for) ?? [], approves: agent.personApproves } };
 }
 
 function membership(config: Config | undefined): ReadonlyMap<string, readonly string[]> {

@@ -1,4 +1,5 @@
 import type { AccessRule, Target } from "../access/model.ts";
+import type { PrincipalName } from "../kernel/ids.ts";
 import type { Role } from "../policy/role.ts";
 import type { MaskRule } from "../policy/sql/masking/masks.ts";
 
@@ -14,12 +15,20 @@ export interface Config {
   /** In file order: the first that matches decides. */
   readonly rules: readonly AccessRule[];
   readonly targets: ReadonlyMap<string, Target>;
+  /** Agents: for whom each acts. */
+  readonly agents: ReadonlyMap<string, AgentSettings>;
   /** Of databases: target → login role → its password. */
   readonly logins: ReadonlyMap<string, ReadonlyMap<string, SecretRef>>;
   /** Of databases: target → which of its columns are masked. */
   readonly masking: ReadonlyMap<string, MaskingSettings>;
   /** Of databases: target → functions of triggers and defaults that may run in a preview. */
   readonly previewFunctions: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface AgentSettings {
+  readonly for: PrincipalName;
+  /** Whether its requests need that person's approval, besides what the rules demand. */
+  readonly personApproves: boolean;
 }
 
 export interface MaskingSettings {

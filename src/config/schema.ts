@@ -207,6 +207,17 @@ export const configSchema = z.strictObject({
   holders: z.array(z.strictObject({ role: name, who: z.array(who).min(1, { error: "at least one principal or group" }) })).default([]),
   rules: z.array(rule).default([]),
   targets: z.record(name, target).default({}),
+  agents: z
+    .record(
+      name,
+      z.strictObject({
+        for: name,
+        approval: z
+          .enum(["person", "rules"], { error: "person (its person approves too) or rules (only what the rules demand)" })
+          .default("person"),
+      }),
+    )
+    .default({}),
 });
 
 /** The file with its defaults filled in, still as texts. */

@@ -28,6 +28,8 @@ export const grantView = z.object({
   version: z.number().int(),
   request: requestId,
   principal: principalName,
+  /** The principal is an agent, and acts for this person. */
+  actsFor: principalName.exactOptional(),
   reason: z.string(),
   ticket: z.string().exactOptional(),
   role: z.string(),

@@ -31,6 +31,8 @@ export const requestView = z.object({
   version: z.number().int(),
   type: z.enum(["ordinary", "extension", "break-glass"]),
   requester: principalName,
+  /** The requester is an agent, and acts for this person. */
+  actsFor: principalName.exactOptional(),
   reason: z.string(),
   ticket: z.string().exactOptional(),
   role: z.string(),

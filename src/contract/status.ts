@@ -30,6 +30,8 @@ const statusView = z.object({
     name: principalName,
     type: z.enum(["human", "service", "agent"]),
     groups: z.array(z.string()),
+    /** Of an agent: the person for whom it acts. */
+    actsFor: principalName.exactOptional(),
     permissions: z.array(gatePermission),
     /** Of the token in use; absent for one without restriction. */
     scopes: z.array(z.string()).exactOptional(),

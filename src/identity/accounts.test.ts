@@ -224,7 +224,7 @@ test("a login that was proven before its user was disabled gets no token after",
   const none = { permissionsOf: () => new Set<string>(), isPermission: () => false, isOwner: () => false };
   const issuer = new TokenIssuer({
     store: rig.store,
-    directory: { groupsOf: () => [], principal: (user) => ({ ...user, groups: [] }) },
+    directory: { groupsOf: () => [], actsForOf: () => undefined, principal: (user) => ({ ...user, groups: [] }) },
     holdings: none,
     changes: new Changes(),
     serial: new Serial(),

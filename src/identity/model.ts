@@ -1,4 +1,5 @@
 import type { ShownFactor } from "../kernel/step-up.ts";
+import type { ActsFor } from "../kernel/acts-for.ts";
 import type { GrantId, KeyId, PrincipalName, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { LoginMethod } from "../audit/events/identity.ts";
 
@@ -6,11 +7,13 @@ export type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 
 export type PrincipalType = "human" | "service" | "agent";
 
-/** A principal and the groups the configuration puts it into at this moment. */
+/** A principal and the groups it is in at this moment. */
 export interface Principal {
   readonly name: PrincipalName;
   readonly type: PrincipalType;
   readonly groups: readonly string[];
+  /** Of an agent; one that acts for nobody is nobody. */
+  readonly actsFor?: ActsFor;
 }
 
 export interface User {

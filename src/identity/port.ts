@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../audit/event.ts";
 import type { Priority } from "../audit/port.ts";
+import type { ActsFor } from "../kernel/acts-for.ts";
 import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { Principal, Token, User, UserKey } from "./model.ts";
@@ -30,5 +31,7 @@ export interface SecretStore {
 /** Group membership. Today the configuration; later an identity provider, SCIM. */
 export interface Directory {
   groupsOf(principal: PrincipalName): readonly string[];
+  /** Of an agent: for whom it acts. */
+  actsForOf(principal: PrincipalName): ActsFor | undefined;
   principal(user: User): Principal;
 }

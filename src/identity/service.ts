@@ -20,6 +20,7 @@ import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
+import { refuseAlone } from "./agents.ts";
 import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthority, type ScramChallenge } from "./access-tokens.ts";
 import { loginOk, notAuthenticated, type LoginContext, type LoginThrottle } from "./authenticator.ts";
 import { Factors } from "./factors/factors.ts";
@@ -167,7 +168,8 @@ export class IdentityService<P extends string = string> {
   async authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial> {
     const checked = await this.#tokenCheck.check({ token }, context);
     if (isDenial(checked)) return checked;
-    return this.#byToken(checked.user, checked.token, context);
+    const authenticated = this.#byToken(checked.user, checked.token, context);
+    return (await refuseAlone(authenticated.principal, this.#deps.store)) ?? authenticated;
   }
 
   /** What SCRAM needs to hear a password of somebody who may not exist. */
@@ -239,7 +241,9 @@ export class IdentityService<P extends string = string> {
   /** The person as of now, groups included; for checks long after the login. */
   async findPrincipal(name: PrincipalName): Promise<Principal | undefined> {
     const user = await this.#deps.store.findUser(name);
-    return user === undefined || user.disabled !== undefined ? undefined : this.#deps.directory.principal(user);
+    if (user === undefined || user.disabled !== undefined) return undefined;
+    const principal = this.#deps.directory.principal(user);
+    return (await refuseAlone(principal, this.#deps.store)) ? undefined : principal;
   }
 
   /** Whether what somebody came with would still do: a key or token that was not taken away since. Its own end is no matter. */
@@ -373,6 +377,8 @@ export class IdentityService<P extends string = string> {
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, credential } = checked;
+    const alone = await refuseAlone(this.#deps.directory.principal(user), this.#deps.store);
+    if (alone) return alone;
     await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
     return this.#authenticated(user, method, credential, context);
   }

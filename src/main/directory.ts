@@ -2,6 +2,7 @@ import type { Config } from "../config/model.ts";
 import type { Holdings } from "../identity/holdings.ts";
 import type { Principal, User } from "../identity/model.ts";
 import type { Directory } from "../identity/port.ts";
+import type { ActsFor } from "../kernel/acts-for.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import { GATE_PERMISSIONS, isGatePermission, type GatePermission } from "../policy/permissions.ts";
 
@@ -9,9 +10,17 @@ import { GATE_PERMISSIONS, isGatePermission, type GatePermission } from "../poli
 export function configDirectory(config: () => Config): Directory {
   const groupsOf = (name: PrincipalName): readonly string[] =>
     [...config().groups].filter(([, members]) => members.includes(name)).map(([group]) => group);
+  const actsForOf = (name: PrincipalName): ActsFor | undefined => {
+    const agent = config().agents.get(name);
+    return agent && { name: agent.for, groups: groupsOf(agent.for), approves: agent.personApproves };
+  };
   return {
     groupsOf,
-    principal: ({ name, type }: User): Principal => ({ name, type, groups: groupsOf(name) }),
+    actsForOf,
+    principal: ({ name, type }: User): Principal => {
+      const actsFor = actsForOf(name);
+      return { name, type, groups: groupsOf(name), ...(actsFor && { actsFor }) };
+    },
   };
 }
 
@@ -23,12 +32,16 @@ export function configHoldings(config: () => Config, directory: Directory): Hold
     return holders.filter(({ who }) => holds(who)).flatMap(({ role }) => roles.get(role)?.gate ?? []);
   };
   const everything = Object.keys(GATE_PERMISSIONS).filter(isGatePermission);
+  const permissionsOf = (name: PrincipalName, groups: readonly string[]): ReadonlySet<GatePermission> => {
+    const held = rolesOf(name, groups);
+    return new Set(held.includes("*") ? everything : held.filter((each) => each !== "*"));
+  };
   return {
-    permissionsOf: ({ name, groups }) => {
-      const held = rolesOf(name, groups);
-      return new Set(held.includes("*") ? everything : held.filter((each) => each !== "*"));
+    permissionsOf: ({ name, groups, actsFor }) => {
+      const own = permissionsOf(name, groups);
+      return actsFor ? own.intersection(permissionsOf(actsFor.name, actsFor.groups)) : own;
     },
     isPermission: isGatePermission,
-    isOwner: (name) => rolesOf(name, directory.groupsOf(name)).includes("*"),
+    isOwner: (name) => directory.actsForOf(name) === undefined && rolesOf(name, directory.groupsOf(name)).includes("*"),
   };
 }

@@ -6,9 +6,11 @@ import { demandsOfHeld } from "../access/approvals.ts";
 import { approversOf } from "../access/rules.ts";
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
+import type { Actor } from "../access/rulebook.ts";
 import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
 import { relyingPartyOf } from "../identity/factors/relying-party.ts";
+import { refuseAlone } from "../identity/agents.ts";
 import { IdentityService } from "../identity/service.ts";
 import type { Directory } from "../identity/port.ts";
 import type { Principal } from "../identity/model.ts";
@@ -62,6 +64,10 @@ export interface Gate extends AsyncDisposable {
   readonly configuration: Configuration;
   readonly store: Store;
   readonly directory: Directory;
+  /** Somebody with the groups of this moment. */
+  readonly actorNow: (name: PrincipalName) => Actor;
+  /** Not a service, and no agent. */
+  readonly isPerson: (name: PrincipalName) => Promise<boolean>;
   readonly identity: IdentityService<GatePermission>;
   readonly authorities: Authorities;
   readonly access: AccessService;
@@ -136,10 +142,23 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const principalNow = async (person: PrincipalName): Promise<Principal | Denial> => {
     const user = await store.identity.findUser(person);
     if (!user || user.disabled) return deny("locked", { detail: `"${person}" is ${user ? "disabled" : "not a user"}` });
-    return directory.principal(user);
+    const principal = directory.principal(user);
+    const alone = await refuseAlone(principal, store.identity);
+    return alone ?? principal;
   };
-  const lockedFor = ({ name: person, groups }: { name: string; groups: readonly string[] }, target?: string): Denial | undefined => {
-    const lock = locks.find({ principal: person, groups, ...(target !== undefined && { target }) });
+  const isPerson = async (name: PrincipalName): Promise<boolean> => {
+    const principal = await principalNow(name);
+    return !("allowed" in principal) && principal.type === "human";
+  };
+  const actorNow = (name: PrincipalName): Actor => {
+    const actsFor = directory.actsForOf(name);
+    return { name, groups: directory.groupsOf(name), ...(actsFor && { actsFor }) };
+  };
+  const lockedFor = ({ name: person, groups, actsFor }: Actor, target?: string): Denial | undefined => {
+    const on = target === undefined ? {} : { target };
+    // What locks a person locks who acts for them.
+    const lock =
+      locks.find({ principal: person, groups, ...on }) ?? (actsFor && locks.find({ principal: actsFor.name, groups: actsFor.groups }));
     // A lock of one's own first: where the gate's lock leaves something open, it must not hide that one is locked.
     return asDenial("locked", lock) ?? asDenial("gate-locked", locks.gateLocked());
   };
@@ -147,8 +166,9 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const access = new AccessService({
     store: store.access,
     rulebook: config,
-    groupsOf: (person) => directory.groupsOf(person),
+    actorNow,
     isDisabled: async (person) => "allowed" in (await principalNow(person)),
+    isPerson,
     isLocked: (actor, target?: TargetName) => lockedFor(actor, target),
     mayReview: (person) => holdings.permissionsOf({ name: person, type: "human", groups: directory.groupsOf(person) }).has("grant.review"),
     clock,
@@ -181,8 +201,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     random,
   });
   const holds = new Holds({
-    demandsOf: (grant, target) =>
-      demandsOfHeld(config(), { name: grant.principal, groups: directory.groupsOf(grant.principal) }, grant, target),
+    demandsOf: (grant, target) => demandsOfHeld(config(), actorNow(grant.principal), grant, target),
     approversOf: (demands, asker) => approversOf(demands, config().groups, asker),
     perPerson: () => config().gate.limits.heldPerPerson,
     clock,
@@ -243,7 +262,11 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     { kind: "gate.started", principal: "gate", body: { version: VERSION, durability, recovered } },
   ]);
   const lockOf = {
-    ofPerson: (person: Principal) => asDenial("locked", locks.find({ principal: person.name, groups: person.groups })),
+    ofPerson: ({ name: person, groups, actsFor }: Principal) =>
+      asDenial(
+        "locked",
+        locks.find({ principal: person, groups }) ?? (actsFor && locks.find({ principal: actsFor.name, groups: actsFor.groups })),
+      ),
     ofGate: () => asDenial("gate-locked", locks.gateLocked()),
   };
   // One for every way in: what a person may have waiting is counted over all of them.
@@ -306,6 +329,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     configuration,
     store,
     directory,
+    actorNow,
+    isPerson,
     identity,
     authorities,
     access,

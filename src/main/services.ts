@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { couldApprove } from "../access/admission.ts";
-import { refuseApprover, stillMissing } from "../access/approvals.ts";
+import { awaitingOf, refuseApprover, stillMissing } from "../access/approvals.ts";
 import { printApproval } from "../access/approval.ts";
 import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
@@ -84,17 +84,16 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       listRequests: (filter) => store.access.listRequests(filter),
       findGrant: (id) => store.access.findGrant(id),
       listGrants: (filter) => store.access.listGrants(filter),
-      isApprover: ({ requester: asker, demands }, actor) => refuseApprover({ asker, demands }, actor) === undefined,
+      isApprover: (request, actor) => refuseApprover(awaitingOf(request), actor) === undefined,
       allows: ({ role, scope }) =>
         roleInWords(
           role,
           scope.map(({ target }) => target.kind),
         ),
-      stillMissing: ({ requester: asker, demands, approvals }) => stillMissing({ asker, demands, approvals }),
+      stillMissing: (request) => stillMissing(awaitingOf(request)),
       inWords: printApproval,
       remainingMs: (grant) => remainingMs(grant, clock),
-      mayReview: (grant, actor) =>
-        couldApprove(config(), { name: grant.principal, groups: gate.directory.groupsOf(grant.principal) }, grant, actor),
+      mayReview: (grant, actor) => couldApprove(config(), gate.actorNow(grant.principal), grant, actor),
     },
     targets: {
       listTargets: () => [...config().targets.values()],
@@ -111,7 +110,10 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       list: () => gate.holds.list(),
       find: (id) => gate.holds.find(id),
       mayDecide: (hold, actor) => gate.holds.mayDecide(hold, actor),
-      decide: (id, actor, approved, reason) => gate.holds.decide(id, actor, approved, reason),
+      decide: async (id, actor, approved, reason) =>
+        (await gate.isPerson(actor.name))
+          ? gate.holds.decide(id, actor, approved, reason)
+          : deny("not-approver", { detail: "people decide, nobody and nothing else" }),
       inWords: printApproval,
     },
     hosts: hostService({

@@ -1,6 +1,6 @@
 /** SSH's way into the gate: the proxy with everything it needs of the layers below, and the console behind `ssh gate`. */
 import { printApproval } from "../access/approval.ts";
-import { refuseApprover, stillMissing } from "../access/approvals.ts";
+import { awaitingOf, refuseApprover, stillMissing } from "../access/approvals.ts";
 import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { approversOf, findRule } from "../access/rules.ts";
@@ -103,13 +103,13 @@ function consoleOf({ access, store, registry, holdings, principalNow, locks, clo
     gateLock: locks.ofGate,
     permissionsOf: (principal) => holdings.permissionsOf(principal),
     pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
-    isApprover: ({ requester: asker, demands }, { name, groups }) => refuseApprover({ asker, demands }, { name, groups }) === undefined,
+    isApprover: (request, actor) => refuseApprover(awaitingOf(request), actor) === undefined,
     allows: ({ role, scope }) =>
       roleInWords(
         role,
         scope.map(({ target }) => target.kind),
       ),
-    stillMissing: ({ requester: asker, demands, approvals }) => stillMissing({ asker, demands, approvals }),
+    stillMissing: (request) => stillMissing(awaitingOf(request)),
     approvalInWords: ({ demands }) => demands.map(printApproval).join(" and ") || "nobody",
     approve: (id, principal, change) => access.approve(id, principal, change),
     deny: (id, principal, reason) => access.deny(id, principal, reason),

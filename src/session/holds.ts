@@ -264,7 +264,7 @@ export class Holds {
   }
 
   #refuseApprover(hold: Hold, actor: Actor): Denial | undefined {
-    return refuseApprover({ asker: hold.principal, demands: this.#demands(hold) }, actor);
+    return refuseApprover({ ...askerOf(hold), demands: this.#demands(hold) }, actor);
   }
 
   async decide(id: HoldId, actor: Actor, approved: boolean, reason?: string): Promise<Hold | Denial> {
@@ -285,9 +285,10 @@ export class Holds {
   }
 
   async #approve(waiting: Waiting, actor: Actor): Promise<Hold | Denial> {
-    const { id, digest, principal: asker, approvals: before } = waiting.hold;
+    const { id, digest, approvals: before } = waiting.hold;
+    const asker = askerOf(waiting.hold);
     const demands = this.#demands(waiting.hold);
-    const given = addApproval({ asker, demands, approvals: before }, actor, this.#deps.clock.now());
+    const given = addApproval({ ...asker, demands, approvals: before }, actor, this.#deps.clock.now());
     if (!given.allowed) return given;
     const { approvals, complete } = given;
     const event = {
@@ -298,7 +299,7 @@ export class Holds {
     } as const;
     const over = await this.#write(waiting, event);
     if (over) return over;
-    const hold: Hold = { ...waiting.hold, demands, approvals, missing: stillMissing({ asker, demands, approvals }) };
+    const hold: Hold = { ...waiting.hold, demands, approvals, missing: stillMissing({ ...asker, demands, approvals }) };
     if (complete) {
       const ended: Hold = { ...hold, state: "approved", by: actor.name };
       this.#end(waiting, ended, { hold: ended, approved: true });
@@ -351,4 +352,8 @@ export class Holds {
     for (const oldest of this.#ended.keys()) if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
     waiting.settle(verdict);
   }
+}
+
+function askerOf({ principal: asker, grant: { actsFor } }: Hold): { readonly asker: PrincipalName; readonly actsFor?: PrincipalName } {
+  return { asker, ...(actsFor !== undefined && { actsFor }) };
 }

@@ -99,13 +99,16 @@ export class AccessWorld {
     testTarget("db-1", { service: "orders" }),
   ];
   roles: readonly Role[] = [DEBUG];
+  readonly services = new Set<string>();
+  readonly agents = new Map<string, { for: string; approves: boolean }>();
   limits = { requestLapseMs: DAY, reviewReminderMs: DAY, reviewOverdueMs: 3 * DAY };
   #made = 0;
   readonly service = new AccessService({
     store: this.store,
     rulebook: () => this.rulebook(),
-    groupsOf: (name) => this.groupsOf(name),
+    actorNow: (name) => this.person(name),
     isDisabled: async (name) => this.disabled.has(name),
+    isPerson: async (name) => !this.services.has(name),
     isLocked: (actor, target) => this.locked.get(target ?? actor.name),
     mayReview: (name) => this.reviewers.has(name),
     clock: this.clock,
@@ -134,7 +137,9 @@ export class AccessWorld {
 
   /** A person with the groups of this moment. */
   person(name: string): Actor {
-    return { name: name as PrincipalName, groups: this.groupsOf(name) };
+    const agent = this.agents.get(name);
+    const actsFor = agent && { name: agent.for as PrincipalName, groups: this.groupsOf(agent.for), approves: agent.approves };
+    return { name: name as PrincipalName, groups: this.groupsOf(name), ...(actsFor && { actsFor }) };
   }
 
   async ask(change: Partial<RequestDraft> = {}, who = "ana"): Promise<RequestResult> {

@@ -49,7 +49,7 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
     store,
     secrets,
     log: store,
-    directory: { groupsOf, principal: ({ name, type }) => ({ name, type, groups: groupsOf(name) }) },
+    directory: { groupsOf, actsForOf: () => undefined, principal: ({ name, type }) => ({ name, type, groups: groupsOf(name) }) },
     holdings: {
       permissionsOf: (principal: Principal) => new Set(isOwner(principal.name) ? everything : permissions.get(principal.name)),
       isPermission: (text) => everything.includes(text),

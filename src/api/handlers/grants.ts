@@ -87,7 +87,7 @@ export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers
 }
 
 function maySee(grant: Grant, { principal, permissions }: Caller, others: readonly GatePermission[]): boolean {
-  return grant.principal === principal.name || others.some((permission) => permissions.has(permission));
+  return [grant.principal, grant.actsFor].includes(principal.name) || others.some((permission) => permissions.has(permission));
 }
 
 /** One's own, or anybody's with one of the permissions; otherwise it is as if it were not there. */

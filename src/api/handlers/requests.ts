@@ -109,7 +109,9 @@ export function requestHandlers(
     "requests.cancel": async ({ caller, params: { id }, body }) => {
       const request = await find(id, caller);
       if (isRefusal(request)) return request;
-      if (request.requester !== caller.principal.name) return deny("not-permitted", { detail: "only who asked may withdraw a request" });
+      if (![request.requester, request.actsFor].includes(caller.principal.name)) {
+        return deny("not-permitted", { detail: "only who asked may withdraw a request" });
+      }
       const outcome = await access.cancel(id, actorOf(caller), body.reason);
       return isRefusal(outcome) ? outcome : view(outcome.request, caller);
     },

@@ -48,7 +48,10 @@ export function statusHandlers({
       return {
         gate: { ...shown, setupPending: login.setupPending() },
         me: {
-          ...principal,
+          name: principal.name,
+          type: principal.type,
+          groups: principal.groups,
+          ...(principal.actsFor && { actsFor: principal.actsFor.name }),
           permissions: [...permissions].toSorted(),
           ...(authenticated.scopes && { scopes: authenticated.scopes }),
         },

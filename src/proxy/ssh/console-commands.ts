@@ -99,7 +99,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (pending.length === 0) return { text: "No request waits for an answer.", status: 0 };
     const rows = pending.map((request) => [
       request.id,
-      request.requester,
+      request.actsFor === undefined ? request.requester : `${request.requester} for ${request.actsFor}`,
       request.role.name,
       request.scope.map(({ target }) => target.name).join(","),
       formatDuration(request.durationMs),
