@@ -86,7 +86,8 @@ export class Handovers {
     const ttlMs = (token?.expiresAt ?? 0) - this.#clock.now();
     if (!token?.login || !user || token.revokedAt !== undefined || ttlMs <= 0) return fail("the login has ended", user?.name);
     if (user.disabled !== undefined) return fail("disabled", user.name);
-    const facts = { ...token.login, remote: context.remote, ttlMs };
+    // Where and when it was proven stays: a handover makes no login fresher, nor takes it to another address.
+    const facts = { ...token.login, provenAt: token.login.provenAt ?? token.createdAt, ttlMs };
     const made = await this.#tokens.createLogin(user, facts, [loginOk(user, "handover", context, id)]);
     return isDenial(made) ? made : { user, ...made };
   }

@@ -68,6 +68,8 @@ export interface LoginFacts {
   readonly provider?: string;
   /** `ip:port` of the peer. */
   readonly remote: string;
+  /** When who it is was proven, where that was before the token was made. */
+  readonly provenAt?: number;
   readonly factors: readonly ShownFactor[];
 }
 

@@ -31,6 +31,8 @@ export type LoginMethod =
   | "certificate"
   | "password"
   | "passkey"
+  | "totp"
+  | "recovery-code"
   | "oidc"
   | "workload"
   | "handover"

@@ -148,9 +148,14 @@ describe("a stolen cookie", () => {
   });
 
   test("adds no first factor either, once the login is old", async () => {
-    const { addPasskey, clock, login } = await open();
+    const { addPasskey, clock, login, service, by } = await open();
     clock.pass(FRESH_MS + 1);
     expect(await addPasskey()).toMatchObject({ code: "step-up-needed", next: "sallyport login" });
+    // Nor does a login that it was handed over to: that one was proven no later.
+    const { code } = granted(await service.createHandover(by));
+    const { token } = granted(await service.redeemHandover(code, away));
+    const handed = granted(await service.authenticateToken(token.reveal(), away));
+    expect(await addPasskey(handed)).toMatchObject({ code: "step-up-needed" });
     granted(await addPasskey((await login("ada")).authenticated));
   });
 

@@ -273,7 +273,7 @@ export class Factors {
     const held = await this.#deps.factors.listFactors(login.user);
     const now = this.#deps.clock.now();
     if (held.length > 0) return requireFactor(CHANGE, login.token.login?.factors, now, { for: what }) ?? login;
-    if (now - login.token.createdAt <= FRESH_MS) return login;
+    if (now - (login.token.login?.provenAt ?? login.token.createdAt) <= FRESH_MS) return login;
     return deny("step-up-needed", { detail: `${what} for the first time takes a login of the last ten minutes`, next: "sallyport login" });
   }
 
