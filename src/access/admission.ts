@@ -24,7 +24,7 @@ export interface AccessDeps {
   readonly isPerson: (name: PrincipalName) => Promise<boolean>;
   readonly isLocked: (actor: Actor, target?: TargetName) => Denial | undefined;
   /** Holds the gate permission `grant.review`. */
-  readonly mayReview: (name: PrincipalName) => boolean;
+  readonly mayReview: (actor: Actor) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: () => ReviewLimits & { readonly requestLapseMs: number };

@@ -44,6 +44,8 @@ export interface Target {
   /** For `ssh`: pinned public keys (one-line form without comment) and host certificate authorities. Both empty: every session is refused. */
   readonly hostKeys: readonly string[];
   readonly hostAuthorities: readonly string[];
+  /** A second factor shown no longer ago than this opens a session here. */
+  readonly stepUpMs?: number;
   /** For `postgres`. */
   readonly postgres?: PostgresTarget;
 }

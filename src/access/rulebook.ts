@@ -1,5 +1,6 @@
 import type { ActsFor } from "../kernel/acts-for.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
+import type { Presented } from "../policy/second-factor.ts";
 import type { Role } from "../policy/role.ts";
 import type { AccessRule, Target } from "./model.ts";
 
@@ -12,8 +13,8 @@ export interface Rulebook {
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Who acts, and the groups they are in at this moment. */
-export interface Actor {
+/** Who acts, the groups they are in at this moment, and what their login has shown. */
+export interface Actor extends Presented {
   readonly name: PrincipalName;
   readonly groups: readonly string[];
   /** Of an agent. */

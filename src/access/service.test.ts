@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { AccessWorld, DAY, DRAFT, HOUR, testRule, testTarget } from "../../test/kit/access-world.ts";
+import { AccessWorld, DAY, DEBUG, DRAFT, HOUR, testRule, testTarget } from "../../test/kit/access-world.ts";
 import { GateError } from "../kernel/errors.ts";
 import type { RequestId, TargetName } from "../kernel/ids.ts";
 import { deny } from "../kernel/result.ts";
@@ -316,5 +316,53 @@ describe("races and failures", () => {
     for (let count = 0; count < 50; count++) await world.asked();
     expect(await world.ask()).toMatchObject({ code: "rate-limited" });
     expect(await world.ask({}, "bob")).toMatchObject({ allowed: true });
+  });
+});
+
+describe("a second factor", () => {
+  const fresh = { use: "login", approveMs: 600_000, breakGlassMs: 600_000, address: "any" } as const;
+  const withPasskey = (name: string, ageMs: number) => ({
+    ...world.person(name),
+    factors: [{ kind: "passkey" as const, at: world.clock.now() - ageMs }],
+  });
+  beforeEach(() => {
+    world.roles = [{ ...DEBUG, secondFactor: fresh }];
+  });
+
+  test("has to be fresh at the moment of the approval, and nothing changes without it", async () => {
+    const request = await world.asked({});
+    expect(await world.service.approve(request.id, world.person("lea"))).toMatchObject({ code: "second-factor-needed" });
+    expect(await world.service.approve(request.id, withPasskey("lea", 600_001))).toMatchObject({
+      code: "step-up-needed",
+      stepUp: { withinMs: 600_000 },
+    });
+    expect(kinds()).toEqual(["request.created"]);
+    expect(await world.service.approve(request.id, withPasskey("lea", 600_000))).toMatchObject({ allowed: true });
+  });
+
+  test("is not asked of somebody who may not approve anyway, nor to say no", async () => {
+    const request = await world.asked({});
+    expect(await world.service.approve(request.id, world.person("sam"))).toMatchObject({ code: "not-approver" });
+    expect(await world.service.approve(request.id, world.person("ana"))).toMatchObject({ code: "own-request" });
+    expect(await world.service.deny(request.id, world.person("lea"), "no")).toMatchObject({ allowed: true });
+  });
+
+  test("what the role asks now counts, and what it asked when the request was made", async () => {
+    const request = await world.asked({});
+    world.roles = [DEBUG];
+    expect(await world.service.approve(request.id, world.person("lea"))).toMatchObject({ code: "second-factor-needed" });
+    const second = await world.asked({});
+    world.roles = [{ ...DEBUG, secondFactor: fresh }];
+    expect(await world.service.approve(second.id, world.person("lea"))).toMatchObject({ code: "second-factor-needed" });
+  });
+
+  test("breaks the glass only when fresh; the refusal is in the log", async () => {
+    const draft = { ...DRAFT, breakGlass: true };
+    expect(await world.service.request(world.person("ana"), draft)).toMatchObject({ code: "second-factor-needed" });
+    expect(await world.service.request(withPasskey("ana", 600_001), draft)).toMatchObject({ code: "step-up-needed" });
+    expect(kinds()).toEqual(["request.refused", "request.refused"]);
+    expect(await world.service.request(withPasskey("ana", 0), draft)).toMatchObject({ allowed: true, grant: { breakGlass: {} } });
+    // To ask for it takes nothing: somebody else decides.
+    expect(await world.service.request(world.person("ana"), DRAFT)).toMatchObject({ allowed: true });
   });
 });

@@ -17,6 +17,7 @@ import { endGrant, narrowGrant, type Narrowing } from "./grant-lifecycle.ts";
 import { scopeInForce } from "./in-force.ts";
 import { approve, cancelRequest, denyRequest, openExtension, openRequest, type ApprovalChange } from "./lifecycle.ts";
 import type { AccessRequest, Grant, GrantEnding } from "./model.ts";
+import { refuseFactor } from "../policy/second-factor.ts";
 import { checkWords, type Plan, type RequestDraft } from "./plan.ts";
 import { readMoment, remainingAt } from "./remaining.ts";
 import { approversOf } from "./rules.ts";
@@ -62,6 +63,8 @@ export class AccessService {
       if ("allowed" in plan) return plan;
       const { random, clock } = this.#deps;
       const breakGlass = draft.breakGlass === true;
+      const unproven = breakGlass ? refuseFactor([plan.role], "break-glass", actor, clock.now()) : undefined;
+      if (unproven) return unproven;
       const terms = {
         ...this.#terms(actor, draft, plan),
         id: newId("req", random),
@@ -105,7 +108,9 @@ export class AccessService {
       if (locked) return locked;
       const moment = readMoment(this.#deps.clock);
       const grant = { id: newId("gr", this.#deps.random), selfExtensions: now.selfExtensions };
-      return approve(request, actor, change, { moment, grant, demandsNow: now.demands, ...(extended && { extended }) });
+      const step = approve(request, actor, change, { moment, grant, demandsNow: now.demands, ...(extended && { extended }) });
+      if (!step.allowed) return step;
+      return refuseFactor([request.role, now.role], "approve", actor, moment.now) ?? step;
     });
   }
 
@@ -172,7 +177,7 @@ export class AccessService {
     return this.#onGrant(id, async (grant) => {
       const actor = this.#fresh(who);
       const mayReview =
-        this.#deps.mayReview(actor.name) ||
+        this.#deps.mayReview(actor) ||
         couldApprove(this.#deps.rulebook(), this.#fresh({ name: grant.principal, groups: [] }), grant, actor);
       return checkWords("a note", review.note, 2000) ?? reviewGrant(grant, actor.name, review, mayReview, readMoment(this.#deps.clock));
     });
@@ -210,7 +215,7 @@ export class AccessService {
   }
 
   #fresh(actor: Actor): Actor {
-    return this.#deps.actorNow(actor.name);
+    return { ...actor, ...this.#deps.actorNow(actor.name) };
   }
 
   #terms(actor: Actor, draft: RequestDraft, plan: Plan) {

@@ -10,8 +10,13 @@ import type { LockGuard, TokenGuard } from "./services.ts";
 /** What still works for somebody who is locked: to see why, and to leave. */
 const FOR_THE_LOCKED: ReadonlySet<RouteId> = new Set<RouteId>(["status.show", "login.end", "locks.list"]);
 
-export function callerOf(authenticated: Authenticated, guard: Pick<TokenGuard, "effectivePermissions">): Caller {
-  return { authenticated, principal: authenticated.principal, permissions: guard.effectivePermissions(authenticated) };
+export function callerOf(authenticated: Authenticated, guard: Pick<TokenGuard, "effectivePermissions" | "lacking">): Caller {
+  return {
+    authenticated,
+    principal: authenticated.principal,
+    permissions: guard.effectivePermissions(authenticated),
+    lacking: (permission) => guard.lacking(authenticated, permission),
+  };
 }
 
 /** `undefined`: may pass. `caller` is a denial where a token was shown and did not hold. */
@@ -22,7 +27,7 @@ export function refuseCaller(id: RouteId, route: Route, caller: Caller | Denial 
   return refuseScope(route, caller) ?? refuseLocked(id, route, caller, locks);
 }
 
-function refuseScope({ permission }: Route, { authenticated: { scopes }, permissions }: Caller): Denial | undefined {
+function refuseScope({ permission }: Route, { authenticated: { scopes }, permissions, lacking }: Caller): Denial | undefined {
   const unscoped = scopes === undefined || scopes.includes("all");
   switch (permission) {
     case "public":
@@ -34,12 +39,13 @@ function refuseScope({ permission }: Route, { authenticated: { scopes }, permiss
         ? undefined
         : deny("not-permitted", { detail: "this needs a token with the scope `self`", rule: "token scope" });
     default:
-      return permissions.has(permission) ? undefined : refusePermission(permission);
+      return permissions.has(permission) ? undefined : refusePermission(permission, { lacking });
   }
 }
 
-export function refusePermission(permission: GatePermission): Denial {
-  return deny("not-permitted", { detail: `\`${permission}\``, next: `sallyport why me ${permission} gate` });
+/** Says what to show where the person holds it, and this login has not shown what it takes. */
+export function refusePermission(permission: GatePermission, { lacking }: Pick<Caller, "lacking">): Denial {
+  return lacking(permission) ?? deny("not-permitted", { detail: `\`${permission}\``, next: `sallyport why me ${permission} gate` });
 }
 
 function refuseLocked(id: RouteId, route: Route, { principal, permissions }: Caller, locks: LockGuard): Denial | undefined {

@@ -12,6 +12,8 @@ export interface Caller {
   readonly principal: Principal;
   /** What roles AND the token's scopes hold. */
   readonly permissions: ReadonlySet<GatePermission>;
+  /** What the login would have to show for a permission that its owner holds. */
+  readonly lacking: (permission: GatePermission) => Denial | undefined;
 }
 
 /** A denial, with the places of what is not valid where that is the reason. */

@@ -33,6 +33,7 @@ import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { ActsFor } from "../kernel/acts-for.ts";
 import type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
+import type { Presented } from "../policy/second-factor.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { Terminals } from "../terminal/terminals.ts";
@@ -66,7 +67,7 @@ export interface Services {
   readonly gate: GateFacts;
 }
 
-export interface Actor {
+export interface Actor extends Presented {
   readonly name: PrincipalName;
   readonly groups: readonly string[];
   /** Of an agent. */
@@ -101,6 +102,8 @@ export interface TokenGuard {
   authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial>;
   /** What a login may do: its owner's permissions now, cut down to its token's scopes. */
   effectivePermissions(authenticated: Authenticated): ReadonlySet<GatePermission>;
+  /** What the login would have to show for a permission that its owner holds. */
+  lacking(authenticated: Authenticated, permission: GatePermission): Denial | undefined;
 }
 
 export interface LoginService extends TokenGuard {

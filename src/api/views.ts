@@ -8,8 +8,9 @@ import type { Actor, Administrator, GrantService, RequestService, SessionService
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
 
-export function actorOf({ principal: { name, groups, actsFor } }: Caller): Actor {
-  return { name, groups, ...(actsFor && { actsFor }) };
+/** With what the login has shown, which some roles ask of who approves or breaks glass. */
+export function actorOf({ principal: { name, groups, actsFor }, authenticated: { factors, remote, madeAt } }: Caller): Actor {
+  return { name, groups, ...(actsFor && { actsFor }), factors, remote, madeAt };
 }
 
 export function administratorOf(caller: Caller): Administrator {

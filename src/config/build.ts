@@ -4,6 +4,7 @@ import { parseApproval } from "../access/approval.ts";
 import type { AccessRule, ApprovalExpression, Target } from "../access/model.ts";
 import type { PrincipalName, TargetName } from "../kernel/ids.ts";
 import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
+import type { SecondFactorRule } from "../policy/second-factor.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { hostOf, portOf } from "./address.ts";
 import { parseKeyLine } from "./key-line.ts";
@@ -124,7 +125,18 @@ function buildRole(name: string, role: RoleText): Role {
     gate: role.gate,
     budget,
     ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
+    ...(role.secondFactor && { secondFactor: buildSecondFactor(role.secondFactor) }),
     recording: { exec: role.recording.exec, ...(role.recording.sql && { sql: role.recording.sql }) },
+  };
+}
+
+function buildSecondFactor({ kinds, approve, breakGlass, session, ...rest }: NonNullable<RoleText["secondFactor"]>): SecondFactorRule {
+  return {
+    ...rest,
+    ...(kinds && { kinds }),
+    ...(approve !== undefined && { approveMs: ms(approve) }),
+    ...(breakGlass !== undefined && { breakGlassMs: ms(breakGlass) }),
+    ...(session !== undefined && { sessionMs: ms(session) }),
   };
 }
 
@@ -181,6 +193,7 @@ function buildTarget(name: string, target: TargetText): Target {
     kind: target.kind,
     address: target.address,
     labels: target.labels,
+    ...(target.stepUp !== undefined && { stepUpMs: ms(target.stepUp) }),
     hostKeys: target.hostKeys.map((line) => parseKeyLine(line) ?? ""),
     hostAuthorities: target.hostAuthorities.map((line) => parseKeyLine(line) ?? ""),
     ...(target.kind === "postgres" && {

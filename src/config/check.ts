@@ -4,6 +4,7 @@
  * Owns: every check between parts of the file; reports all at once, never stops at the first.
  * Never: reads a file, an environment variable or the store.
  */
+import { isIP } from "node:net";
 import { RESERVED_GROUPS } from "../access/approval.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { describeFound, formatPath, type Path, type Problem } from "./problem.ts";
@@ -72,7 +73,13 @@ function checkRoles(config: ConfigText, findings: Findings): void {
     if (role.ssh === undefined && role.postgres === undefined && role.gate.length === 0) {
       findings.problem(["roles", name], "at least one permission: an `ssh` or `postgres` block, or `gate` entries", { key: true });
     }
-    const { ssh, postgres } = role;
+    const { ssh, postgres, secondFactor } = role;
+    if (secondFactor?.kinds?.every((kind) => kind === "passkey") && !takesPasskeys(config.gate)) {
+      findings.warning(
+        ["roles", name, "secondFactor", "kinds"],
+        "`gate.public.url` as https://<name>: browsers use no passkeys at a bare address",
+      );
+    }
     if (postgres) checkStatements(postgres, ["roles", name, "postgres"], findings);
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
       findings.problem(["roles", name, "ssh"], "shell, exec or files: this block allows nothing");
@@ -85,6 +92,11 @@ function checkRoles(config: ConfigText, findings: Findings): void {
       findings.problem(["holders", index, "role"], "a role with `gate` entries: standing access to targets does not exist");
     checkWho(config, holder.who, ["holders", index, "who"], findings);
   }
+}
+
+function takesPasskeys({ http, public: reach, tls }: ConfigText["gate"]): boolean {
+  const url = URL.parse(reach.url ?? `${tls ? "https" : "http"}://${http}`);
+  return url !== null && isIP(url.hostname.replaceAll(/^\[|\]$/g, "")) === 0 && (url.protocol === "https:" || url.hostname === "localhost");
 }
 
 /** What only one kind of target has. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyAction, anyLists, letsThrough, role } from "../../test/kit/any-statements.ts";
 import type { PostgresPermissions } from "../policy/role.ts";
+import type { SecondFactorRule } from "../policy/second-factor.ts";
 import { diffRoles } from "./diff-roles.ts";
 import type { Config } from "./model.ts";
 
@@ -54,4 +55,26 @@ test.each([
   ["another denial", { deny: [...BEFORE.deny, "write on public.audit"] }, 'role "support": denies statements: write on public.audit'],
 ])("%s narrows", (_what, change, words) => {
   expect(diff(BEFORE, { ...BEFORE, ...change })).toEqual({ widening: [], narrowing: [words] });
+});
+
+const FACTOR = { kinds: ["passkey"], use: "login", sessionMs: 600_000, address: "bound" } as const;
+
+test.each<[string, SecondFactorRule | undefined, string]>([
+  ["no second factor", undefined, 'role "support": takes no second factor any more'],
+  ["another kind", { ...FACTOR, kinds: ["passkey", "totp"] }, 'role "support": allows second factors: totp'],
+  ["an older one", { ...FACTOR, sessionMs: 700_000 }, 'role "support": second factor within 700000 ms (sessionMs), before 600000'],
+  ["use without one", { ...FACTOR, use: "none" }, 'role "support": is of use without a second factor'],
+  ["other addresses", { ...FACTOR, address: "any" }, 'role "support": logins from any address'],
+])("%s widens, and the way back narrows", (_what, after, words) => {
+  const config = (secondFactor: SecondFactorRule | undefined): Config =>
+    ({ roles: new Map([["support", { ...role(BEFORE), ...(secondFactor && { secondFactor }) }]]) }) as unknown as Config;
+  const [there, back] = [
+    { widening: [] as string[], narrowing: [] as string[] },
+    { widening: [] as string[], narrowing: [] as string[] },
+  ];
+  diffRoles(config(FACTOR), config(after), there);
+  expect(there).toEqual({ widening: [words], narrowing: [] });
+  diffRoles(config(after), config(FACTOR), back);
+  expect(back.widening).toEqual([]);
+  expect(back.narrowing).toHaveLength(1);
 });

@@ -10,10 +10,12 @@ import {
   type Role,
   type SshPermissions,
 } from "../policy/role.ts";
+import type { SecondFactorRule } from "../policy/second-factor.ts";
 import { rulesOf } from "../policy/sql/judge.ts";
 import { covers, parseRule } from "../policy/sql/rules.ts";
 import { SQL_LIMITS } from "../policy/sql/limits.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
+import { ANY_FACTOR } from "../kernel/step-up.ts";
 import { GATE_PERMISSIONS, type GatePermission } from "../policy/permissions.ts";
 import type { Effects } from "./diff.ts";
 import type { Config } from "./model.ts";
@@ -42,7 +44,29 @@ export function diffRoles(before: Config | undefined, after: Config, effects: Ef
     const recorded = (role: Role): number => EXEC_RECORDINGS.indexOf(role.recording.exec);
     judge(larger(recorded(now), recorded(old)), `output of commands recorded as ${now.recording.exec}, before ${old.recording.exec}`);
     diffSqlRecording(old, now, judge);
+    diffSecondFactor(old.secondFactor, now.secondFactor, judge);
   }
+}
+
+/** Less asked for is wider. What cannot be compared is both, so that it is seen. */
+function diffSecondFactor(
+  old: SecondFactorRule | undefined,
+  now: SecondFactorRule | undefined,
+  judge: (wider: boolean | undefined, words: string) => void,
+): void {
+  if (!old || !now) {
+    if (old !== now) judge(now === undefined, now ? "takes a second factor" : "takes no second factor any more");
+    return;
+  }
+  const kinds = (rule: SecondFactorRule): readonly string[] => rule.kinds ?? ANY_FACTOR;
+  diffSets(kinds(old), kinds(now), "second factors", judge);
+  if (old.use !== now.use)
+    judge(now.use === "none", now.use === "none" ? "is of use without a second factor" : "is of use only with a second factor");
+  for (const key of ["approveMs", "breakGlassMs", "sessionMs"] as const) {
+    judge(larger(old[key], now[key]), `second factor within ${now[key] ?? "any"} ms (${key}), before ${old[key] ?? "any"}`);
+  }
+  if (old.address !== now.address)
+    judge(now.address === "any", `logins from ${now.address === "any" ? "any address" : "where they were made only"}`);
 }
 
 /** Less recorded is wider. */

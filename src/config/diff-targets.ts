@@ -1,3 +1,4 @@
+import { formatDuration } from "../kernel/units.ts";
 import type { Effects } from "./diff.ts";
 import type { Config, MaskingSettings } from "./model.ts";
 
@@ -42,6 +43,11 @@ export function diffTargets(before: Config | undefined, after: Config, effects: 
     const vouched = (after.previewFunctions.get(name) ?? []).filter((each) => before?.previewFunctions.get(name)?.includes(each) !== true);
     if (vouched.length > 0) effects.widening.push(`target "${name}" runs ${vouched.join(", ")} in previews`);
     diffMasking(name, before?.masking.get(name), after.masking.get(name), effects);
+    if (old.stepUpMs !== now.stepUpMs) {
+      const wider = (now.stepUpMs ?? Number.POSITIVE_INFINITY) > (old.stepUpMs ?? Number.POSITIVE_INFINITY);
+      const is = now.stepUpMs === undefined ? "no second factor of its own" : `a second factor within ${formatDuration(now.stepUpMs)}`;
+      effects[wider ? "widening" : "narrowing"].push(`target "${name}" takes ${is}`);
+    }
     for (const list of ["hostKeys", "hostAuthorities"] as const) {
       const more = now[list].filter((key) => !old[list].includes(key));
       const fewer = old[list].filter((key) => !now[list].includes(key));

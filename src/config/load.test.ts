@@ -33,6 +33,18 @@ describe("one mistake, one line that says where and what", () => {
     ["unknown key", "shell: true", "shel: true", /^s\.yaml:9:28: roles\.debug\.ssh\.shel: .*did you mean "shell"\?$/],
     ["unknown top-level key", "holders:", "holder:", /^s\.yaml:14:1: holder: .*did you mean "holders"\?$/],
     ["approval left out", "    approval: 1 of leads\n", "", /rules\[0\]\.approval: expected approval, /],
+    [
+      "unknown second factor",
+      "  debug:\n",
+      "  debug:\n    secondFactor: { kinds: [sms] }\n",
+      /roles\.debug\.secondFactor\.kinds\[0\]: expected passkey, totp or provider, found "sms"$/,
+    ],
+    [
+      "a freshness beyond any login",
+      "  debug:\n",
+      "  debug:\n    secondFactor: { session: 13h }\n",
+      /roles\.debug\.secondFactor\.session: expected at most 12h/,
+    ],
     ["a number where text belongs", "max: 4h", "max: 4", /rules\[0\]\.max: expected a duration .*, found 4$/],
     ["YAML 1.1 booleans", "shell: true", "shell: yes", /roles\.debug\.ssh\.shell: expected true or false, found "yes"$/],
     ["unknown gate permission", `gate: ["*"]`, "gate: [audit.raed]", /did you mean "audit\.read"\?$/],

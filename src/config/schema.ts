@@ -10,6 +10,8 @@ import { MASKS } from "../policy/sql/masking/masks.ts";
 import { GATE_PERMISSIONS } from "../policy/permissions.ts";
 import { DURATION, MAX_TIMER_MS, parseDuration, SIZE } from "../kernel/units.ts";
 
+const MAX_FRESH_MS = 12 * 3_600_000;
+
 /** A text of one form; `expected` is what a person reads when it is not. */
 function text(form: RegExp, expected: string): z.ZodString {
   return z.string({ error: expected }).regex(form, { error: expected });
@@ -91,7 +93,28 @@ const sqlRecording = z.strictObject({
   results: z.enum(RESULT_RECORDINGS, { error: "none or full" }).default(SQL_RECORDING_DEFAULT.results),
 });
 
+const FACTOR_KINDS = ["passkey", "totp", "provider"] as const;
+const freshness = text(/^[1-9]\d{0,5}(?:s|m|h)$/, "a duration such as 10m, and not nothing").refine(
+  (written) => (parseDuration(written) ?? 0) <= MAX_FRESH_MS,
+  {
+    error: "at most 12h: a login lives no longer",
+  },
+);
+
+const secondFactor = z.strictObject({
+  kinds: z
+    .array(z.enum(FACTOR_KINDS, { error: "passkey, totp or provider" }))
+    .min(1, { error: "at least one kind" })
+    .optional(),
+  use: z.enum(["login", "none"], { error: "login or none" }).default("login"),
+  approve: freshness.optional(),
+  breakGlass: freshness.optional(),
+  session: freshness.optional(),
+  address: z.enum(["bound", "any"], { error: "bound or any" }).default("any"),
+});
+
 const role = z.strictObject({
+  secondFactor: secondFactor.optional(),
   ssh: sshPermissions.optional(),
   postgres: postgresPermissions.optional(),
   gate: z.array(gatePermission).default([]),
@@ -135,6 +158,7 @@ const target = z.strictObject({
   kind: z.enum(["ssh", "postgres"], { error: "a kind of target: ssh or postgres" }),
   address: hostPort,
   labels: labels.default({}),
+  stepUp: freshness.optional(),
   hostKeys: z.array(z.string()).default([]),
   hostAuthorities: z.array(z.string()).default([]),
   database: databaseName.optional(),

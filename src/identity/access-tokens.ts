@@ -196,6 +196,8 @@ export class AccessTokens {
         createdAt: now,
         expiresAt,
         type: "access",
+        madeAt: by.remote,
+        ...(by.login && { madeBy: by.login }),
         access: { ...use, ...proof },
       };
       const body = { user: name, token: id, name: token.name, scopes: [], expiresAt };

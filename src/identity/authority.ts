@@ -17,6 +17,7 @@ import { isIP } from "node:net";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
+import { parseId, type TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
 import { issueCertificate, type CertificateKind } from "../wire/ssh/keys/certificate.ts";
@@ -61,6 +62,8 @@ export interface AccessDraft {
 export interface LoginDraft {
   readonly publicKey: Buffer;
   readonly person: string;
+  /** The login it is made with. */
+  readonly login?: TokenId;
   /** Milliseconds, at most 12 h. */
   readonly ttlMs: number;
 }
@@ -168,8 +171,8 @@ export class Authorities {
     });
   }
 
-  async issueLogin({ publicKey, person, ttlMs }: LoginDraft): Promise<Issued> {
-    const keyId = `sallyport login ${person}`;
+  async issueLogin({ publicKey, person, login, ttlMs }: LoginDraft): Promise<Issued> {
+    const keyId = loginKeyId(person, login);
     return this.#issue("login", {
       publicKey,
       type: "user",
@@ -251,6 +254,15 @@ export class Authorities {
     const now = this.#clock.now() / 1000;
     return [Math.floor(now) - SKEW_SECONDS, Math.floor(now + ttlMs / 1000)];
   }
+}
+
+function loginKeyId(person: string, login: TokenId | undefined): string {
+  return `sallyport login ${person}${login === undefined ? "" : ` ${login}`}`;
+}
+
+/** Of a certificate that the login authority signed; names hold no spaces. */
+export function loginOf(keyId: string): TokenId | undefined {
+  return parseId("tok", /^sallyport login \S+ (\S+)$/.exec(keyId)?.[1] ?? "");
 }
 
 async function openSigner(name: AuthorityName, secrets: SecretStore): Promise<KeySigner> {

@@ -1,13 +1,14 @@
 /** SSH keys and login certificates: whose they are. That the peer holds the private key was proven by its signature already. */
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
+import type { TokenId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import { parseCertificate, type Certificate } from "../wire/ssh/keys/certificate.ts";
 import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { verifyCertificate } from "../wire/ssh/keys/verify-certificate.ts";
 import { notAuthenticated, type CertificateProof, type KeyProof, type LoginContext, type LoginRecord } from "./authenticator.ts";
 import type { User } from "./model.ts";
-import { SKEW_SECONDS } from "./authority.ts";
+import { loginOf, SKEW_SECONDS } from "./authority.ts";
 import { findClaimed } from "./password-login.ts";
 import type { IdentityStore } from "./port.ts";
 
@@ -16,6 +17,8 @@ export interface CheckedCredential {
   readonly user: User;
   /** Fingerprint of a key, serial of a certificate. */
   readonly credential: string;
+  /** Of a certificate: the login it was made with. */
+  readonly login?: TokenId;
 }
 
 export class KeyCheck {
@@ -65,7 +68,8 @@ export class KeyCheck {
     if (user.disabled !== undefined) return this.#fail("certificate", context, claimed, "disabled");
     if (issuedAt(certificate) < Math.floor((user.certificatesAfter ?? 0) / 1000))
       return this.#fail("certificate", context, claimed, "void");
-    return { user, credential: certificate.serial.toString() };
+    const login = loginOf(certificate.keyId);
+    return { user, credential: certificate.serial.toString(), ...(login && { login }) };
   }
 
   /** The user, or why not. */

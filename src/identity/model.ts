@@ -55,6 +55,10 @@ export interface Token {
   /** `login`: made by `sallyport login`; `personal`: made on purpose; `access`: the password or certificate for one target. */
   readonly type: "login" | "personal" | "access";
   readonly revokedAt?: number;
+  /** `ip:port` of whoever had it made; of a login it is in `login`. */
+  readonly madeAt?: string;
+  /** Present for `personal` and `access`: the login with which it was made. */
+  readonly madeBy?: TokenId;
   /** Present for `login`: how it was proven. */
   readonly login?: LoginFacts;
   /** Present for `access`, which opens nothing else. */
@@ -106,6 +110,8 @@ export interface Authenticated {
   readonly scopes?: readonly TokenScope[];
   /** The login it came through, where there is one: its end is the end of this. */
   readonly login?: TokenId;
+  /** `ip:port` at which the token or certificate was made; absent: it is neither, as a password or a key of one's own. */
+  readonly madeAt?: string;
   /** What that login has shown besides. */
   readonly factors?: readonly ShownFactor[];
   /** Present for access tokens: the only grant and target this login is good for. */

@@ -30,7 +30,7 @@ import type { AssertionAnswer } from "./factors/webauthn.ts";
 import { Changes, type IdentityListener } from "./changes.ts";
 import { isDenial } from "./denial.ts";
 import { Handovers } from "./handover.ts";
-import type { Holdings } from "./holdings.ts";
+import type { Holdings, HowLoggedIn } from "./holdings.ts";
 import { KeyCheck, type CheckedCredential } from "./key-login.ts";
 import { Keys } from "./keys.ts";
 import { LogLoginRecord } from "./login-record.ts";
@@ -156,7 +156,12 @@ export class IdentityService<P extends string = string> {
     certificateBlob: Buffer,
     context: LoginContext,
   ): Promise<Authenticated | Denial> {
-    return this.#admit("certificate", await this.#keyCheck.checkCertificate({ claimed, certificateBlob }, context), context);
+    const checked = await this.#keyCheck.checkCertificate({ claimed, certificateBlob }, context);
+    const authenticated = await this.#admit("certificate", checked, context);
+    if (isDenial(checked) || isDenial(authenticated)) return authenticated;
+    const login = checked.login && (await this.#deps.store.findToken(checked.login));
+    const madeAt = login?.login?.remote;
+    return { ...authenticated, ...(madeAt !== undefined && { madeAt }), ...(await this.#through(checked.login)) };
   }
 
   async authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial> {
@@ -234,8 +239,14 @@ export class IdentityService<P extends string = string> {
   // — Permissions —
 
   /** What this login may do: its owner's permissions now, cut down to the token's scopes. */
-  effectivePermissions({ principal, scopes }: Authenticated): ReadonlySet<P> {
-    return effectivePermissions(this.#deps.holdings.permissionsOf(principal), scopes);
+  effectivePermissions(by: Authenticated): ReadonlySet<P> {
+    return effectivePermissions(this.#deps.holdings.permissionsOf(by.principal, by), by.scopes);
+  }
+
+  /** What this login would have to show for a permission that its owner holds and its token covers. */
+  lacking(by: Authenticated, permission: P): Denial | undefined {
+    if (!effectivePermissions(this.#deps.holdings.permissionsOf(by.principal, "whatever"), by.scopes).has(permission)) return undefined;
+    return this.#deps.holdings.lacking?.(by.principal, permission, by);
   }
 
   /** The person as of now, groups included; for checks long after the login. */
@@ -253,6 +264,12 @@ export class IdentityService<P extends string = string> {
     if (method !== "token" && access === undefined) return true;
     const token = await this.#deps.store.findToken(credential as TokenId);
     return token !== undefined && token.revokedAt === undefined;
+  }
+
+  /** What the login of somebody has shown as of now: a step-up may have come after it. */
+  async shownBy({ login, factors = [], remote, madeAt }: Authenticated): Promise<HowLoggedIn> {
+    const now = login === undefined ? factors : (await this.#through(login)).factors;
+    return { factors: now ?? [], remote, madeAt };
   }
 
   /** True also for somebody who does not exist. */
@@ -391,7 +408,9 @@ export class IdentityService<P extends string = string> {
     if (isDenial(checked)) return checked;
     const { user, token, access } = checked;
     const authenticated = await this.#admit(method, { user, credential: token.id }, context);
-    return isDenial(authenticated) ? authenticated : { ...authenticated, scopes: [], access };
+    if (isDenial(authenticated)) return authenticated;
+    const { madeAt, madeBy } = token;
+    return { ...authenticated, scopes: [], access, ...(madeAt !== undefined && { madeAt }), ...(await this.#through(madeBy)) };
   }
 
   /** Who must be able to come in when the disk is nearly full. */
@@ -400,8 +419,15 @@ export class IdentityService<P extends string = string> {
     return urgent ? "reserved" : "ordinary";
   }
 
-  #byToken(user: User, { id, scopes, login }: TokenSummary, context: LoginContext): Authenticated {
-    return { ...this.#authenticated(user, "token", id, context), scopes, ...(login && { login: id, factors: login.factors }) };
+  #byToken(user: User, { id, scopes, login, madeAt = login?.remote }: TokenSummary, context: LoginContext): Authenticated {
+    const authenticated = this.#authenticated(user, "token", id, context);
+    return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...(login && { login: id, factors: login.factors }) };
+  }
+
+  /** What was made with a login carries what that has shown, as long as it has not ended before its time. */
+  async #through(madeBy: TokenId | undefined): Promise<Pick<Authenticated, "login" | "factors">> {
+    const token = madeBy && (await this.#deps.store.findToken(madeBy));
+    return token?.login === undefined || token.revokedAt !== undefined ? {} : { login: token.id, factors: token.login.factors };
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {

@@ -68,7 +68,7 @@ export class TokenIssuer {
       if (refused !== undefined) return refused;
       const active = (await this.#store.listTokens(owner)).filter((token) => this.#isActive(token));
       if (active.length >= MAX_ACTIVE) return deny("wrong-state", { detail: `"${owner}" has ${MAX_ACTIVE} tokens; revoke some` });
-      return this.#save(user, by.principal, { ...draft, type: "personal" }, []);
+      return this.#save(user, by.principal, { ...draft, type: "personal", madeAt: by.remote, ...(by.login && { madeBy: by.login }) }, []);
     });
   }
 
@@ -136,15 +136,27 @@ export class TokenIssuer {
   async #save(
     user: User,
     actor: Actor,
-    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login">,
+    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login" | "madeAt" | "madeBy">,
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret }> {
     const id = newId("tok", this.#random);
     const { text, hash } = newTokenText(id, this.#random);
-    const [{ name, scopes, type, login }, createdAt] = [draft, this.#clock.now()];
+    const [{ name, scopes, type, login, madeAt, madeBy }, createdAt] = [draft, this.#clock.now()];
     const expiresAt = createdAt + draft.ttlMs;
-    const token: Token = { id, user: user.name, name, hash, scopes: [...scopes], createdAt, expiresAt, type, ...(login && { login }) };
+    const token: Token = {
+      id,
+      user: user.name,
+      name,
+      hash,
+      scopes: [...scopes],
+      createdAt,
+      expiresAt,
+      type,
+      ...(login && { login }),
+      ...(madeAt !== undefined && { madeAt }),
+      ...(madeBy && { madeBy }),
+    };
     const body = { user: user.name, token: id, name, scopes: token.scopes, expiresAt };
     await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }], priority);
     return { token: summarizeToken(token), secret: text };
@@ -159,7 +171,7 @@ export class TokenIssuer {
   }
 
   #refuseScopes(user: User, { scopes }: TokenDraft): Denial | undefined {
-    const held = this.#holdings.permissionsOf(this.#directory.principal(user));
+    const held = this.#holdings.permissionsOf(this.#directory.principal(user), "whatever");
     for (const scope of scopes) {
       if (scope === "self" || scope === "all") continue;
       if (!this.#holdings.isPermission(scope)) return deny("bad-request", { detail: `"${scope.slice(0, 64)}" is not a scope` });
@@ -191,6 +203,19 @@ function refuseForm({ name, scopes, ttlMs }: TokenDraft): Denial | undefined {
   return undefined;
 }
 
-export function summarizeToken({ id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login }: Token): TokenSummary {
-  return { id, user, name, scopes, createdAt, expiresAt, type, ...(login && { login }), ...(revokedAt !== undefined && { revokedAt }) };
+export function summarizeToken(token: Token): TokenSummary {
+  const { id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login, madeAt, madeBy } = token;
+  return {
+    id,
+    user,
+    name,
+    scopes,
+    createdAt,
+    expiresAt,
+    type,
+    ...(login && { login }),
+    ...(madeAt !== undefined && { madeAt }),
+    ...(madeBy && { madeBy }),
+    ...(revokedAt !== undefined && { revokedAt }),
+  };
 }

@@ -45,6 +45,11 @@ export const ERRORS = {
     text: "This takes a second factor that was shown a moment ago",
     hint: "Show it again with `sallyport step-up`, then repeat",
   },
+  "wrong-address": {
+    status: 403,
+    text: "This login was made at another network address, and your role takes it only from there",
+    hint: "Log in again from here with `sallyport login`",
+  },
   "factor-refused": {
     status: 403,
     text: "The second factor did not convince",

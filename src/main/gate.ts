@@ -32,7 +32,7 @@ import { Notifier } from "../watch/notify.ts";
 import type { Config } from "../config/model.ts";
 import { watchClock } from "./clock-watch.ts";
 import { Configuration } from "./configuration.ts";
-import { configDirectory, configHoldings } from "./directory.ts";
+import { configDirectory, configHoldings, demandsFactor } from "./directory.ts";
 import { openChannels } from "./notifications.ts";
 import { freeBytes } from "./free-bytes.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
@@ -113,7 +113,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const configuration = new Configuration(options.source, loaded, { clock, append });
   const config = (): Config => configuration.current;
   const directory = configDirectory(config);
-  const holdings = configHoldings(config, directory);
+  const holdings = configHoldings(config, directory, () => clock.now());
   const locks = await LockService.open({ store: store.locks, clock, random });
   const authorities = await Authorities.open({ secrets: store.secrets, clock, random });
 
@@ -133,7 +133,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     isTargetName: (text) => config().targets.has(text),
     factors: store.factors,
     gate: { name: config().gate.name, party: () => relyingPartyOf(config().gate.public.url, config().gate.name) },
-    demandsFactor: () => false,
+    demandsFactor: (person) => demandsFactor(config(), person, directory.groupsOf(person)),
     clock,
     random,
   });
@@ -170,7 +170,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     isDisabled: async (person) => "allowed" in (await principalNow(person)),
     isPerson,
     isLocked: (actor, target?: TargetName) => lockedFor(actor, target),
-    mayReview: (person) => holdings.permissionsOf({ name: person, type: "human", groups: directory.groupsOf(person) }).has("grant.review"),
+    mayReview: (actor) =>
+      holdings.permissionsOf({ name: actor.name, type: "human", groups: directory.groupsOf(actor.name) }, actor).has("grant.review"),
     clock,
     random,
     limits: () => config().gate.limits,
@@ -203,6 +204,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const holds = new Holds({
     demandsOf: (grant, target) => demandsOfHeld(config(), actorNow(grant.principal), grant, target),
     approversOf: (demands, asker) => approversOf(demands, config().groups, asker),
+    roleNow: (role) => config().roles.get(role),
     perPerson: () => config().gate.limits.heldPerPerson,
     clock,
     random,

@@ -44,7 +44,11 @@ export async function recoverOwner(options: {
     secrets: store.secrets,
     log: store.log,
     directory,
-    holdings: configHoldings(() => config, directory),
+    holdings: configHoldings(
+      () => config,
+      directory,
+      () => clock.now(),
+    ),
     throttle: new LoginThrottle(clock),
     loginCa: () => Buffer.alloc(0),
     databaseAuthority: { databaseCertificate: Buffer.alloc(0), issueDatabase: () => Promise.reject(new GateError("internal")) },

@@ -96,12 +96,13 @@ function minting({ authorities, store }: SshDoorDeps): MintAccess {
   };
 }
 
-function consoleOf({ access, store, registry, holdings, principalNow, locks, clock, onFault }: SshDoorDeps): ConsoleDeps {
+function consoleOf({ identity, access, store, registry, holdings, principalNow, locks, clock, onFault }: SshDoorDeps): ConsoleDeps {
   return {
     principal: principalNow,
     lockOf: locks.ofPerson,
     gateLock: locks.ofGate,
-    permissionsOf: (principal) => holdings.permissionsOf(principal),
+    permissionsOf: (person) => holdings.permissionsOf(person, person),
+    shown: (authenticated) => identity.shownBy(authenticated),
     pending: () => store.access.listRequests({ state: "pending", limit: 500 }),
     isApprover: (request, actor) => refuseApprover(awaitingOf(request), actor) === undefined,
     allows: ({ role, scope }) =>

@@ -12,7 +12,15 @@ export function roleInWords(role: Role, kinds: readonly string[]): readonly stri
     ...(ssh && kinds.includes("ssh") ? sshInWords(ssh).map((line) => (both ? `on hosts: ${line}` : line)) : []),
     ...(postgres && kinds.includes("postgres") ? postgresInWords(postgres).map((line) => (both ? `on databases: ${line}` : line)) : []),
   ];
-  return [...lines, ...budgetInWords(role)];
+  return [...lines, ...budgetInWords(role), ...factorInWords(role)];
+}
+
+function factorInWords({ secondFactor }: Role): readonly string[] {
+  if (!secondFactor) return [];
+  const { kinds = ["any"], use, sessionMs, address } = secondFactor;
+  const fresh = sessionMs === undefined ? "" : `, shown within ${formatDuration(sessionMs)} of each session`;
+  const what = use === "login" || sessionMs !== undefined ? [`takes a second factor (${kinds.join(", ")})${fresh}`] : [];
+  return address === "bound" ? [...what, "takes a login only from the address it was made at"] : what;
 }
 
 function sshInWords({ shell, exec, files }: SshPermissions): readonly string[] {

@@ -1,4 +1,5 @@
 import type { GatePermission } from "./permissions.ts";
+import type { SecondFactorRule } from "./second-factor.ts";
 import type { Tolerance } from "./sql/tolerance.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface Role {
   /** Without a byte in either direction for this long the session is cut; absent: never. */
   readonly idleMs?: number;
   readonly recording: RecordingPolicy;
+  /** What it asks of the login of whoever uses it, or approves it. */
+  readonly secondFactor?: SecondFactorRule;
 }
 
 export interface SshPermissions {

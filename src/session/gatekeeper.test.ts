@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SessionWorld } from "../../test/kit/session-world.ts";
-import { DAY, HOUR, testRule, testTarget } from "../../test/kit/access-world.ts";
+import { DAY, DEBUG, HOUR, testRule, testTarget } from "../../test/kit/access-world.ts";
 import { deny } from "../kernel/result.ts";
 
 async function withGrant(): Promise<SessionWorld> {
@@ -93,5 +93,39 @@ describe("a permit", () => {
     if ("allowed" in permit) throw new Error("no permit");
     const forged = Object.assign(Object.create(Object.getPrototypeOf(permit) as object) as typeof permit, { grant: permit.grant });
     expect(() => forged.genuine).toThrow(TypeError);
+  });
+});
+
+describe("a second factor", () => {
+  const rule = { use: "login", sessionMs: 600_000, address: "bound" } as const;
+  const permit = async (world: SessionWorld, login: object) =>
+    world.gatekeeper.authorize({ ...world.authenticated("ana"), ...login }, { target: "web-1" as never }, "ssh");
+  const passkey = (world: SessionWorld, ageMs: number) => ({ factors: [{ kind: "passkey", at: world.access.clock.now() - ageMs }] });
+
+  it("is asked for by the role as it was approved, whatever it says now", async () => {
+    const world = new SessionWorld();
+    world.access.roles = [{ ...DEBUG, secondFactor: rule }];
+    await world.access.granted();
+    world.access.roles = [DEBUG];
+    expect(await permit(world, {})).toMatchObject({ code: "second-factor-needed", rule: "debug.secondFactor" });
+    expect(await permit(world, passkey(world, 600_001))).toMatchObject({ code: "step-up-needed", stepUp: { withinMs: 600_000 } });
+    expect(await permit(world, passkey(world, 600_000))).toMatchObject({ genuine: true });
+  });
+
+  it("is asked for by the role as it is now, whatever was approved", async () => {
+    const world = await withGrant();
+    world.access.roles = [{ ...DEBUG, secondFactor: rule }];
+    expect(await permit(world, {})).toMatchObject({ code: "second-factor-needed" });
+    expect(await permit(world, { ...passkey(world, 0), madeAt: "192.0.2.1:1", remote: "192.0.2.2:1" })).toMatchObject({
+      code: "wrong-address",
+    });
+    expect(await permit(world, passkey(world, 0))).toMatchObject({ genuine: true });
+  });
+
+  it("is asked for by the target, of every role", async () => {
+    const world = await withGrant();
+    world.access.targets = world.access.targets.map((target) => ({ ...target, stepUpMs: 60_000 }));
+    expect(await permit(world, passkey(world, 60_001))).toMatchObject({ code: "step-up-needed", rule: "web-1.stepUp" });
+    expect(await permit(world, passkey(world, 60_000))).toMatchObject({ genuine: true });
   });
 });

@@ -3,8 +3,8 @@
  *
  * Owns: the order of the checks between "who you are is proven" and "this connection may open".
  * Never: talks to a client or a target, or waits for a person.
- * Invariants: a Permit exists only after lock, clock, grant, scope-in-force and concurrency were checked, in this
- * file, in one go (promise 1); two grants on one target are never merged: the client names one or is refused with the
+ * Invariants: a Permit exists only after lock, clock, grant, scope-in-force, what the login has shown and concurrency were
+ * checked, in this file, in one go (promise 1); two grants on one target are never merged: the client names one or is refused with the
  * list; the permit carries the address and account that were approved, not what the configuration says now.
  */
 import type { Grant, ScopedTarget, Target } from "../access/model.ts";
@@ -16,6 +16,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { tightest } from "../policy/decide.ts";
+import { refuseFactor, refuseTargetFactor } from "../policy/second-factor.ts";
 import type { Budget, Role } from "../policy/role.ts";
 import { remainingMs } from "../access/remaining.ts";
 import type { Claimed } from "./claimed.ts";
@@ -127,7 +128,15 @@ export class Gatekeeper {
     // Whoever knocks at the door of another protocol must not be led to a machine that speaks this one.
     if (scoped.target.kind !== kind) return deny("not-supported", { detail: `"${claimed.target}" is of kind "${scoped.target.kind}"` });
 
-    const limit = budgetOf(grant, rulebook.roles.get(grant.role.name)).sessions;
+    const roleNow = rulebook.roles.get(grant.role.name);
+    const now = this.#deps.clock.now();
+    const unproven =
+      refuseFactor([grant.role, roleNow], "session", authenticated, now) ??
+      refuseTargetFactor(scoped.target, grant.role, authenticated, now) ??
+      refuseTargetFactor(rulebook.targets.get(claimed.target), roleNow, authenticated, now);
+    if (unproven) return unproven;
+
+    const limit = budgetOf(grant, roleNow).sessions;
     if (limit !== undefined && this.#deps.liveSessions(grant.id) >= limit) {
       return deny("too-many-sessions", { detail: `${limit} at one time under ${grant.id}` });
     }

@@ -41,6 +41,7 @@ beforeEach(async () => {
   holds = new Holds({
     demandsOf: () => demands,
     approversOf: () => ["lea", "max"],
+    roleNow: () => undefined,
     perPerson: () => 2,
     clock: world.access.clock,
     random: systemRandom,

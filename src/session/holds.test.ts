@@ -35,6 +35,7 @@ async function oneThatWaits(): Promise<Waiting> {
   const holds = new Holds({
     demandsOf: () => [{ kind: "quorum", count: 1, groups: ["leads"] }],
     approversOf: () => ["lea", "leo"],
+    roleNow: () => undefined,
     perPerson: () => 5,
     clock: world.access.clock,
     random: systemRandom,

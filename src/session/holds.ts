@@ -13,6 +13,8 @@ import type { Approval, ApprovalExpression, Grant } from "../access/model.ts";
 import type { Actor } from "../access/rulebook.ts";
 import { distinctDemands } from "../access/rules.ts";
 import type { AuditEvent } from "../audit/event.ts";
+import { refuseFactor } from "../policy/second-factor.ts";
+import type { Role } from "../policy/role.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, type HoldId, type PrincipalName, type SessionId, type TargetName } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
@@ -106,6 +108,8 @@ export interface HoldsDeps {
   readonly demandsOf: (grant: Grant, target: TargetName) => readonly ApprovalExpression[];
   /** Who is in a group that they name, without who asks. */
   readonly approversOf: (demands: readonly ApprovalExpression[], asker: PrincipalName) => readonly string[];
+  /** The role of that name as it is now: what it asks of an approver's login counts, and what it asked when it was granted. */
+  readonly roleNow: (name: string) => Role | undefined;
   /** How many actions of one person may wait at once. */
   readonly perPerson: () => number;
   readonly clock: Clock;
@@ -285,11 +289,13 @@ export class Holds {
   }
 
   async #approve(waiting: Waiting, actor: Actor): Promise<Hold | Denial> {
-    const { id, digest, approvals: before } = waiting.hold;
+    const { id, digest, grant, approvals: before } = waiting.hold;
     const asker = askerOf(waiting.hold);
     const demands = this.#demands(waiting.hold);
     const given = addApproval({ ...asker, demands, approvals: before }, actor, this.#deps.clock.now());
     if (!given.allowed) return given;
+    const unproven = refuseFactor([grant.role, this.#deps.roleNow(grant.role.name)], "approve", actor, this.#deps.clock.now());
+    if (unproven) return unproven;
     const { approvals, complete } = given;
     const event = {
       kind: "action.approved",

@@ -110,7 +110,7 @@ export class AccessWorld {
     isDisabled: async (name) => this.disabled.has(name),
     isPerson: async (name) => !this.services.has(name),
     isLocked: (actor, target) => this.locked.get(target ?? actor.name),
-    mayReview: (name) => this.reviewers.has(name),
+    mayReview: ({ name }) => this.reviewers.has(name),
     clock: this.clock,
     random: { bytes: (length) => this.#nextBytes(length) },
     limits: () => this.limits,

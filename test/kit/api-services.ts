@@ -220,6 +220,7 @@ export function openWorld(): World {
       authenticateToken: async (token) => tokens.get(token) ?? deny("not-authenticated"),
       effectivePermissions: ({ principal: { groups }, scopes }) =>
         effectivePermissions(new Set(groups.includes("owners") ? (Object.keys(GATE_PERMISSIONS) as GatePermission[]) : []), scopes),
+      lacking: () => undefined,
       login: async () =>
         did(
           "login",

@@ -12,8 +12,8 @@ import { emptyOr } from "./empty-or.ts";
 export function factorHandlers(factors: FactorService, login: Pick<LoginService, "loginByPasskey">): Handlers<keyof typeof factorRoutes> {
   const from = (remote: string) => ({ door: "api" as const, remote });
   return {
-    "factors.list": async ({ caller: { principal, permissions }, query: { user = principal.name } }) => {
-      if (user !== principal.name && !permissions.has("user.read")) return refusePermission("user.read");
+    "factors.list": async ({ caller, query: { user = caller.principal.name } }) => {
+      if (user !== caller.principal.name && !caller.permissions.has("user.read")) return refusePermission("user.read", caller);
       return { factors: await factors.list(user) };
     },
     "factors.start-passkey": ({ caller }) => factors.startPasskey(caller.authenticated),

@@ -40,7 +40,7 @@ export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers
       const me = caller.principal.name;
       const beyond = all || (principal !== undefined && principal !== me);
       const reads = caller.permissions.has("request.read");
-      if (beyond && !unreviewed && !reads) return refusePermission("request.read");
+      if (beyond && !unreviewed && !reads) return refusePermission("request.read", caller);
       const whose = principal ?? (all ? undefined : me);
       const filter = { ...(state && { state }), ...(whose && { principal: whose }), ...(unreviewed && { unreviewed }) };
       const grants = await access.listGrants({ ...filter, limit: reads ? limit : LOOKED_THROUGH });

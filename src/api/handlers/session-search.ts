@@ -41,7 +41,7 @@ export function sessionSearchHandlers(needs: Needs): Handlers<"sessions.search">
       const { all, principal } = query;
       const me = caller.principal.name;
       const beyond = all || (principal !== undefined && principal !== me);
-      if (beyond && !caller.permissions.has("recording.view")) return refusePermission("recording.view");
+      if (beyond && !caller.permissions.has("recording.view")) return refusePermission("recording.view", caller);
       const whose = principal ?? (all ? undefined : me);
       const search = new Search(needs, { ...query, ...(whose !== undefined && { principal: whose }) }, signal);
       const answer = await search.page();

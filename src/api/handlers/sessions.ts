@@ -56,7 +56,7 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     "sessions.list": async ({ caller, query: { all, principal, ...filter } }) => {
       const me = caller.principal.name;
       const beyond = all || (principal !== undefined && principal !== me);
-      if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read");
+      if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read", caller);
       const whose = principal ?? (all ? undefined : me);
       const found = await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) });
       return { sessions: found.map((session) => viewSession(session, sessions)) };

@@ -60,7 +60,7 @@ export function targetHandlers({ targets, hosts, columns, authorities, access, a
   };
   return {
     "targets.list": ({ caller, query: { all } }) => {
-      if (all && !caller.permissions.has("target.read")) return refusePermission("target.read");
+      if (all && !caller.permissions.has("target.read")) return refusePermission("target.read", caller);
       const views = targets.listTargets().map((target) => view(target, caller));
       return { targets: all ? views : views.filter(({ roles }) => roles.length > 0) };
     },

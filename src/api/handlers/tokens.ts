@@ -7,13 +7,13 @@ import { emptyOr } from "./empty-or.ts";
 
 export function tokenHandlers(tokens: TokenService): Handlers<"tokens.list" | "tokens.create" | "tokens.revoke"> {
   return {
-    "tokens.list": async ({ caller: { principal, permissions }, query: { user = principal.name } }) => {
-      if (user !== principal.name && !permissions.has("token.revoke")) return refusePermission("token.revoke");
+    "tokens.list": async ({ caller, query: { user = caller.principal.name } }) => {
+      if (user !== caller.principal.name && !caller.permissions.has("token.revoke")) return refusePermission("token.revoke", caller);
       return { tokens: await tokens.listTokens(user) };
     },
     "tokens.create": async ({ caller, body }) => {
       const others = body.for !== undefined && body.for !== caller.principal.name;
-      if (others && !caller.permissions.has("user.write")) return refusePermission("user.write");
+      if (others && !caller.permissions.has("user.write")) return refusePermission("user.write", caller);
       const made = await tokens.createToken(caller.authenticated, body);
       return isRefusal(made) ? made : { token: made.token, secret: made.secret.reveal() };
     },

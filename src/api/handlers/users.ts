@@ -61,6 +61,7 @@ async function refuseSuccessor(
   return deny("not-permitted", { detail: "a personal token registers no key for its owner", next: "sallyport login" });
 }
 
-function refuseOthers({ principal, permissions }: Caller, name: PrincipalName, permission: GatePermission): Denial | undefined {
-  return principal.name === name || permissions.has(permission) ? undefined : refusePermission(permission);
+function refuseOthers(caller: Caller, name: PrincipalName, permission: GatePermission): Denial | undefined {
+  const may = caller.principal.name === name || caller.permissions.has(permission);
+  return may ? undefined : refusePermission(permission, caller);
 }

@@ -19,13 +19,18 @@ export interface LoginCertificateDeps {
 
 /** Signs a key of somebody logged in, for no longer than the login: what is logged in with the certificate adds no time. */
 export function loginCertificates({ authorities, log, findToken, clock }: LoginCertificateDeps): AuthorityService["issueLogin"] {
-  return async ({ principal, credential }, publicKey, wantedMs = USUAL_MS) => {
+  return async ({ principal, credential, login }, publicKey, wantedMs = USUAL_MS) => {
     const id = parseId("tok", credential);
     const token = id && (await findToken(id));
     const ttlMs = Math.min(wantedMs, token === undefined ? wantedMs : token.expiresAt - clock.now());
     if (ttlMs < LEAST_MS) return deny("token-expired");
     const { key } = parseAuthorizedKey(publicKey);
-    const { certificate, serial, event } = await authorities.issueLogin({ publicKey: key.blob, person: principal.name, ttlMs });
+    const { certificate, serial, event } = await authorities.issueLogin({
+      publicKey: key.blob,
+      person: principal.name,
+      ttlMs,
+      ...(login && { login }),
+    });
     await log.append([event]);
     return {
       certificate: encodePublicKeyLine(certificate, principal.name),

@@ -37,6 +37,7 @@ const SQLSTATE = {
   "not-permitted": INSUFFICIENT_PRIVILEGE,
   "second-factor-needed": INVALID_AUTHORIZATION,
   "step-up-needed": INVALID_AUTHORIZATION,
+  "wrong-address": INVALID_AUTHORIZATION,
   "factor-refused": INVALID_AUTHORIZATION,
   "no-grant": INVALID_AUTHORIZATION,
   "several-grants": INVALID_AUTHORIZATION,

@@ -19,6 +19,7 @@ class World {
     principal: (name) => Promise.resolve({ name, type: "human", groups: [] }),
     lockOf: ({ name }) => (this.locked.has(name) ? deny("locked", { detail: "lost laptop" }) : undefined),
     gateLock: () => (this.gateLocked ? deny("gate-locked", { detail: "restored" }) : undefined),
+    shown: async () => ({}),
     permissionsOf: ({ name }) => new Set(this.permissions.get(name)),
     pending: () => Promise.resolve([this.#request()]),
     isApprover: (_, { name }) => name === "lea",

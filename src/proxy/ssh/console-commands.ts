@@ -3,6 +3,7 @@
  * need nothing, others' need the permission. Output is plain text, columns aligned, without control characters.
  */
 import type { AccessRequest, Grant } from "../../access/model.ts";
+import type { HowLoggedIn } from "../../identity/holdings.ts";
 import type { Authenticated, Principal } from "../../identity/model.ts";
 import { parseId, type GrantId, type RequestId, type SessionId } from "../../kernel/ids.ts";
 import { plainText } from "../../kernel/plain-text.ts";
@@ -20,23 +21,28 @@ export interface ConsoleSession {
   readonly startedAt: number;
 }
 
+/** Who acts, with what their login has shown. */
+export type Person = Principal & HowLoggedIn;
+
 export interface ConsoleDeps {
   readonly principal: (name: Principal["name"]) => Promise<Principal | Denial>;
   /** The lock of the person, of a group of theirs; apart from it, the lock of the whole gate. */
   readonly lockOf: (principal: Principal) => Denial | undefined;
   readonly gateLock: () => Denial | undefined;
-  readonly permissionsOf: (principal: Principal) => ReadonlySet<GatePermission>;
+  /** What the login has shown as of now. */
+  readonly shown: (authenticated: Authenticated) => Promise<HowLoggedIn>;
+  readonly permissionsOf: (principal: Person) => ReadonlySet<GatePermission>;
   readonly pending: () => Promise<readonly AccessRequest[]>;
-  readonly isApprover: (request: AccessRequest, principal: Principal) => boolean;
+  readonly isApprover: (request: AccessRequest, principal: Person) => boolean;
   /** What its role lets its holder do on its targets, in words. */
   readonly allows: (request: AccessRequest) => readonly string[];
   /** What is still to come, in words. */
   readonly stillMissing: (request: AccessRequest) => string;
   readonly approvalInWords: (request: AccessRequest) => string;
-  readonly approve: (id: RequestId, principal: Principal, change: { durationMs?: number }) => Promise<Outcome>;
-  readonly deny: (id: RequestId, principal: Principal, reason: string) => Promise<Outcome>;
-  readonly grants: (principal: Principal) => Promise<readonly Grant[]>;
-  readonly revoke: (id: GrantId, principal: Principal, reason: string) => Promise<Outcome>;
+  readonly approve: (id: RequestId, principal: Person, change: { durationMs?: number }) => Promise<Outcome>;
+  readonly deny: (id: RequestId, principal: Person, reason: string) => Promise<Outcome>;
+  readonly grants: (principal: Person) => Promise<readonly Grant[]>;
+  readonly revoke: (id: GrantId, principal: Person, reason: string) => Promise<Outcome>;
   readonly remainingMs: (grant: Grant) => number;
   readonly sessions: () => readonly ConsoleSession[];
   readonly kill: (id: SessionId, by: string, reason: string) => Promise<boolean>;
@@ -61,10 +67,12 @@ sessions                         live sessions
 kill ID REASON                   end a session
 whoami                           who you are to the gate`;
 
-export async function runConsoleCommand(line: string, { principal: { name } }: Authenticated, deps: ConsoleDeps): Promise<ConsoleAnswer> {
-  // Asked anew for every command: a group lost since the login is lost here too.
-  const principal = await deps.principal(name);
-  if ("allowed" in principal) return refused(principal);
+export async function runConsoleCommand(line: string, authenticated: Authenticated, deps: ConsoleDeps): Promise<ConsoleAnswer> {
+  // Asked anew for every command: a group lost since the login is lost here too, a factor shown since counts.
+  const { name } = authenticated.principal;
+  const found = await deps.principal(name);
+  if ("allowed" in found) return refused(found);
+  const principal: Person = { ...found, ...(await deps.shown(authenticated)) };
   const [verb = "help", ...words] = line
     .trim()
     .split(/\s+/)
@@ -79,7 +87,7 @@ export async function runConsoleCommand(line: string, { principal: { name } }: A
 const FOR_THE_LOCKED: ReadonlySet<string> = new Set(["help", "whoami"]);
 const CHANGES: ReadonlySet<string> = new Set(["approve", "deny", "revoke", "kill"]);
 
-function refuseLocked(verb: string, principal: Principal, deps: ConsoleDeps): ConsoleAnswer | undefined {
+function refuseLocked(verb: string, principal: Person, deps: ConsoleDeps): ConsoleAnswer | undefined {
   if (FOR_THE_LOCKED.has(verb)) return undefined;
   const own = deps.lockOf(principal);
   if (own) return refused(own);
@@ -87,7 +95,7 @@ function refuseLocked(verb: string, principal: Principal, deps: ConsoleDeps): Co
   return gate && refused(gate);
 }
 
-type Command = (words: readonly string[], principal: Principal, deps: ConsoleDeps) => Promise<ConsoleAnswer>;
+type Command = (words: readonly string[], principal: Person, deps: ConsoleDeps) => Promise<ConsoleAnswer>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: async () => ({ text: HELP, status: 0 }),
@@ -181,13 +189,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** What somebody may see: their own, what they could approve, and with the permission everything. */
-async function visible(principal: Principal, deps: ConsoleDeps): Promise<readonly AccessRequest[]> {
+async function visible(principal: Person, deps: ConsoleDeps): Promise<readonly AccessRequest[]> {
   const seesAll = deps.permissionsOf(principal).has("request.read");
   return (await deps.pending()).filter((request) => seesAll || request.requester === principal.name || deps.isApprover(request, principal));
 }
 
 /** By its id or an unambiguous beginning of it. What somebody may not see is not there. */
-async function findOne(text: string, principal: Principal, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
+async function findOne(text: string, principal: Person, deps: ConsoleDeps): Promise<AccessRequest | Denial> {
   const pending = await visible(principal, deps);
   const wanted = text.startsWith("req-") ? text : `req-${text}`;
   const found = pending.filter(({ id }) => id.startsWith(wanted));

@@ -25,6 +25,7 @@ const DISCONNECT_REASON = {
   "not-permitted": BY_APPLICATION,
   "second-factor-needed": BY_APPLICATION,
   "step-up-needed": BY_APPLICATION,
+  "wrong-address": BY_APPLICATION,
   "factor-refused": BY_APPLICATION,
   "no-grant": BY_APPLICATION,
   "several-grants": BY_APPLICATION,
