@@ -31,8 +31,6 @@ export type LoginMethod =
   | "certificate"
   | "password"
   | "passkey"
-  | "totp"
-  | "recovery-code"
   | "oidc"
   | "workload"
   | "handover"
