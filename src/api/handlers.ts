@@ -3,6 +3,7 @@ import type { AccessRequest } from "../access/model.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Handlers } from "./handler.ts";
+import { accessHandlers } from "./handlers/access.ts";
 import { auditHandlers } from "./handlers/audit.ts";
 import { backupHandlers } from "./handlers/backup.ts";
 import { certificateHandlers } from "./handlers/certificates.ts";
@@ -12,6 +13,7 @@ import { grantHandlers } from "./handlers/grants.ts";
 import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
 import { loginHandlers } from "./handlers/login.ts";
+import { requestContextHandlers } from "./handlers/request-context.ts";
 import { requestHandlers } from "./handlers/requests.ts";
 import { sessionSearchHandlers } from "./handlers/session-search.ts";
 import { sessionHandlers } from "./handlers/sessions.ts";
@@ -40,6 +42,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...factorHandlers(services.factors, services.login),
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
+    ...requestContextHandlers(services),
     ...requestHandlers(access, changes, { tokens, gate }),
     ...grantHandlers(access, { tokens, gate }),
     ...holdHandlers(services.holds),
@@ -49,6 +52,8 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...timelineHandlers(services),
     ...sessionSearchHandlers(services),
     ...lockHandlers(services),
+    ...accessHandlers(services),
+    "stats.show": ({ query }) => services.statistics.show(query),
     ...configHandlers(config, why, directory),
     ...certificateHandlers(authorities, targets, gate),
     ...backupHandlers(backup),

@@ -38,7 +38,7 @@ import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { Terminals } from "../terminal/terminals.ts";
 import type { Lock, LockSubject } from "../watch/lock.ts";
-import type { Reply } from "../contract/types.ts";
+import type { Received, Reply } from "../contract/types.ts";
 
 export interface Services {
   readonly login: LoginService;
@@ -62,6 +62,8 @@ export interface Services {
   readonly locks: LockService;
   readonly config: ConfigService;
   readonly why: WhyService;
+  readonly matrix: MatrixService;
+  readonly statistics: StatisticsService;
   readonly backup: BackupService;
   readonly health: HealthService;
   readonly gate: GateFacts;
@@ -389,6 +391,8 @@ export interface LockService extends LockGuard {
 export interface ConfigService {
   show(): Reply<"config.show">;
   explain(): readonly string[];
+  /** Of a text that nobody keeps. Untrusted. */
+  validate(text: string): Reply<"config.validate">;
   reload(actor: Actor): Promise<ReloadResult | Denial>;
   confirm(hash: string, actor: Actor): Promise<ReloadResult | Denial>;
 }
@@ -413,13 +417,28 @@ export interface Why {
   readonly lines: readonly string[];
 }
 
+export interface MatrixService {
+  compute(
+    actors: readonly Actor[],
+    targets: readonly Target[],
+    role: string | undefined,
+    limit: number,
+  ): { readonly entries: readonly object[]; readonly isPart: boolean };
+}
+
+export interface StatisticsService {
+  show(query: Received<"stats.show">["query"]): Promise<Reply<"stats.show"> | Denial>;
+}
+
 export interface BackupService {
   /** Into the gate's own backup folder, under a plain name; refuses to overwrite. */
   make(actor: Actor, name: string | undefined): Promise<Reply<"backup.make"> | Denial>;
 }
 
 export interface HealthService {
-  health(): Reply<"health.details">;
+  health(): Omit<Reply<"health.details">, "storage">;
+  /** As it was some seconds ago at most. */
+  storage(): Promise<Reply<"health.details">["storage"]>;
 }
 
 export type TerminalService = Pick<Terminals, "open" | "resume">;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { json, routes } from "./route.ts";
-import { name, principalName, targetName, time } from "./schema.ts";
+import { count, name, principalName, targetName, time } from "./schema.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hex");
 
@@ -13,6 +13,15 @@ const reloadOutcome = z.object({
   diff: z.array(z.string()),
   widening: z.array(z.string()),
   narrowing: z.array(z.string()),
+});
+
+const problemAt = z.object({
+  path: z.string(),
+  line: count,
+  column: count,
+  expected: z.string(),
+  found: z.string().exactOptional(),
+  suggestion: z.string().exactOptional(),
 });
 
 export const configRoutes = routes({
@@ -35,6 +44,28 @@ export const configRoutes = routes({
     audit: "none",
     response: json(z.object({ lines: z.array(z.string()) })),
     example: {},
+  },
+  "config.validate": {
+    method: "POST",
+    path: "/v1/config/validate",
+    summary: "Check a configuration that somebody pasted: every problem with its place, and what it would change; nothing is kept",
+    permission: "config.read",
+    effect: "reads",
+    audit: "none",
+    body: z.strictObject({ text: z.string().max(500_000) }),
+    response: json(
+      z.object({
+        ok: z.boolean(),
+        /** In the order of the text; `line` and `column` from 1. */
+        problems: z.array(problemAt),
+        warnings: z.array(problemAt),
+        /** Compared to the one in force; empty where there are problems. */
+        diff: z.array(z.string()),
+        widening: z.array(z.string()),
+        narrowing: z.array(z.string()),
+      }),
+    ),
+    example: { body: { text: "version: 1\n" } },
   },
   "config.reload": {
     method: "POST",

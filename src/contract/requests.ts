@@ -154,6 +154,33 @@ export const requestRoutes = routes({
     response: json(requestView),
     example: { params: { id: "req-0000000000" } },
   },
+  "requests.context": {
+    method: "GET",
+    path: "/v1/requests/:id/context",
+    summary: "For who decides: how often its requester was there, and held this role, in the last thirty days",
+    permission: "self",
+    beyondSelf: "request.read",
+    effect: "reads",
+    audit: "none",
+    params: ofRequest,
+    response: json(
+      z.object({
+        since: time,
+        /** For each target of the request. A thousand stands for more. */
+        targets: z.array(
+          z.object({ target: targetName, sessions: z.number().int(), grants: z.number().int(), lastSessionAt: time.exactOptional() }),
+        ),
+        role: z.object({ grants: z.number().int(), lastGrantAt: time.exactOptional() }),
+        /** Their newest grants, whatever for. */
+        recent: z.array(
+          grantView
+            .pick({ id: true, role: true, reason: true, ticket: true, start: true, endedHow: true })
+            .extend({ targets: z.array(targetName) }),
+        ),
+      }),
+    ),
+    example: { params: { id: "req-0000000000" } },
+  },
   "requests.approve": {
     method: "POST",
     path: "/v1/requests/:id/approve",

@@ -29,9 +29,9 @@ test("unknown fields are refused everywhere", () => {
   expect(lax).toEqual([]);
 });
 
-test("what is not GET changes something and is audited, but for previews, and a secret that counts for nothing yet", () => {
+test("what is not GET changes something and is audited, but for previews, checks, and a secret that counts for nothing yet", () => {
   const silent = all.filter(([, { method, effect }]) => method !== "GET" && effect === "reads").map(([id]) => id);
-  expect(silent).toEqual(["factors.start-totp", "requests.preview"]);
+  expect(silent).toEqual(["factors.start-totp", "requests.preview", "config.validate"]);
   for (const [, route] of all) expect(route.method === "GET" && route.effect === "changes").toBe(false);
 });
 

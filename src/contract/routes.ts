@@ -1,4 +1,5 @@
 /** Every route of the API, under its id. */
+import { accessRoutes } from "./access.ts";
 import { auditRoutes } from "./audit.ts";
 import { backupRoutes } from "./backup.ts";
 import { certificateRoutes } from "./certificates.ts";
@@ -12,6 +13,7 @@ import { requestRoutes } from "./requests.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { sessionSearchRoutes } from "./session-search.ts";
+import { statsRoutes } from "./stats.ts";
 import { statusRoutes } from "./status.ts";
 import { timelineRoutes } from "./timeline.ts";
 import { targetRoutes } from "./targets.ts";
@@ -35,6 +37,8 @@ export const ROUTES = {
   ...sessionSearchRoutes,
   ...auditRoutes,
   ...lockRoutes,
+  ...accessRoutes,
+  ...statsRoutes,
   ...configRoutes,
   ...certificateRoutes,
   ...backupRoutes,

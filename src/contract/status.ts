@@ -15,6 +15,19 @@ export const healthView = z.object({
   startedAt: time,
   log: z.object({ size: count, lastTime: time }),
   sessions: count,
+  /** Bytes. */
+  storage: z.object({
+    database: count,
+    /** What was recorded and is not in the database yet. */
+    journal: count,
+    recordings: count,
+    /** The log as it is published. */
+    published: count,
+    backups: count,
+    /** Left on the disk of the data directory, and of it what only break-glass and owners may use. */
+    free: count,
+    reserve: count,
+  }),
   checks: z.array(healthCheck),
 });
 

@@ -28,7 +28,7 @@ import { dataPaths } from "../store/data-dir.ts";
 import { openStore, type Store } from "../store/open.ts";
 import type { Lock } from "../watch/lock.ts";
 import { LockService } from "../watch/locks.ts";
-import { Notifier } from "../watch/notify.ts";
+import { Notifier, type ChannelStatus } from "../watch/notify.ts";
 import type { Config } from "../config/model.ts";
 import { watchClock } from "./clock-watch.ts";
 import { Configuration } from "./configuration.ts";
@@ -82,6 +82,8 @@ export interface Gate extends AsyncDisposable {
   readonly postgres: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
   /** Roles in databases that should be gone and are not: a line for each. */
   readonly roleTroubles: () => readonly string[];
+  /** How the channels of notifications do. */
+  readonly notifications: () => readonly ChannelStatus[];
   /** Looks for them now. */
   readonly sweepRoles: () => Promise<void>;
   /** Holds every permission, by the configuration in force. */
@@ -345,6 +347,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     sshPort: listener.port,
     postgres: postgresDoor && postgresReach(settings, postgresDoor),
     sweepRoles: async () => postgresDoor?.roles.tick(),
+    notifications: () => notifier.status(),
     roleTroubles: () => postgresDoor?.roles.troubles() ?? [],
     isOwner: (person) => holdings.isOwner(person as PrincipalName),
     setupSecret,

@@ -7,9 +7,13 @@ import { printApproval } from "../access/approval.ts";
 import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { accountsOn, findRule } from "../access/rules.ts";
+import { accessMatrix } from "../access/matrix.ts";
 import { explainAccess } from "../access/why.ts";
 import type { Services } from "../api/services.ts";
+import { diffConfig } from "../config/diff.ts";
 import { explainConfig } from "../config/explain.ts";
+import { parseConfig } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
 import { isName } from "../kernel/ids.ts";
@@ -27,6 +31,7 @@ import { hostService } from "./services/hosts.ts";
 import { logProofs } from "./services/log-proofs.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
+import { statisticsService } from "./services/statistics.ts";
 
 export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemClock): Services {
   const { access, authorities, configuration, identity, locks, registry, store } = gate;
@@ -158,9 +163,26 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
         if (!explained.ok) throw new GateError("internal");
         return explained.lines;
       },
+      validate: (text) => {
+        const parsed = parseConfig(text, "pasted");
+        const shown = (problems: readonly Problem[]) =>
+          problems.map(({ path, line, column, expected, found, suggestion }) => ({
+            path,
+            line,
+            column,
+            expected,
+            ...(found !== undefined && { found }),
+            ...(suggestion !== undefined && { suggestion }),
+          }));
+        if (!parsed.ok) return { ok: false, problems: shown(parsed.problems), warnings: [], diff: [], widening: [], narrowing: [] };
+        const { lines, widening, narrowing } = diffConfig(config(), parsed.config);
+        return { ok: true, problems: [], warnings: shown(parsed.warnings), diff: lines, widening, narrowing };
+      },
       reload: ({ name: by }) => configuration.reload(by),
       confirm: (hash, { name: by }) => configuration.confirm(hash, by),
     },
+    matrix: { compute: (actors, targets, role, limit) => accessMatrix(config(), actors, targets, { role, limit }) },
+    statistics: statisticsService({ store: store.statistics, kindOf: (target) => config().targets.get(target)?.kind, clock }),
     why: { explain: (who, what, target) => explainAccess(config(), who, what, target) },
     backup: {
       make: async ({ name: principal }, wanted = `backup-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`) => {

@@ -11,6 +11,8 @@ export interface DialectParts {
   /** Column type of an entry's place: 64 bits, and the key rows are stored by where the database has such a thing. */
   readonly place: "integer" | "bigint";
   readonly words: WordIndex;
+  /** The text under a key of a JSON object that is kept as bytes; NULL where it is none. */
+  jsonText(column: string, key: string): RawBuilder<string | null>;
 }
 
 /**

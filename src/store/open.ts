@@ -14,6 +14,7 @@ import { keyedDigest, type KeyedDigest } from "../audit/keyed-digest.ts";
 import { aesKeyWrap, type KeyWrap } from "../audit/recording/key-wrap.ts";
 import type { FactorStore } from "../identity/factors/port.ts";
 import type { IdentityStore, SecretStore } from "../identity/port.ts";
+import type { StatisticsStore } from "../audit/statistics.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
 import type { Random } from "../kernel/random.ts";
@@ -36,6 +37,7 @@ import { endLostSessions, type LastEvents } from "./recover.ts";
 import { SqlSecretStore } from "./secret-sql.ts";
 import { SqlSessionStore } from "./session-sql.ts";
 import { isStorageFailure } from "./sqlite/failure.ts";
+import { SqlStatisticsStore } from "./statistics-sql.ts";
 import { SqlSettingStore, type SettingStore } from "./setting-sql.ts";
 import { kyselyOver, openForReading, openForWriting, sqliteParts } from "./sqlite/connection.ts";
 import type { Tables } from "./tables.ts";
@@ -71,6 +73,7 @@ export interface Store extends AsyncDisposable {
   readonly locks: LockStore;
   readonly sessions: SessionStore;
   readonly settings: SettingStore;
+  readonly statistics: StatisticsStore;
   /** Wraps the data keys of recordings, under a key derived from the master key. */
   readonly keyWrap: KeyWrap;
   /** Of what is withheld from the log. */
@@ -136,6 +139,7 @@ async function openParts(options: StoreOptions): Promise<SqlStore> {
     locks: new SqlLockStore(db, writer),
     sessions: new SqlSessionStore(db, writer),
     settings: new SqlSettingStore(db, writer),
+    statistics: new SqlStatisticsStore(db, sqliteParts, async () => void (await feed.settled())),
     digest: keyedDigest(deriveKey(masterKey, "digests")),
     keyWrap: aesKeyWrap(masterKeyId(masterKey), deriveKey(masterKey, "recordings"), random),
     recoverSessions: (lastEvents) => endLostSessions(db, writer, log.head().lastTime, clock, lastEvents),

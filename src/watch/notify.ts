@@ -36,6 +36,14 @@ export interface NotifierDeps {
   readonly queueLength?: number;
 }
 
+export interface ChannelStatus {
+  readonly channel: string;
+  /** Notifications in its queue. */
+  readonly waiting: number;
+  /** What became of the last one that was given up, unless one has been delivered since. */
+  readonly trouble?: string;
+}
+
 export class Notifier implements AsyncDisposable {
   readonly #deps: NotifierDeps;
   readonly #outlets: readonly Outlet[];
@@ -55,6 +63,11 @@ export class Notifier implements AsyncDisposable {
   /** Called every second: reports failures that were held back. */
   tick(): void {
     for (const outlet of this.#outlets) outlet.report();
+  }
+
+  /** How each channel does. */
+  status(): readonly ChannelStatus[] {
+    return this.#outlets.map((outlet) => outlet.status());
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -78,10 +91,16 @@ class Outlet {
   #failed = 0;
   #detail = "";
   #reportAt = 0;
+  #trouble: string | undefined;
 
   constructor(channel: Channel, deps: NotifierDeps) {
     this.#channel = channel;
     this.#deps = deps;
+  }
+
+  status(): ChannelStatus {
+    const trouble = this.#trouble;
+    return { channel: this.#channel.name, waiting: this.#waiting.length, ...(trouble !== undefined && { trouble }) };
   }
 
   offer(notification: Notification): void {
@@ -132,6 +151,7 @@ class Outlet {
       if (signal.aborted) break;
       try {
         await this.#channel.deliver(notification, signal);
+        this.#trouble = undefined;
         return;
       } catch (error) {
         detail = describeFailure(error);
@@ -143,6 +163,7 @@ class Outlet {
   #fail(detail: string): void {
     this.#failed += 1;
     this.#detail = detail;
+    this.#trouble = detail;
     this.report();
   }
 }

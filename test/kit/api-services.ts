@@ -486,6 +486,7 @@ export function openWorld(): World {
     config: {
       show: () => ({ hash: "0".repeat(64), source: "sallyport.yaml", text: "", loadedAt: 1 }),
       explain: () => ["ada may ask for debug on web-1.prod"],
+      validate: () => ({ ok: true, problems: [], warnings: [], diff: [], widening: [], narrowing: [] }),
       reload: async () => did("reload", { kind: "config.loaded", body: { hash: "", how: "reload", diff: [] } }, reload),
       confirm: async () => did("confirm", { kind: "config.loaded", body: { hash: "", how: "confirmed", diff: [] } }, reload),
     },
@@ -493,7 +494,20 @@ export function openWorld(): World {
     backup: {
       make: async () => did("backup", { kind: "backup.made", body: { size: 3, root: "" } }, { path: "/backups/x", size: 3, root: "" }),
     },
+    matrix: { compute: () => ({ entries: [], isPart: false }) },
+    statistics: {
+      show: async ({ since = 0, until = 1, by }) => ({
+        since,
+        until,
+        by,
+        sessions: [],
+        targets: [],
+        approvals: { count: 0, histogram: [] },
+        denials: [],
+      }),
+    },
     health: {
+      storage: async () => ({ database: 1, journal: 1, recordings: 1, published: 1, backups: 0, free: 9, reserve: 1 }),
       health: () => ({
         state: "warning",
         version: "1.2.3",

@@ -6,12 +6,13 @@ import type { Reply } from "../../contract/types.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { actorOf } from "../views.ts";
 
-type ConfigRoutes = "config.show" | "config.explain" | "config.reload" | "config.confirm" | "why.show";
+type ConfigRoutes = "config.show" | "config.explain" | "config.validate" | "config.reload" | "config.confirm" | "why.show";
 
 export function configHandlers(config: ConfigService, why: WhyService, directory: GroupDirectory): Handlers<ConfigRoutes> {
   return {
     "config.show": () => config.show(),
     "config.explain": () => ({ lines: config.explain() }),
+    "config.validate": ({ body: { text } }) => config.validate(text),
     "config.reload": async ({ caller }) => outcomeOf(await config.reload(actorOf(caller))),
     "config.confirm": async ({ caller, body: { hash } }) => outcomeOf(await config.confirm(hash, actorOf(caller))),
     "why.show": ({ caller, query: { principal = caller.principal.name, role, action, target } }) => {

@@ -30,7 +30,7 @@ export function statusHandlers({
   const document = openApiDocument(version);
   return {
     "health.show": () => ({ ok: true }),
-    "health.details": () => health.health(),
+    "health.details": async () => ({ ...health.health(), storage: await health.storage() }),
     "openapi.show": () => document,
     "status.show": async ({ caller }) => {
       const { principal, permissions, authenticated } = caller;

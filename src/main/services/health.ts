@@ -2,13 +2,16 @@ import type { HealthService } from "../../api/services.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { freeBytes } from "../free-bytes.ts";
 import type { Gate } from "../gate.ts";
+import { storageOf } from "./storage.ts";
 
 type Check = ReturnType<HealthService["health"]>["checks"][number];
 
 /** What the gate watches about itself; the worst of it is the gate's state. */
 export function healthService(gate: Gate, dataDir: string, version: string, clock: Clock): HealthService {
   const startedAt = clock.now();
+  const storage = storageOf(dataDir, () => gate.configuration.current.gate.limits.diskReserveBytes, clock);
   return {
+    storage,
     health: () => {
       const { size, lastTime } = gate.store.log.head();
       const checks = [
@@ -17,6 +20,8 @@ export function healthService(gate: Gate, dataDir: string, version: string, cloc
         logCheck(gate),
         ...anchorChecks(gate),
         lockCheck(gate),
+        ...doorChecks(gate),
+        ...notifyChecks(gate),
         ...roleChecks(gate),
       ];
       const state = checks.some((check) => check.state === "failing")
@@ -61,6 +66,27 @@ function anchorChecks({ publishing }: Gate): Check[] {
     if (state === "failing") return { name, state: "warning", detail: `${failures} failures in a row` };
     return { name, state: "ok", detail: size === undefined ? "not asked yet" : `holds the log up to entry ${size}` };
   });
+}
+
+/** A door that could not be opened has kept the gate from starting. */
+function doorChecks({ sshPort, postgres, registry }: Gate): Check[] {
+  const open = (protocol: string): string => {
+    const live = registry.list().filter((session) => session.protocol === protocol).length;
+    return `${live} ${live === 1 ? "session" : "sessions"}`;
+  };
+  const ssh: Check = { name: "door ssh", state: "ok", detail: `port ${sshPort}, ${open("ssh")}` };
+  return [
+    ssh,
+    ...(postgres ? [{ name: "door postgres", state: "ok", detail: `port ${postgres.port}, ${open("postgres")}` } as const] : []),
+  ];
+}
+
+function notifyChecks({ notifications }: Gate): Check[] {
+  return notifications().map(({ channel, waiting, trouble }) => ({
+    name: `notify ${channel}`,
+    state: trouble === undefined ? "ok" : "warning",
+    detail: trouble === undefined ? `${waiting} waiting` : `the last one was given up: ${trouble}; ${waiting} waiting`,
+  }));
 }
 
 function roleChecks({ roleTroubles }: Gate): Check[] {

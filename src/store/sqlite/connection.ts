@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { Kysely, sql, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Durability } from "../../audit/durability.ts";
 import type { DialectParts } from "../dialect.ts";
 import type { Tables } from "../tables.ts";
@@ -10,7 +10,12 @@ import { sqliteWords } from "./words.ts";
  * Everything that is SQLite's alone: opening files, pragmas, prepared statements, Kysely's driver over `node:sqlite`.
  * WAL lets the main thread read while the writer's thread commits.
  */
-export const sqliteParts: DialectParts = { bytes: "blob", place: "integer", words: sqliteWords };
+export const sqliteParts: DialectParts = {
+  bytes: "blob",
+  place: "integer",
+  words: sqliteWords,
+  jsonText: (column, key) => sql`json_extract(cast(${sql.ref(column)} as text), ${`$.${key}`})`,
+};
 
 const BUSY_MS = 5000;
 const STATEMENTS_KEPT = 256;

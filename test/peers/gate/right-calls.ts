@@ -100,6 +100,28 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     return first(await ana.call("requests.stream"));
   },
   "requests.show": async ({ ana }) => ana.call("requests.show", { params: { id: await newRequest(ana) } }),
+  "requests.context": async ({ ana, lea }) => {
+    const context = await lea.call("requests.context", { params: { id: await newRequest(ana) } });
+    expect(context.targets).toMatchObject([{ target: "web-1.prod" }]);
+  },
+  "access.matrix": async ({ olga }) => {
+    const { entries } = await olga.call("access.matrix", { query: { principal: "ana", role: "debug" } });
+    expect(entries).toMatchObject([
+      { target: "web-1.prod", rule: "oncall-debugs", verdict: "ask", demands: "1 of leads", breakGlass: true },
+    ]);
+  },
+  "stats.show": async (world) => {
+    await pastSession(world);
+    const { sessions, targets } = await world.olga.call("stats.show", { query: { by: "hour", since: Date.now() - 3_600_000 } });
+    expect([sessions[0]?.kind, targets[0]?.target]).toEqual(["ssh", "web-1.prod"]);
+  },
+  "config.validate": async ({ olga, estate }) => {
+    const { text } = estate.test.gate.configuration;
+    const good = await olga.call("config.validate", { body: { text: text.replace("max: 4h", "max: 8h") } });
+    expect(good).toMatchObject({ ok: true, widening: [expect.stringContaining("8h")] });
+    const bad = await olga.call("config.validate", { body: { text: `${text}\nnonsense: 1\n` } });
+    expect(bad).toMatchObject({ ok: false, problems: [{ path: "nonsense", column: 1 }] });
+  },
   "requests.approve": async ({ ana, lea }) => lea.call("requests.approve", { params: { id: await newRequest(ana) } }),
   "requests.deny": async ({ ana, lea }) => lea.call("requests.deny", { params: { id: await newRequest(ana) }, body: REASON }),
   "requests.cancel": async ({ ana }) => ana.call("requests.cancel", { params: { id: await newRequest(ana) }, body: REASON }),
