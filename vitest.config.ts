@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "web/src/**/*.test.ts"],
           testTimeout: 10_000,
           // Modules hold no state of their own, so that files may share them: half the time.
           isolate: false,

@@ -1,6 +1,7 @@
 /** Every handler, each with the services it needs. A route of the contract without a handler does not compile. */
 import type { AccessRequest } from "../access/model.ts";
 import { ChangeFeed } from "./change-feed.ts";
+import type { Hold } from "../session/holds.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Handlers } from "./handler.ts";
 import { accessHandlers } from "./handlers/access.ts";
@@ -29,12 +30,14 @@ export interface BuiltHandlers extends Disposable {
   readonly handlers: Handlers;
 }
 
-/** Listens to changes of requests until disposed of. */
+/** Listens to changes of requests and holds until disposed of. */
 export function buildHandlers(services: Services, random: Random): BuiltHandlers {
   const { access, audit, authorities, backup, config, directory, gate, keys, published, recordings, targets, tokens, users, why } =
     services;
   const changes = new ChangeFeed<AccessRequest>(random);
   const subscription = access.subscribe(({ request }) => request && changes.push(request));
+  const holdChanges = new ChangeFeed<Hold>(random);
+  const holdSubscription = services.holds.subscribe((hold) => holdChanges.push(hold));
   const handlers = {
     ...statusHandlers(services),
     ...loginHandlers(services),
@@ -45,7 +48,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...requestContextHandlers(services),
     ...requestHandlers(access, changes, { tokens, gate }),
     ...grantHandlers(access, { tokens, gate }),
-    ...holdHandlers(services.holds),
+    ...holdHandlers(services.holds, holdChanges),
     ...sessionHandlers(services),
     ...terminalHandlers(services.terminals),
     ...auditHandlers(audit, published, recordings, services.proofs),
@@ -58,5 +61,11 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...certificateHandlers(authorities, targets, gate),
     ...backupHandlers(backup),
   } satisfies Handlers;
-  return { handlers, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
+  return {
+    handlers,
+    [Symbol.dispose]: () => {
+      subscription[Symbol.dispose]();
+      holdSubscription[Symbol.dispose]();
+    },
+  };
 }

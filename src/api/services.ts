@@ -201,6 +201,8 @@ export interface Requestable {
   readonly maxDurationMs: number;
   readonly approval?: ApprovalExpression;
   readonly breakGlass: boolean;
+  /** What the role lets its holder do there, in words. */
+  readonly allows: readonly string[];
 }
 
 export interface TargetService {
@@ -219,7 +221,7 @@ export interface ColumnService {
   scan(target: Target, by: string, where: { account?: string; database?: string }): Promise<ScannedColumns | Denial>;
 }
 
-export interface HoldService extends Pick<Holds, "list" | "find" | "mayDecide" | "decide"> {
+export interface HoldService extends Pick<Holds, "list" | "find" | "mayDecide" | "decide" | "subscribe"> {
   inWords(demand: ApprovalExpression): string;
 }
 
@@ -278,6 +280,8 @@ export interface RequestService {
   inWords(expression: ApprovalExpression): string;
   /** What is still to come, in words; empty when nothing is. */
   stillMissing(request: AccessRequest): string;
+  /** Who has a place in it that is not taken, by the groups of this moment. */
+  approvers(request: AccessRequest): readonly string[];
   /** What its role lets its holder do on its targets, in words. */
   allows(request: AccessRequest): readonly string[];
 }

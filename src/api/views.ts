@@ -21,7 +21,7 @@ function viewScope(scope: readonly ScopedTarget[]): RequestView["scope"] {
   return scope.map(({ target, account, rule }) => ({ target: target.name, kind: target.kind, address: target.address, account, rule }));
 }
 
-type RequestWords = "inWords" | "isApprover" | "stillMissing" | "allows";
+type RequestWords = "inWords" | "isApprover" | "stillMissing" | "approvers" | "allows";
 
 /** `undefined` fields of the model never occur: what is absent there is absent here. */
 export function viewRequest(request: AccessRequest, access: Pick<RequestService, RequestWords>, caller: Caller): RequestView {
@@ -33,7 +33,7 @@ export function viewRequest(request: AccessRequest, access: Pick<RequestService,
     allows: [...access.allows(request)],
     scope: viewScope(scope),
     demands: demands.map((demand) => access.inWords(demand)),
-    ...(missing !== "" && { missing }),
+    ...(missing !== "" && { missing, approvers: [...access.approvers(request)] }),
     mayApprove: waitsFor(request, access, caller),
   };
 }

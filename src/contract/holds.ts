@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, routes } from "./route.ts";
+import { events, json, routes } from "./route.ts";
 import { grantId, holdId, principalName, sentence, sessionId, targetName, time } from "./schema.ts";
 
 const texts = z.array(z.string()).readonly();
@@ -86,6 +86,17 @@ export const holdRoutes = routes({
     audit: "none",
     query: z.strictObject({ state: holdState.exactOptional() }),
     response: json(z.object({ holds: z.array(holdView) })),
+    example: {},
+  },
+  "holds.stream": {
+    method: "GET",
+    path: "/v1/holds/stream",
+    summary: "Every held action the caller may see: those that wait now, then each change as it happens",
+    permission: "self",
+    beyondSelf: "request.read",
+    effect: "reads",
+    audit: "none",
+    response: events(z.object({ hold: holdView })),
     example: {},
   },
   "holds.show": {

@@ -46,6 +46,8 @@ export const requestView = z.object({
   demands: z.array(z.string()),
   /** What of it is still to come, in words; absent when nothing is. */
   missing: z.string().exactOptional(),
+  /** Who could give it, by the groups of this moment; absent when nothing is missing. */
+  approvers: z.array(z.string()).exactOptional(),
   state: requestState,
   approvals: z.array(z.object({ by: principalName, at: time, groups: z.array(z.string()) })),
   extends: grantId.exactOptional(),

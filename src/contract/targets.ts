@@ -10,6 +10,8 @@ const requestableRole = z.object({
   /** In words; absent: no approval needed. */
   approval: z.string().exactOptional(),
   breakGlass: z.boolean(),
+  /** What it lets its holder do there, in words, a line each. */
+  allows: z.array(z.string()),
 });
 
 export const targetView = z.object({

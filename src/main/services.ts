@@ -6,7 +6,7 @@ import { awaitingOf, refuseApprover, stillMissing } from "../access/approvals.ts
 import { printApproval } from "../access/approval.ts";
 import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
-import { accountsOn, findRule } from "../access/rules.ts";
+import { accountsOn, approversOf, findRule } from "../access/rules.ts";
 import { accessMatrix } from "../access/matrix.ts";
 import { explainAccess } from "../access/why.ts";
 import type { Services } from "../api/services.ts";
@@ -96,6 +96,8 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
           scope.map(({ target }) => target.kind),
         ),
       stillMissing: (request) => stillMissing(awaitingOf(request)),
+      approvers: ({ requester, demands, approvals }) =>
+        approversOf(demands, config().groups, requester).filter((name) => !approvals.some(({ by }) => by === name)),
       inWords: printApproval,
       remainingMs: (grant) => remainingMs(grant, clock),
       mayReview: (grant, actor) => couldApprove(config(), gate.actorNow(grant.principal), grant, actor),
@@ -104,16 +106,18 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       listTargets: () => [...config().targets.values()],
       findTarget: (target) => config().targets.get(target),
       requestable: (actor, target) =>
-        [...config().roles.keys()].flatMap((role) => {
-          const rule = findRule(config(), actor, role, target);
+        [...config().roles.values()].flatMap((role) => {
+          const rule = findRule(config(), actor, role.name, target);
           if (!rule) return [];
           const { maxDurationMs, breakGlass, approval } = rule;
-          return [{ role, rule: rule.name, maxDurationMs, breakGlass, ...(approval && { approval }) }];
+          const allows = roleInWords(role, [target.kind]);
+          return [{ role: role.name, rule: rule.name, maxDurationMs, breakGlass, allows, ...(approval && { approval }) }];
         }),
     },
     holds: {
       list: () => gate.holds.list(),
       find: (id) => gate.holds.find(id),
+      subscribe: (listener) => gate.holds.subscribe(listener),
       mayDecide: (hold, actor) => gate.holds.mayDecide(hold, actor),
       decide: async (id, actor, approved, reason) =>
         (await gate.isPerson(actor.name))

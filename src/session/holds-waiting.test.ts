@@ -78,6 +78,20 @@ test("it is on record before anybody sees it, and the decision before it counts"
   expect(await verdict).toMatchObject({ approved: true, hold: { id: hold.id } });
 });
 
+test("who listens hears of each when it begins to wait, at each approval and when it ends, until they stop", async () => {
+  const heard: string[] = [];
+  const listening = holds.subscribe(({ state, approvals }) => heard.push(`${state} ${approvals.length}`));
+  demands = [of("2 of leads")];
+  const { hold, verdict } = await ask();
+  await holds.decide(hold.id, LEA, true);
+  await holds.decide(hold.id, MAX, true);
+  await verdict;
+  expect(heard).toEqual(["waiting 0", "waiting 1", "approved 2"]);
+  listening[Symbol.dispose]();
+  await ask();
+  expect(heard).toHaveLength(3);
+});
+
 test("no has a reason, which who asked is told", async () => {
   const { hold, verdict } = await ask();
   await holds.decide(hold.id, LEA, false, "the WHERE is missing");

@@ -138,9 +138,20 @@ export class Holds {
   readonly #ended = new Map<HoldId, Hold>();
   /** Whose actions wait, those too that are being put on record: two at once cannot both take the last place. */
   readonly #places = new Map<PrincipalName, number>();
+  readonly #listeners = new Set<(hold: Hold) => void>();
 
   constructor(deps: HoldsDeps) {
     this.#deps = deps;
+  }
+
+  /** Of each hold that is asked, gets an approval, or ends; the listener must not throw. */
+  subscribe(listener: (hold: Hold) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #tell(hold: Hold): void {
+    for (const listener of this.#listeners) listener(hold);
   }
 
   /** Resolves when it is decided, or nobody will. `shown` is called as soon as it is on record, and at each approval that is not the last. */
@@ -228,7 +239,10 @@ export class Holds {
     };
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted || session.ended) stop();
-    else shown(hold);
+    else {
+      shown(hold);
+      this.#tell(hold);
+    }
     return promise;
   }
 
@@ -317,6 +331,7 @@ export class Holds {
       return deny("conflict", { detail: `${id} was over at that moment: nothing ran` });
     }
     waiting.shown(hold);
+    this.#tell(hold);
     return hold;
   }
 
@@ -357,6 +372,7 @@ export class Holds {
     this.#ended.set(hold.id, hold);
     for (const oldest of this.#ended.keys()) if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
     waiting.settle(verdict);
+    this.#tell(hold);
   }
 }
 

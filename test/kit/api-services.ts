@@ -95,7 +95,7 @@ const SESSION: SessionRow = {
   recording: named<RecordingId>("rec-0000000000"),
 };
 
-const HOLD: Hold = {
+export const HOLD: Hold = {
   id: named("hold-0000000000"),
   principal: named("bob"),
   target: TARGET.name,
@@ -163,6 +163,7 @@ export interface World {
   readonly tokens: Map<string, Authenticated | Denial>;
   readonly locks: Lock[];
   change(request: AccessRequest): void;
+  changeHold(hold: Hold): void;
 }
 
 export function tokenOf(name: string, groups: readonly string[], scopes: readonly string[]): Authenticated {
@@ -176,6 +177,7 @@ export function openWorld(): World {
   const log: AuditEvent[] = [];
   const locks: Lock[] = [];
   const listeners = new Set<(change: { request?: AccessRequest }) => void>();
+  const holdListeners = new Set<(hold: Hold) => void>();
   const tokens = new Map<string, Authenticated | Denial>([
     ["owner", tokenOf("ada", ["owners"], ["all"])],
     ["on-call", tokenOf("bob", [], ["all"])],
@@ -337,6 +339,7 @@ export function openWorld(): World {
                 maxDurationMs: 60_000,
                 approval: { kind: "quorum", count: 1, groups: ["owners"] },
                 breakGlass: false,
+                allows: ["may: a shell"],
               },
             ],
     },
@@ -349,6 +352,10 @@ export function openWorld(): World {
     holds: {
       inWords: () => "1 of owners",
       list: () => [HOLD],
+      subscribe: (listener) => {
+        holdListeners.add(listener);
+        return { [Symbol.dispose]: () => void holdListeners.delete(listener) };
+      },
       find: (id) => (id === HOLD.id ? HOLD : undefined),
       mayDecide: (_, { groups }) => groups.includes("owners"),
       decide: async (id, { name }, approved, reason) => {
@@ -415,6 +422,7 @@ export function openWorld(): World {
       findRequest: async (id) => (id === REQUEST.id ? REQUEST : undefined),
       listRequests: async ({ requester }) => (requester === undefined || requester === REQUEST.requester ? [REQUEST] : []),
       stillMissing: () => "1 of owners",
+      approvers: () => ["ada"],
       allows: () => ["may: a shell"],
       isApprover: (_, { groups }) => groups.includes("owners"),
       subscribe: (listener) => {
@@ -527,5 +535,13 @@ export function openWorld(): World {
       now: () => 1_000,
     },
   };
-  return { services, happened, log, tokens, locks, change: (request) => listeners.forEach((listener) => listener({ request })) };
+  return {
+    services,
+    happened,
+    log,
+    tokens,
+    locks,
+    change: (request) => listeners.forEach((listener) => listener({ request })),
+    changeHold: (hold) => holdListeners.forEach((listener) => listener(hold)),
+  };
 }

@@ -8,11 +8,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { buildHandlers } from "../../src/api/handlers.ts";
 import { startApi } from "../../src/api/start.ts";
 import { openClient } from "../../src/contract/client.ts";
+import type { HoldId, PrincipalName } from "../../src/kernel/ids.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { deny } from "../../src/kernel/result.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import type { AccessRequest } from "../../src/access/model.ts";
-import { named, openWorld, REQUEST, tokenOf, type World } from "../kit/api-services.ts";
+import { HOLD, named, openWorld, REQUEST, tokenOf, type World } from "../kit/api-services.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
 
@@ -101,6 +102,34 @@ test("a stream shows no longer what its listener lost the right to see, without 
   const mine: AccessRequest = { ...REQUEST, requester: named("ada"), version: 3 };
   world.change(mine);
   expect((await next).value).toMatchObject({ request: { version: 3 } });
+  stop.abort();
+});
+
+test("held actions are told as they come and as they are decided", async () => {
+  const world = openWorld();
+  const { client } = await serve(world);
+  const stop = new AbortController();
+  const stream = (await client.call("holds.stream", {}, { signal: stop.signal }))[Symbol.asyncIterator]();
+  expect((await stream.next()).value).toMatchObject({ hold: { id: HOLD.id, state: "waiting", mayDecide: true } });
+  world.changeHold({ ...HOLD, state: "denied", by: "ada", reason: "No" });
+  expect((await stream.next()).value).toMatchObject({ hold: { state: "denied", closedReason: "No", mayDecide: false } });
+  stop.abort();
+});
+
+test("a held action is told to nobody who may not see it", async () => {
+  const world = openWorld();
+  world.tokens.set("owner", tokenOf("eve", [], ["all"]));
+  const { client } = await serve(world);
+  const stop = new AbortController();
+  const stream = (await client.call("holds.stream", {}, { signal: stop.signal }))[Symbol.asyncIterator]();
+  const next = stream.next();
+  const mine = { ...HOLD, principal: named<PrincipalName>("eve"), id: named<HoldId>("hold-1111111111") };
+  const told = setInterval(() => {
+    world.changeHold({ ...HOLD, what: "delete from secrets" });
+    world.changeHold(mine);
+  }, 20);
+  expect((await next).value).toMatchObject({ hold: { id: mine.id } });
+  clearInterval(told);
   stop.abort();
 });
 

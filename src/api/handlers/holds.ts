@@ -2,14 +2,15 @@ import type { Reply } from "../../contract/types.ts";
 import type { HoldId } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Hold } from "../../session/holds.ts";
+import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import type { HoldService } from "../services.ts";
 import { actorOf } from "../views.ts";
 
-type HoldRoutes = "holds.list" | "holds.show" | "holds.approve" | "holds.deny";
+type HoldRoutes = "holds.list" | "holds.stream" | "holds.show" | "holds.approve" | "holds.deny";
 type HoldView = Reply<"holds.show">;
 
-export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
+export function holdHandlers(holds: HoldService, changes: ChangeFeed<Hold>): Handlers<HoldRoutes> {
   const maySee = (hold: Hold, caller: Caller): boolean =>
     hold.principal === caller.principal.name || caller.permissions.has("request.read") || holds.mayDecide(hold, actorOf(caller));
   const view = (hold: Hold, caller: Caller): HoldView => viewHold(hold, holds, caller);
@@ -31,6 +32,14 @@ export function holdHandlers(holds: HoldService): Handlers<HoldRoutes> {
         .filter((hold) => maySee(hold, caller) && (state === undefined || hold.state === state))
         .map((hold) => view(hold, caller)),
     }),
+    "holds.stream": ({ caller, signal, lastEventId }) => {
+      const waiting = async (): Promise<readonly Hold[]> => holds.list().filter(({ state }) => state === "waiting");
+      return (async function* () {
+        for await (const { id, data } of changes.follow(lastEventId, waiting, signal)) {
+          if (maySee(data, caller)) yield { id, data: { hold: view(data, caller) } };
+        }
+      })();
+    },
     "holds.show": ({ caller, params: { id } }) => {
       const hold = find(id, caller);
       return isRefusal(hold) ? hold : view(hold, caller);

@@ -37,8 +37,8 @@ interface Needs {
 type TargetView = Reply<"targets.list">["targets"][number];
 
 export function targetHandlers({ targets, hosts, columns, authorities, access, audit }: Needs): Handlers<TargetRoutes> {
-  const viewRole = ({ role, rule, maxDurationMs, approval, breakGlass }: Requestable): TargetView["roles"][number] => {
-    const shown = { role, rule, maxDurationMs, breakGlass };
+  const viewRole = ({ role, rule, maxDurationMs, approval, breakGlass, allows }: Requestable): TargetView["roles"][number] => {
+    const shown = { role, rule, maxDurationMs, breakGlass, allows: [...allows] };
     return approval ? Object.assign(shown, { approval: access.inWords(approval) }) : shown;
   };
   const view = (target: Target, caller: Caller): TargetView => ({

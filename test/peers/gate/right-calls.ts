@@ -158,6 +158,11 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     return lea.call("grants.review", { params: { id: idOf(grant) }, body: { verdict: "justified", note: "it burned" } });
   },
   "holds.list": ({ ana }) => ana.call("holds.list", { query: {} }),
+  "holds.stream": async (world) => {
+    const id = await newHold(world);
+    for await (const { hold } of await world.lea.call("holds.stream")) if (hold.id === id) return;
+    throw new Error("the hold was not told");
+  },
   "holds.show": async (world) => world.ana.call("holds.show", { params: { id: await newHold(world) } }),
   "holds.approve": async (world) => world.lea.call("holds.approve", { params: { id: await newHold(world) } }),
   "holds.deny": async (world) => world.lea.call("holds.deny", { params: { id: await newHold(world) }, body: REASON }),

@@ -15,10 +15,13 @@ export function useGoKeys(entries: readonly NavigationEntry[]): void {
       pressedAt = event.key === "g" ? event.timeStamp : -Infinity;
       if (since > PATIENCE_MS) return;
       const entry = entries.find(({ key }) => key === event.key);
-      if (entry) go(entry.path);
+      if (!entry) return;
+      // The same letter may mean something to the page: not this time.
+      event.stopImmediatePropagation();
+      go(entry.path);
     };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
+    addEventListener("keydown", onKey, { capture: true });
+    return () => removeEventListener("keydown", onKey, { capture: true });
   }, [entries, go]);
 }
 

@@ -26,7 +26,12 @@ export interface NavigationEntry {
 
 const page = (load: () => Promise<{ default: ComponentType }>): LazyExoticComponent<ComponentType> => lazy(load);
 
-export const PLACES: readonly Place[] = [{ path: "/", page: page(() => import("../pages/home/home.tsx")) }];
+export const PLACES: readonly Place[] = [
+  { path: "/", page: page(() => import("../pages/home/home.tsx")) },
+  { path: "/request", page: page(() => import("../pages/request/request.tsx")) },
+  { path: "/approve/:id?", page: page(() => import("../pages/approve/approve.tsx")) },
+  { path: "/requests/:id", page: page(() => import("../pages/requests/one-request.tsx")) },
+];
 
 export const NAVIGATION: readonly NavigationEntry[] = [
   { path: "/", name: "Home", icon: House, key: "h" },

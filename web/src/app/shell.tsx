@@ -4,6 +4,10 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { call } from "../api/client.ts";
 import { queryClient } from "../api/queries.ts";
+import { Waiting } from "../parts/page.tsx";
+import { Saying } from "../parts/say.tsx";
+import { useLiveChanges } from "./live-changes.ts";
+import { notifier } from "./notify.ts";
 import { NAVIGATION, type NavigationEntry } from "./places.tsx";
 import style from "./shell.module.css";
 import { useStatus } from "./status.ts";
@@ -11,11 +15,14 @@ import { chooseTheme, storedTheme, type Theme } from "./theme.ts";
 import { useGoKeys } from "./go-keys.ts";
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
-  const { gate, me, health } = useStatus();
-  const [path] = useLocation();
+  const status = useStatus();
+  const { gate, me, health, toApprove, toDecide } = status;
+  const [path, go] = useLocation();
   const main = useRef<HTMLElement>(null);
   const entries = useEntries();
   useGoKeys(entries);
+  const [notify] = useState(() => notifier(status, go));
+  useLiveChanges(notify);
   // Somebody who does not see the page change hears where they are now.
   const first = useRef(true);
   useEffect(() => {
@@ -59,7 +66,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
             ))}
           </div>
         )}
-        {children}
+        <Waiting value={toApprove.length + toDecide.length}>
+          <Saying>{children}</Saying>
+        </Waiting>
       </main>
     </div>
   );

@@ -1,5 +1,8 @@
-import { useEffect, type ReactNode } from "react";
+import { createContext, use, useEffect, type ReactNode } from "react";
 import style from "./page.module.css";
+
+/** How many things wait for the person: before the name of the page, where a window behind others still shows it. */
+export const Waiting = createContext(0);
 
 interface PageProps {
   readonly title: string;
@@ -10,9 +13,10 @@ interface PageProps {
 }
 
 export function Page({ title, actions, lead, children }: PageProps): ReactNode {
+  const waiting = use(Waiting);
   useEffect(() => {
-    document.title = `${title} · Sallyport`;
-  }, [title]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${title} · Sallyport`;
+  }, [title, waiting]);
   return (
     <div className={style["page"]}>
       <header className={style["head"]}>

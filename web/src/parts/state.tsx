@@ -4,6 +4,8 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { Problem } from "../../../src/contract/problem.ts";
 import { problemOf, type ProblemError } from "../api/problem.ts";
 import { Button } from "./button.tsx";
+import { NEXT_STEPS } from "./next-steps.ts";
+import { Plain } from "./plain.tsx";
 import style from "./state.module.css";
 
 /** Grey lines in place of text, after a moment: what comes at once does not flicker. */
@@ -38,11 +40,16 @@ export function Empty({
 /** A refusal or failure: what, why, what next, and its code to look up. */
 export function ProblemNote({ problem, onRetry }: { readonly problem: Problem; readonly onRetry?: (() => void) | undefined }): ReactNode {
   const refused = problem.status === 401 || problem.status === 403 || problem.status === 404;
+  const next = NEXT_STEPS[problem.code] ?? problem.next;
   return (
     <div className={refused ? style["refused"] : style["failed"]} role="alert">
       <p className={style["title"]}>{problem.title}</p>
-      {problem.detail !== undefined && <p className={style["text"]}>{problem.detail}</p>}
-      <p className={style["text"]}>{problem.next}</p>
+      {problem.detail !== undefined && (
+        <p className={style["text"]}>
+          <Plain text={problem.detail} />
+        </p>
+      )}
+      <p className={style["text"]}>{next}</p>
       <p className={style["code"]}>
         <code>{problem.code}</code>
         {problem.instance !== undefined && <span> · {problem.instance.replace("urn:sallyport:request:", "request ")}</span>}

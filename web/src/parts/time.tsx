@@ -60,7 +60,7 @@ export function Ago({ at }: { readonly at: number }): ReactNode {
   const date = new Date(at);
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
-      {at > now ? `in ${formatDuration(at - now)}` : `${formatDuration(now - at)} ago`}
+      {Math.abs(at - now) < 1_000 ? "just now" : at > now ? `in ${formatDuration(at - now)}` : `${formatDuration(now - at)} ago`}
     </time>
   );
 }

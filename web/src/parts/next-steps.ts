@@ -1,0 +1,20 @@
+/** What to do next, in words of the console, where the gate's own hint names a command. A code that is not here keeps that hint. */
+export const NEXT_STEPS: Readonly<Record<string, string>> = {
+  "bad-config": "Look at the configuration under Admin: each problem is shown with its place",
+  "not-authenticated": "Check the name and what you typed, or log in another way",
+  "token-expired": "Log in again",
+  "not-permitted": "An owner of the gate says who may do this; Access shows what you may do",
+  "second-factor-needed": "Show a second factor; Account is where one is set up",
+  "step-up-needed": "Show your second factor again, then repeat",
+  "no-grant": "Ask for access to it",
+  "no-rule": "Choose something else: Home lists what you may ask for. Who configures the gate can add a rule",
+  "review-overdue": "Ask one of its approvers to review it",
+  locked: "Ask the security team",
+  "gate-locked": "Wait until the gate is unlocked, or ask an owner for the reason",
+  "grant-revoked": "Ask who revoked it, or ask for access anew",
+  "grant-narrowed": "Home shows what your access covers now",
+  "log-damaged": "Do not repair it by hand: whoever runs the gate keeps a copy and restores a backup",
+  "target-unreachable": "Tell whoever runs the target; Admin can test the connection",
+  "target-untrusted": "Have its host key or certificate looked at; never ignore this",
+  "target-refused": "Tell whoever runs the target; Admin can test the connection",
+};
