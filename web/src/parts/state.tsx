@@ -37,10 +37,17 @@ export function Empty({
   );
 }
 
+interface ProblemNoteProps {
+  readonly problem: Problem;
+  /** What to do next, where the page knows better. */
+  readonly next?: string;
+  readonly onRetry?: (() => void) | undefined;
+}
+
 /** A refusal or failure: what, why, what next, and its code to look up. */
-export function ProblemNote({ problem, onRetry }: { readonly problem: Problem; readonly onRetry?: (() => void) | undefined }): ReactNode {
+export function ProblemNote({ problem, next, onRetry }: ProblemNoteProps): ReactNode {
   const refused = problem.status === 401 || problem.status === 403 || problem.status === 404;
-  const next = NEXT_STEPS[problem.code] ?? problem.next;
+  const words = next ?? NEXT_STEPS[problem.code] ?? problem.next;
   return (
     <div className={refused ? style["refused"] : style["failed"]} role="alert">
       <p className={style["title"]}>{problem.title}</p>
@@ -49,7 +56,7 @@ export function ProblemNote({ problem, onRetry }: { readonly problem: Problem; r
           <Plain text={problem.detail} />
         </p>
       )}
-      <p className={style["text"]}>{next}</p>
+      <p className={style["text"]}>{words}</p>
       <p className={style["code"]}>
         <code>{problem.code}</code>
         {problem.instance !== undefined && <span> · {problem.instance.replace("urn:sallyport:request:", "request ")}</span>}

@@ -35,7 +35,7 @@ export function Enter(): ReactNode {
           <h1>Open the console</h1>
         </div>
         {redeem.error ? (
-          <ProblemNote problem={{ ...problemOf(redeem.error), next: "Run `sallyport console` again: a link works once, for a minute" }} />
+          <ProblemNote problem={problemOf(redeem.error)} next="Run `sallyport console` again: a link works once, for a minute" />
         ) : (
           <p>As whoever just ran `sallyport console`. If that was not you, close this page.</p>
         )}
