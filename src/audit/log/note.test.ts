@@ -1,13 +1,10 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { CHECKPOINT, NEUMANN, NEUMANN_PRIVATE, NOTE, TEXT } from "../../../test/vectors/log.ts";
 import { encodeCheckpoint, nodeOf, parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { checkNote, parseNote, parseVerifierKey, signerOf, signNote } from "./note.ts";
 
-/** The example of golang.org/x/mod/sumdb/note: a key made for publication. */
-const NEUMANN = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-const SEED = Buffer.from("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz", "base64").subarray(1);
-const TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
-const NOTE = `${TEXT}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n`;
+const SEED = Buffer.from(NEUMANN_PRIVATE, "base64").subarray(1);
 const privateKey = createPrivateKey({
   key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), SEED]),
   format: "der",
@@ -77,12 +74,9 @@ describe("checkpoints", () => {
   const root = Buffer.alloc(32, 5);
 
   test("are what the specification shows", () => {
-    const note =
-      "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n" +
-      "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
-    const parsed = parseCheckpoint(note);
+    const parsed = parseCheckpoint(CHECKPOINT);
     expect(parsed).toMatchObject({ origin: "example.com/behind-the-sofa", size: 20852163 });
-    expect(parsed && encodeCheckpoint(parsed)).toBe(note.slice(0, note.indexOf("\n\n") + 1));
+    expect(parsed && encodeCheckpoint(parsed)).toBe(CHECKPOINT.slice(0, CHECKPOINT.indexOf("\n\n") + 1));
   });
 
   test("come back as they were signed", async () => {
