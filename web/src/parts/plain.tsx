@@ -1,30 +1,48 @@
+/**
+ * Text that others wrote: names, reasons, commands, statements, paths. It is data: what could deceive whoever reads it (turning
+ * the direction, hiding, controlling a terminal) is shown as what it is, and its direction ends with it.
+ */
 import type { ReactNode } from "react";
 import style from "./plain.module.css";
 
-/** Characters that act or deceive where they are shown: controls, formats (bidirectional ones among them), halves of characters. */
-const ODD = /([\p{Cc}\p{Cf}\p{Cs}\u2028\u2029])/u;
-
 /**
- * Untrusted: what somebody else wrote. It cannot turn the text around it, and what would not be seen is shown as its number.
- * `lines`: line feeds and tabs stay, for statements.
+ * Controls but tab and line feed; what turns the direction (Unicode TR 9); what is not shown, but the joiners and variation
+ * selectors, which scripts and emoji need; line and paragraph separator; halves of characters.
  */
-export function Plain({ text, lines = false }: { readonly text: string; readonly lines?: boolean }): ReactNode {
-  const pieces = text.split(ODD).map((piece, index) => {
-    const odd = index % 2 === 1 && !(lines && (piece === "\n" || piece === "\t"));
-    return odd ? <Odd key={index} character={piece} /> : piece;
-  });
-  return <bdi>{pieces}</bdi>;
+const DECEPTIVE =
+  /[[\p{Cc}--[\t\n]][\p{Default_Ignorable_Code_Point}--[\p{Join_Control}\p{Variation_Selector}]]\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}\ufff9-\ufffb]/gv;
+
+function codeOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-function Odd({ character }: { readonly character: string }): ReactNode {
-  const number = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return <span className={style["odd"]}>{number}</span>;
-}
-
-/** The same where only text can be: titles of windows, notifications, labels. */
+/** For places that take only text: titles, labels for screen readers. */
 export function plainText(text: string): string {
-  return text
-    .split(ODD)
-    .map((piece, index) => (index % 2 === 1 ? "\u{FFFD}" : piece))
-    .join("");
+  return text.replaceAll("\r\n", "\n").replace(DECEPTIVE, (character) => `⟨${codeOf(character)}⟩`);
+}
+
+/** `find`: words to mark, ignoring case. */
+export function Plain({ text: given, find }: { readonly text: string; readonly find?: readonly string[] | undefined }): ReactNode {
+  const text = given.replaceAll("\r\n", "\n");
+  const parts: ReactNode[] = [];
+  let at = 0;
+  for (const match of text.matchAll(DECEPTIVE)) {
+    if (match.index > at) parts.push(<Found key={at} text={text.slice(at, match.index)} find={find} />);
+    const code = codeOf(match[0]);
+    parts.push(
+      <span key={`${match.index}c`} className={style["code"]} title="A character that is not shown">
+        {code}
+      </span>,
+    );
+    at = match.index + match[0].length;
+  }
+  if (at < text.length) parts.push(<Found key={at} text={text.slice(at)} find={find} />);
+  return <bdi>{parts}</bdi>;
+}
+
+function Found({ text, find }: { readonly text: string; readonly find?: readonly string[] | undefined }): ReactNode {
+  const words = find?.filter((word) => word !== "") ?? [];
+  if (words.length === 0) return text;
+  const any = new RegExp(`(${words.map((word) => RegExp.escape(word)).join("|")})`, "gi");
+  return text.split(any).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
 }

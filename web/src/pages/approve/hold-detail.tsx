@@ -56,7 +56,7 @@ function Detail({ hold, deciding, onDecide, onDone }: DetailProps & { readonly h
       >
         <div className={style["stack"]}>
           <pre className={style["statement"]} tabIndex={0} aria-label="Statement">
-            <Plain text={what} lines />
+            <Plain text={what} />
           </pre>
           {parameters.length > 0 && (
             <ol className={style["parameters"]} aria-label="Parameters">
@@ -70,7 +70,7 @@ function Detail({ hold, deciding, onDecide, onDone }: DetailProps & { readonly h
           )}
           {named.map((text) => (
             <pre key={text} className={style["statement"]} tabIndex={0} aria-label="Runs by its name">
-              <Plain text={text} lines />
+              <Plain text={text} />
             </pre>
           ))}
           <dl className={style["facts"]}>
@@ -116,7 +116,7 @@ function Detail({ hold, deciding, onDecide, onDone }: DetailProps & { readonly h
             initialFocus={button}
           >
             <pre className={style["statement"]}>
-              <Plain text={what} lines />
+              <Plain text={what} />
             </pre>
             {approval.error && <ProblemNote problem={problemOf(approval.error)} />}
             <DialogActions>

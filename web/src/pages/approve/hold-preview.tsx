@@ -132,7 +132,7 @@ function Plan({ plan }: { readonly plan: readonly string[] }): ReactNode {
     <details>
       <summary>How the database would do it</summary>
       <pre className={style["statement"]}>
-        <Plain text={plan.join("\n")} lines />
+        <Plain text={plan.join("\n")} />
       </pre>
     </details>
   );
