@@ -31,6 +31,8 @@ export const PLACES: readonly Place[] = [
   { path: "/request", page: page(() => import("../pages/request/request.tsx")) },
   { path: "/approve/:id?", page: page(() => import("../pages/approve/approve.tsx")) },
   { path: "/requests/:id", page: page(() => import("../pages/requests/one-request.tsx")) },
+  { path: "/audit", page: page(() => import("../pages/audit/audit.tsx")) },
+  { path: "/audit/:seq", page: page(() => import("../pages/audit/entry.tsx")) },
 ];
 
 export const NAVIGATION: readonly NavigationEntry[] = [

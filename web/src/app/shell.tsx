@@ -1,6 +1,6 @@
 /** What is round every page: the way to the others, who is logged in, what is wrong with the gate. */
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { call } from "../api/client.ts";
 import { queryClient } from "../api/queries.ts";
@@ -10,9 +10,12 @@ import { useLiveChanges } from "./live-changes.ts";
 import { notifier } from "./notify.ts";
 import { NAVIGATION, type NavigationEntry } from "./places.tsx";
 import style from "./shell.module.css";
-import { useStatus } from "./status.ts";
+import { useMay, useStatus } from "./status.ts";
 import { chooseTheme, storedTheme, type Theme } from "./theme.ts";
 import { useGoKeys } from "./go-keys.ts";
+
+/** Needed by few and at no page's first sight. */
+const LogGuard = lazy(() => import("../record/log-guard.tsx"));
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const status = useStatus();
@@ -59,6 +62,11 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
         </div>
       </nav>
       <main id="main" ref={main} className={style["main"]}>
+        {useMay("audit.read") && (
+          <Suspense fallback={null}>
+            <LogGuard />
+          </Suspense>
+        )}
         {health.warnings.length > 0 && (
           <div className={style["notice"]} role="status">
             {health.warnings.map((warning) => (

@@ -51,6 +51,23 @@ export function ButtonLink({
   );
 }
 
+/** Something of the gate's to keep as a file. `to` is a path of the API. */
+export function DownloadLink({
+  to,
+  as,
+  look = "plain",
+  wide = false,
+  icon,
+  children,
+}: Look & { readonly to: string; readonly as: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <a href={to} download={as} className={classOf(look, wide)}>
+      {icon}
+      {children}
+    </a>
+  );
+}
+
 function classOf(look: ButtonLook, wide: boolean): string {
   return [style["button"], style[look], wide && style["wide"]].filter(Boolean).join(" ");
 }

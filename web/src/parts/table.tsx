@@ -35,7 +35,7 @@ export function Table<T>({
         {rows.map((row) => (
           <tr key={rowKey(row)}>
             {columns.map(({ name, cell, align }) => (
-              <td key={name} className={align && style[align]}>
+              <td key={name} data-label={name} className={align && style[align]}>
                 {cell(row)}
               </td>
             ))}
