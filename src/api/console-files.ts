@@ -25,7 +25,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /**
  * `wasm-unsafe-eval`: the replay's terminal is WebAssembly; it lets no text become a script. Styles: terminals make theirs
- * while they run, and a style can fetch nothing from elsewhere here.
+ * while they run, and a style can fetch nothing from elsewhere here. Trusted types: text becomes markup nowhere but in the
+ * replay's player, whose own templates pass a policy that web/vite.config.ts gives it.
  */
 const POLICY = [
   "default-src 'none'",
@@ -40,6 +41,7 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  "trusted-types player-templates",
 ].join("; ");
 
 interface ConsoleFile {

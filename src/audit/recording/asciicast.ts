@@ -13,7 +13,8 @@ type Begin = Partial<FrameBodies["begin"]>;
 
 /**
  * One channel as asciicast v3 (https://docs.asciinema.org/manual/asciicast/v3/), line by line without line ends: a header object, then
- * `[interval, code, data]` with seconds since the line before. Characters split between frames are put together.
+ * `[interval, code, data]` with seconds since the line before. Characters split between frames are put together. The header also
+ * says which channel it is and when it begins, in microseconds since the recording's start: `sallyport: { channel, atUs }`.
  */
 export async function* asciicast(frames: AsyncIterable<Frame> | Iterable<Frame>, options: AsciicastOptions = {}): AsyncGenerator<string> {
   let { channel } = options;
@@ -30,7 +31,7 @@ export async function* asciicast(frames: AsyncIterable<Frame> | Iterable<Frame>,
     if (frame.channel !== channel && frame.type !== "marker") continue;
     if (lastUs === undefined && (begins || isOutput(frame))) {
       lastUs = frame.timeUs;
-      yield header(opened, frame.timeUs, frame.type === "begin" ? frame.body : {});
+      yield header(opened, frame, frame.type === "begin" ? frame.body : {});
     }
     if (lastUs === undefined) continue;
     for (const [code, data] of eventsOf(frame, decoder, filter)) {
@@ -41,13 +42,18 @@ export async function* asciicast(frames: AsyncIterable<Frame> | Iterable<Frame>,
   }
 }
 
-function header(opened: FrameBodies["open"] | undefined, timeUs: number, { cols = 80, rows = 24, term, command }: Begin): string {
+function header(
+  opened: FrameBodies["open"] | undefined,
+  { timeUs, channel }: Frame,
+  { cols = 80, rows = 24, term, command }: Begin,
+): string {
   return JSON.stringify({
     version: 3,
     term: { cols, rows, ...(term === undefined ? {} : { type: term }) },
     timestamp: Math.floor(((opened?.started ?? 0) + timeUs / 1000) / 1000),
     ...(opened ? { title: `${opened.principal} on ${opened.target}` } : {}),
     ...(command === undefined ? {} : { command }),
+    sallyport: { channel, atUs: timeUs },
   });
 }
 

@@ -42,7 +42,13 @@ describe("asciicast v3", () => {
       { type: "end", channel: 1, timeUs: 3_000_000, body: { status: 3 } },
     ];
     expect(await cast(frames)).toEqual([
-      { version: 3, term: { cols: 40, rows: 5, type: "xterm" }, timestamp: 1_700_000_000, title: "ada on web-1" },
+      {
+        version: 3,
+        term: { cols: 40, rows: 5, type: "xterm" },
+        timestamp: 1_700_000_000,
+        title: "ada on web-1",
+        sallyport: { channel: 1, atUs: 500_000 },
+      },
       [0.25, "o", "$ "],
       [0.25, "r", "100x30"],
       [0.5, "m", "approved"],

@@ -40,6 +40,30 @@ export async function call<Id extends RouteId>(id: Id, ...[input, signal]: Args<
   return (await read(kind, response)) as Result<Id>;
 }
 
+type LineOf<Id extends RouteId> = Answer<Id> extends AsyncIterable<infer Line> ? (Line extends Uint8Array ? never : Line) : never;
+
+/** Of `lines`: each as it comes, for answers that are too long to be held. Leaving the loop ends the answer. */
+export async function* callLines<Id extends RouteId>(id: Id, input: Sent<Id>, signal?: AbortSignal): AsyncGenerator<LineOf<Id>> {
+  const leave = new AbortController();
+  const response = await send(pathOf(id, input), {
+    headers: { "sallyport-console": "1" },
+    signal: signal ? AbortSignal.any([signal, leave.signal]) : leave.signal,
+  });
+  if (!response.ok || !response.body) throw await readProblem(response);
+  try {
+    let rest = "";
+    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") yield JSON.parse(line) as LineOf<Id>;
+    }
+    // An answer that was broken off ends within a line, or throws.
+    if (rest !== "") throw ownProblem("gate-unreachable", "The answer broke off", "Try again");
+  } finally {
+    leave.abort();
+  }
+}
+
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, { ...init, credentials: "same-origin", redirect: "error" });

@@ -33,6 +33,10 @@ export const PLACES: readonly Place[] = [
   { path: "/requests/:id", page: page(() => import("../pages/requests/one-request.tsx")) },
   { path: "/audit", page: page(() => import("../pages/audit/audit.tsx")) },
   { path: "/audit/:seq", page: page(() => import("../pages/audit/entry.tsx")) },
+  { path: "/live", page: page(() => import("../pages/live/live.tsx")) },
+  { path: "/live/:id", page: page(() => import("../pages/watch/watch.tsx")) },
+  { path: "/sessions", page: page(() => import("../pages/sessions/sessions.tsx")) },
+  { path: "/sessions/:id", page: page(() => import("../pages/session/session.tsx")) },
 ];
 
 export const NAVIGATION: readonly NavigationEntry[] = [

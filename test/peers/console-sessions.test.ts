@@ -1,0 +1,157 @@
+/** Sessions in the console: found, looked at again, watched, held. On a gate as people run it, with a real sshd. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { requirePeer } from "../kit/peers.ts";
+import { run } from "../kit/process.ts";
+import { PASSWORD, startServing, type Person, type Serving } from "../kit/serving.ts";
+import { Terminal } from "../kit/terminal.ts";
+import { until } from "../kit/until.ts";
+
+const chromium = requirePeer("Chromium", "chromium");
+
+// oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
+describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () => {
+  let serving: Serving;
+  let browser: TestBrowser;
+  let url: string;
+
+  beforeAll(async () => {
+    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
+    url = serving.url.replace("127.0.0.1", "localhost");
+    browser = await startBrowser();
+    await serving.grant();
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await serving?.[Symbol.asyncDispose]();
+  });
+
+  const open = async (person: Person, path: string, options: { phone?: boolean } = {}): Promise<Window> => {
+    const window = await browser.open(url, { path, ...options });
+    await logIn(window, person, PASSWORD);
+    return window;
+  };
+  const nothingWrong = ({ faults, strangers }: Window): void => {
+    expect(faults).toEqual([]);
+    expect(strangers).toEqual([]);
+  };
+  /** ana at a terminal of her own. */
+  const shell = async (): Promise<Terminal> => {
+    const terminal = new Terminal(["ssh", ...serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1"].map(quoted).join(" "));
+    await until(() => /[#$] $/.test(terminal.text));
+    return terminal;
+  };
+
+  test("nobody was anywhere yet: the page says what would be here", async () => {
+    await using window = await open("olga", "/sessions");
+    await window.page.getByText("No sessions yet").waitFor();
+    await look(window, "sessions-empty");
+    await window.page.goto("/live");
+    await window.page.getByText("Nobody is connected").waitFor();
+    nothingWrong(window);
+  });
+
+  test("a session is found by a word of its output, and its page plays it from that moment; with the keyboard", async () => {
+    await using terminal = await shell();
+    terminal.type("printf 'the pool has %s free workers\\n' no\r");
+    await terminal.sees("no free workers");
+    terminal.type("exit\r");
+    await terminal.result();
+    await using window = await open("olga", "/sessions");
+    const { page } = window;
+    await page
+      .getByRole("link", { name: /ana on web-1.prod/ })
+      .first()
+      .waitFor();
+    await look(window, "sessions");
+    await page.keyboard.press("/");
+    await page.keyboard.type("no free workers");
+    await page.keyboard.press("Enter");
+    const hit = page.getByRole("link", { name: /the pool has no free workers/ }).last();
+    await hit.waitFor();
+    expect(new URL(page.url()).searchParams.get("words")).toBe("no free workers");
+    await look(window, "sessions-found");
+    await page.getByRole("heading", { name: "Sessions" }).focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.getByRole("list", { name: "Timeline" }).waitFor();
+    const played = page.getByTestId("replay");
+    await played.getByText("the pool has no free workers").first().waitFor();
+    expect(new URL(page.url()).searchParams.get("at")).toMatch(/^[0-9]+$/);
+    await look(window, "session-replay");
+    // The start of the shell: nothing was shown yet.
+    await page.getByRole("button", { name: /Connected/ }).press("Enter");
+    await until(async () => !(await played.innerText()).includes("no free workers"));
+    nothingWrong(window);
+  });
+
+  test("commands without a terminal are text, files are a list with their hashes", async () => {
+    const local = join(serving.dir, "report.txt");
+    await writeFile(local, "what was found\n");
+    await serving.ssh(["echo one; sleep 0.3; echo two >&2; exit 3"]);
+    const sent = await run("scp", ["-q", ...serving.sshArgs("ana"), local, `web-1.prod@127.0.0.1:${join(serving.dir, "arrived.txt")}`]);
+    expect(sent.status).toBe(0);
+    await using window = await open("olga", "/sessions");
+    const { page } = window;
+    await page
+      .getByRole("link", { name: /ana on web-1.prod/ })
+      .nth(1)
+      .click();
+    await page.getByRole("region", { name: "Output" }).getByText("two").waitFor();
+    await page.getByRole("button", { name: /Exit 3/ }).waitFor();
+    await look(window, "session-text");
+    await page.goto("/sessions");
+    await page
+      .getByRole("link", { name: /ana on web-1.prod/ })
+      .first()
+      .click();
+    await page.getByRole("cell", { name: /arrived\.txt/ }).waitFor();
+    await page.getByRole("cell", { name: /^[0-9a-f]{64}$/ }).waitFor();
+    await look(window, "session-files");
+    nothingWrong(window);
+  });
+
+  test("a live session is watched as it happens, and killed with a reason", async () => {
+    await using terminal = await shell();
+    await using window = await open("olga", "/live");
+    const { page } = window;
+    await page
+      .getByRole("link", { name: /ana on web-1.prod/ })
+      .first()
+      .click();
+    const screen = page.getByTestId("live-screen");
+    await screen.locator(".xterm-rows").waitFor();
+    terminal.type("echo seen-$((40+2))\r");
+    await screen.getByText("seen-42").last().waitFor();
+    await look(window, "live-session");
+    await page.keyboard.press("x");
+    await page.getByLabel(/^Why/).fill("Not what was asked for");
+    await look(window, "live-kill");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("This session has ended").waitFor();
+    await until(() => terminal.text.includes("Not what was asked for"));
+    await look(window, "live-ended");
+    nothingWrong(window);
+  });
+
+  test("somebody without permissions sees their own sessions only; on a phone", async () => {
+    await using window = await open("lea", "/sessions", { phone: true });
+    await window.page.getByText("No sessions yet").waitFor();
+    await using hers = await open("ana", "/sessions", { phone: true });
+    await hers.page
+      .getByRole("link", { name: /ana on web-1.prod/ })
+      .first()
+      .waitFor();
+    await look(hers, "sessions-phone");
+    await hers.page.goto("/sessions/s-0000000000");
+    await hers.page.getByRole("alert").waitFor();
+    await look(hers, "session-unknown-phone");
+    nothingWrong(hers);
+  });
+});
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,228 @@
+/** One session: what happened, beside what was shown. The part, the event and the moment are in the address. */
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from "react";
+import { useParams } from "wouter";
+import { useCall } from "../../api/queries.ts";
+import { useAddress } from "../../app/address.ts";
+import { Badge } from "../../parts/badge.tsx";
+import { ButtonLink } from "../../parts/button.tsx";
+import { useListKeys } from "../../parts/list-keys.ts";
+import { Page, Panel } from "../../parts/page.tsx";
+import { Plain, plainText } from "../../parts/plain.tsx";
+import { Loading, Shown } from "../../parts/state.tsx";
+import { Tabs } from "../../parts/tabs.tsx";
+import { formatBytes, formatDuration, Time } from "../../parts/time.tsx";
+import { HowItEnded } from "../sessions/row.tsx";
+import type { Session } from "../sessions/filters.ts";
+import { entriesOf, type Entry, type SessionEvent } from "./entries.ts";
+import { Files, filesOf } from "./files.tsx";
+import style from "./session.module.css";
+import { Statements } from "./statements.tsx";
+import { Timeline } from "./timeline.tsx";
+
+const Replay = lazy(() => import("./replay.tsx"));
+const MOST_EVENTS = 5_000;
+const LIVE_MS = 3_000;
+
+export default function SessionPage(): ReactNode {
+  const { id } = useParams<{ id: string }>();
+  const session = useCall("sessions.show", { params: { id: id } });
+  return (
+    <Shown
+      of={session}
+      loading={
+        <Page title="Session">
+          <Loading lines={6} what="Loading the session" />
+        </Page>
+      }
+    >
+      {(data) => <Whole session={data} />}
+    </Shown>
+  );
+}
+
+function Whole({ session }: { readonly session: Session }): ReactNode {
+  const { id, principal, target, startedAt, ended } = session;
+  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, ended ? {} : { everyMs: LIVE_MS });
+  useListKeys();
+  return (
+    <Page
+      title={`${principal} on ${target}`}
+      lead={<Facts session={session} />}
+      actions={
+        !ended && (
+          <ButtonLink to={`/live/${id}`} look="main">
+            Watch live
+          </ButtonLink>
+        )
+      }
+    >
+      <Shown of={events} loading={<Loading lines={8} what="Loading what happened" />}>
+        {(list) => <Parts session={session} events={list} key={startedAt} />}
+      </Shown>
+    </Page>
+  );
+}
+
+function Facts({ session }: { readonly session: Session }): ReactNode {
+  const { id, protocol, remote, startedAt, ended, grant } = session;
+  return (
+    <span className={style["facts"]}>
+      <HowItEnded session={session} />
+      <span>{protocol}</span>
+      <Time at={startedAt} />
+      {ended && (
+        <span>
+          {formatDuration(ended.durationMs)}, {formatBytes(ended.bytesIn)} in, {formatBytes(ended.bytesOut)} out
+        </span>
+      )}
+      <span>
+        from <Plain text={remote} />
+      </span>
+      <span>
+        <code>{id}</code> under <code>{grant}</code>
+      </span>
+      {ended?.detail !== undefined && (
+        <span>
+          “<Plain text={ended.detail} />”
+        </span>
+      )}
+    </span>
+  );
+}
+
+type Part = "replay" | "statements" | "files";
+
+function Parts({ session, events }: { readonly session: Session; readonly events: readonly SessionEvent[] }): ReactNode {
+  const { id, startedAt, protocol, recording } = session;
+  const [of, change] = useAddress();
+  const entries = useMemo(() => entriesOf(events, startedAt), [events, startedAt]);
+  const files = useMemo(() => filesOf(events, startedAt).length, [events, startedAt]);
+  const channels = useMemo(() => channelsOf(events), [events]);
+  const database = protocol !== "ssh";
+  const parts: readonly [Part, ...Part[]] = database
+    ? ["statements"]
+    : files > 0 && channels.length === 0
+      ? ["files"]
+      : ["replay", "files"];
+  const part = parts.find((each) => each === of("show")) ?? parts[0];
+
+  const chosen = entries.find(({ seq }) => seq === numberOf(of("event")));
+  const atUs = numberOf(of("at")) ?? chosen?.atUs;
+  const channel =
+    numberOf(of("channel")) ?? chosen?.channel ?? channels.findLast((each) => each.atUs <= (atUs ?? -1))?.channel ?? channels[0]?.channel;
+  const [reached, setReached] = useState<number>();
+  const current = database ? chosen?.seq : (reached ?? chosen?.seq);
+
+  const choose = useCallback(
+    ({ seq, atUs: at, channel: where }: Entry): void => {
+      setReached(seq);
+      const shown = channels.some((each) => each.channel === where);
+      change({ event: String(seq), at: database ? "" : String(at), ...(shown && { channel: String(where), show: "" }) });
+    },
+    [change, channels, database],
+  );
+  const onMoment = useCallback(
+    (at: number, settled: boolean): void => {
+      // The last of those in the same millisecond: of a command that is its start.
+      setReached((before) => {
+        const found = entries.findLast((entry) => entry.atUs <= at + 1_000);
+        return entries.find(({ seq }) => seq === before)?.atUs === found?.atUs ? before : found?.seq;
+      });
+      if (settled) change({ at: String(at), event: "" });
+    },
+    [change, entries],
+  );
+  const keepPauses = of("pauses") === "kept";
+  return (
+    <div className={style["columns"]}>
+      <Panel title="Timeline" flush>
+        <Timeline entries={entries} current={current} onChoose={choose} />
+        {events.length === MOST_EVENTS && (
+          <p className={style["foot"]}>The first {MOST_EVENTS} events. All of them are in the audit log.</p>
+        )}
+      </Panel>
+      <Panel
+        flush
+        title={parts.length === 1 ? PART_NAMES[part] : undefined}
+        actions={
+          <>
+            {parts.length > 1 && (
+              <Tabs
+                label="Parts of the session"
+                tabs={parts.map((name) => ({
+                  to: `/sessions/${id}${name === parts[0] ? "" : `?show=${name}`}`,
+                  name: name === "files" ? `Files (${files})` : PART_NAMES[name],
+                  current: name === part,
+                }))}
+              />
+            )}
+            {part === "replay" && channels.length > 1 && (
+              <select
+                className={style["channels"]}
+                aria-label="What to replay"
+                value={channel}
+                onChange={({ target }) => change({ channel: target.value, at: "", event: "" })}
+              >
+                {channels.map((each) => (
+                  <option key={each.channel} value={each.channel}>
+                    {plainText(each.name)}
+                  </option>
+                ))}
+              </select>
+            )}
+            {part === "replay" && (
+              <label className={style["pauses"]}>
+                <input type="checkbox" checked={!keepPauses} onChange={({ target }) => change({ pauses: target.checked ? "" : "kept" })} />
+                Skip pauses
+              </label>
+            )}
+          </>
+        }
+      >
+        {part === "statements" && (
+          <Statements
+            session={id}
+            events={events}
+            startedAt={startedAt}
+            current={chosen?.seq}
+            onChoose={(seq) => change({ event: seq === undefined ? "" : String(seq) })}
+          />
+        )}
+        {part === "files" && <Files events={events} startedAt={startedAt} />}
+        {part === "replay" &&
+          (recording === undefined ? (
+            <p className={style["foot"]}>
+              <Badge tone="warn">no recording</Badge> Of this session there are only its events.
+            </p>
+          ) : (
+            <Suspense fallback={<Loading lines={6} what="Loading the replay" />}>
+              <Replay session={id} channel={channel} atUs={atUs} keepPauses={keepPauses} onMoment={onMoment} />
+            </Suspense>
+          ))}
+      </Panel>
+    </div>
+  );
+}
+
+const PART_NAMES: Readonly<Record<Part, string>> = { replay: "Replay", statements: "Statements", files: "Files" };
+
+interface Channel {
+  readonly channel: number;
+  readonly atUs: number;
+  readonly name: string;
+}
+
+/** What can be replayed: shells and commands, not file transfers. */
+function channelsOf(events: readonly SessionEvent[]): Channel[] {
+  const started = events[0]?.time ?? 0;
+  return events.flatMap(({ kind, time, body }): Channel[] => {
+    if ((kind !== "ssh.shell" && kind !== "ssh.exec") || typeof body?.["channel"] !== "number") return [];
+    const command = body["command"];
+    const name = typeof command === "string" ? (command.length > 40 ? `${command.slice(0, 40)}…` : command) : "Shell";
+    return [{ channel: body["channel"], atUs: (time - started) * 1_000, name }];
+  });
+}
+
+function numberOf(text: string): number | undefined {
+  return /^[0-9]{1,16}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,218 @@
+/** One live session, watched as it happens; and what one can do about it. */
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useParams } from "wouter";
+import { useCall } from "../../api/queries.ts";
+import { useAddress } from "../../app/address.ts";
+import { isTyping } from "../../app/go-keys.ts";
+import { useMay, useStatus } from "../../app/status.ts";
+import { Badge } from "../../parts/badge.tsx";
+import { Button, ButtonLink } from "../../parts/button.tsx";
+import { Page, Panel } from "../../parts/page.tsx";
+import { Plain, plainText } from "../../parts/plain.tsx";
+import { Empty, Loading, ProblemNote, Shown } from "../../parts/state.tsx";
+import { Tabs } from "../../parts/tabs.tsx";
+import { Ago } from "../../parts/time.tsx";
+import { entriesOf } from "../session/entries.ts";
+import { Statements } from "../session/statements.tsx";
+import { Timeline } from "../session/timeline.tsx";
+import type { Session } from "../sessions/filters.ts";
+import { ActDialog } from "./act.tsx";
+import { actsOn, type SomeAct } from "./acts.ts";
+import { useFrames, type Following } from "./live-frames.ts";
+import style from "./watch.module.css";
+
+const LiveScreen = lazy(() => import("./live-screen.tsx"));
+const LOOK_MS = 2_000;
+const EVENTS_MS = 1_500;
+const MOST_EVENTS = 2_000;
+
+export default function WatchPage(): ReactNode {
+  const { id } = useParams<{ id: string }>();
+  const session = useCall("sessions.show", { params: { id: id } }, { everyMs: LOOK_MS });
+  return (
+    <Shown
+      of={session}
+      loading={
+        <Page title="Live session">
+          <Loading lines={6} what="Loading the session" />
+        </Page>
+      }
+    >
+      {(data) => <Watch session={data} key={data.id} />}
+    </Shown>
+  );
+}
+
+function Watch({ session }: { readonly session: Session }): ReactNode {
+  const { id, principal, target, protocol, startedAt, ended, remote } = session;
+  const [acting, setActing] = useState<SomeAct>();
+  const own = useStatus().me.name === principal;
+  const mayKill = useMay("session.kill") || own;
+  const acts = ended ? [] : actsOn(session, { kill: mayKill });
+  useActKeys(acts, acting === undefined ? setActing : undefined);
+  return (
+    <Page
+      title={`${principal} on ${target}`}
+      lead={
+        <span className={style["facts"]}>
+          {ended ? <Badge>ended</Badge> : <Badge tone="good">live</Badge>}
+          <span>{protocol}</span>
+          <span>
+            began <Ago at={startedAt} />
+          </span>
+          <span>
+            from <Plain text={remote} />
+          </span>
+          <code>{id}</code>
+        </span>
+      }
+      actions={
+        <>
+          {acts.map((act) => (
+            <Button
+              key={act.name}
+              look={act.look}
+              onClick={() => setActing(act)}
+              aria-keyshortcuts={act.key}
+              title={`${act.name} (${act.key})`}
+            >
+              {act.name}
+            </Button>
+          ))}
+          <ButtonLink to={`/sessions/${id}`}>{ended ? "Replay" : "From the start"}</ButtonLink>
+        </>
+      }
+    >
+      <p className="visually-hidden" role="status">
+        {ended ? "The session has ended" : ""}
+      </p>
+      {ended && (
+        <Panel>
+          <p>
+            This session has ended{ended.detail === undefined ? "." : ": "}
+            {ended.detail !== undefined && <Plain text={ended.detail} />}
+          </p>
+        </Panel>
+      )}
+      {protocol === "ssh" ? <Screens session={session} /> : <Stream session={session} />}
+      {acting && <ActDialog act={acting} onDone={() => setActing(undefined)} />}
+    </Page>
+  );
+}
+
+/** A key for each act, wherever nobody types text. */
+function useActKeys(acts: readonly SomeAct[], choose: ((act: SomeAct) => void) | undefined): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const act = acts.find(({ key }) => key === event.key);
+      if (!act || !choose) return;
+      event.preventDefault();
+      choose(act);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [acts, choose]);
+}
+
+function Screens({ session }: { readonly session: Session }): ReactNode {
+  const { id, startedAt } = session;
+  const following = useFrames(id);
+  const [of] = useAddress();
+  const { channels, state } = following;
+  const shown =
+    channels.find(({ channel }) => String(channel) === of("channel")) ?? channels.findLast(({ over }) => !over) ?? channels.at(-1);
+  return (
+    <div className={style["columns"]}>
+      <Panel
+        flush
+        title={shown && channels.length === 1 ? <Plain text={shown.name} /> : undefined}
+        actions={
+          <>
+            {channels.length > 1 && (
+              <Tabs
+                label="What runs in the session"
+                tabs={channels.map(({ channel, name }) => ({
+                  to: `/live/${id}?channel=${channel}`,
+                  name: plainText(name.length > 30 ? `${name.slice(0, 30)}…` : name),
+                  current: channel === shown?.channel,
+                }))}
+              />
+            )}
+            <Connection state={state} />
+          </>
+        }
+      >
+        <Screen following={following} shown={shown} />
+      </Panel>
+      <Happened id={id} startedAt={startedAt} live={session.ended === undefined} />
+    </div>
+  );
+}
+
+function Screen({
+  following,
+  shown,
+}: {
+  readonly following: Following;
+  readonly shown: Following["channels"][number] | undefined;
+}): ReactNode {
+  const { problem, state, hear } = following;
+  if (problem) return <ProblemNote problem={problem.problem} onRetry={() => location.reload()} />;
+  if (!shown) {
+    if (state === "connecting") return <Loading lines={6} what="Connecting" />;
+    return (
+      <Empty title="Nothing to watch yet">
+        The session is open; no shell or command has begun in it. File transfers are in the timeline.
+      </Empty>
+    );
+  }
+  return (
+    <Suspense fallback={<Loading lines={6} what="Loading the terminal" />}>
+      <LiveScreen key={shown.channel} channel={shown} hear={hear} />
+    </Suspense>
+  );
+}
+
+const STATES: Readonly<Record<Following["state"], readonly [string, "good" | "warn" | "neutral"]>> = {
+  connecting: ["connecting", "neutral"],
+  open: ["live", "good"],
+  waiting: ["connection lost, trying again", "warn"],
+  over: ["over", "neutral"],
+};
+
+function Connection({ state }: { readonly state: Following["state"] }): ReactNode {
+  const [words, tone] = STATES[state];
+  return (
+    <span role="status">
+      <Badge tone={tone}>{words}</Badge>
+    </span>
+  );
+}
+
+function Happened({ id, startedAt, live }: { readonly id: string; readonly startedAt: number; readonly live: boolean }): ReactNode {
+  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, live ? { everyMs: LOOK_MS } : {});
+  const [chosen, setChosen] = useState<number>();
+  return (
+    <Panel title="What happened" flush>
+      <Shown of={events}>
+        {(list) => {
+          const entries = entriesOf(list, startedAt);
+          return <Timeline entries={entries} current={chosen ?? entries.at(-1)?.seq} onChoose={({ seq }) => setChosen(seq)} />;
+        }}
+      </Shown>
+    </Panel>
+  );
+}
+
+function Stream({ session: { id, startedAt, ended } }: { readonly session: Session }): ReactNode {
+  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, ended ? {} : { everyMs: EVENTS_MS });
+  const [chosen, setChosen] = useState<number>();
+  return (
+    <Panel title="Statements" flush actions={<Connection state={ended ? "over" : events.isError ? "waiting" : "open"} />}>
+      <Shown of={events}>
+        {(list) => <Statements session={id} events={list.toReversed()} startedAt={startedAt} current={chosen} onChoose={setChosen} />}
+      </Shown>
+    </Panel>
+  );
+}
