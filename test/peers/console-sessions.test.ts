@@ -33,10 +33,6 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await logIn(window, person, PASSWORD);
     return window;
   };
-  const nothingWrong = ({ faults, strangers }: Window): void => {
-    expect(faults).toEqual([]);
-    expect(strangers).toEqual([]);
-  };
   /** ana at a terminal of her own. */
   const shell = async (): Promise<Terminal> => {
     const terminal = new Terminal(["ssh", ...serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1"].map(quoted).join(" "));
@@ -50,7 +46,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await look(window, "sessions-empty");
     await window.page.goto("/live");
     await window.page.getByText("Nobody is connected").waitFor();
-    nothingWrong(window);
+    expect([...window.faults, ...window.strangers]).toEqual([]);
   });
 
   test("a session is found by a word of its output, and its page plays it from that moment; with the keyboard", async () => {
@@ -84,7 +80,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     // The start of the shell: nothing was shown yet.
     await page.getByRole("button", { name: /Connected/ }).press("Enter");
     await until(async () => !(await played.innerText()).includes("no free workers"));
-    nothingWrong(window);
+    expect([...window.faults, ...window.strangers]).toEqual([]);
   });
 
   test("commands without a terminal are text, files are a list with their hashes", async () => {
@@ -110,7 +106,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await page.getByRole("cell", { name: /arrived\.txt/ }).waitFor();
     await page.getByRole("cell", { name: /^[0-9a-f]{64}$/ }).waitFor();
     await look(window, "session-files");
-    nothingWrong(window);
+    expect([...window.faults, ...window.strangers]).toEqual([]);
   });
 
   test("a live session is watched as it happens, and killed with a reason", async () => {
@@ -133,7 +129,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await page.getByText("This session has ended").waitFor();
     await until(() => terminal.text.includes("Not what was asked for"));
     await look(window, "live-ended");
-    nothingWrong(window);
+    expect([...window.faults, ...window.strangers]).toEqual([]);
   });
 
   test("somebody without permissions sees their own sessions only; on a phone", async () => {
@@ -148,7 +144,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await hers.page.goto("/sessions/s-0000000000");
     await hers.page.getByRole("alert").waitFor();
     await look(hers, "session-unknown-phone");
-    nothingWrong(hers);
+    expect([...hers.faults, ...hers.strangers]).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, Loading, ProblemNote } from "../../parts/state.tsx";
 import { Time } from "../../parts/time.tsx";
-import { nameOf, sinceOf, type Filters } from "./filters.ts";
+import { nameOf, sinceOf, type Filters, type Session } from "./filters.ts";
 import style from "./sessions.module.css";
 
 const LIMIT = 100;
@@ -33,6 +33,7 @@ interface Hit {
 export function Hits({ filters }: { readonly filters: Filters }): ReactNode {
   const mayLog = useMay("audit.read");
   const mayOutput = useMay("recording.view");
+  const mayAll = useMay("session.read");
   const { words } = filters;
   const [who, target, since] = [nameOf(filters.who), nameOf(filters.target), sinceOf(filters)];
   const query = {
@@ -44,6 +45,9 @@ export function Hits({ filters }: { readonly filters: Filters }): ReactNode {
   };
   const log = useCall("audit.search", { query: { ...query, kinds: KINDS } }, { enabled: mayLog });
   const output = useCall("audit.output", { query }, { enabled: mayOutput });
+  // Whose they are: what was found on a terminal names its session only.
+  const known = useCall("sessions.list", { query: { all: true, limit: 1_000 } }, { enabled: mayOutput && mayAll });
+  const sessions = new Map(known.data?.sessions.map((session) => [session.id, session]));
   if (!mayLog && !mayOutput) {
     return (
       <Panel>
@@ -69,7 +73,7 @@ export function Hits({ filters }: { readonly filters: Filters }): ReactNode {
         <Found
           title="Shown on terminals"
           state={output}
-          hits={output.data?.hits.map(ofOutput)}
+          hits={output.data?.hits.map((hit, index) => ofOutput(hit, index, sessions.get(hit.session)))}
           find={find}
           more={output.data?.more === true || output.data?.hits.length === LIMIT}
         />
@@ -186,7 +190,13 @@ function ofEvent({ seq, time, kind, principal, session, target, body = {} }: Eve
   ];
 }
 
-function ofOutput({ session, atUs, channel, text }: Result<"audit.output">["hits"][number], index: number): Hit {
+function ofOutput(
+  { session, atUs, channel, text }: Result<"audit.output">["hits"][number],
+  index: number,
+  known: Session | undefined,
+): Hit {
   const to = `/sessions/${session}?channel=${channel}&at=${atUs}`;
-  return { key: `${index}`, to, icon: TextSearch, what: session, text };
+  if (!known) return { key: `${index}`, to, icon: TextSearch, what: session, text };
+  const at = known.startedAt + Math.floor(atUs / 1_000);
+  return { key: `${index}`, to, icon: TextSearch, what: `on ${known.target}`, text, who: known.principal, at };
 }

@@ -8,6 +8,7 @@ import { Button, type ButtonLook } from "../../parts/button.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
 import { TextArea } from "../../parts/field.tsx";
 import { ProblemNote } from "../../parts/state.tsx";
+import style from "./act.module.css";
 
 export interface Act<Id extends RouteId> {
   readonly route: Id;
@@ -38,7 +39,7 @@ export function ActDialog<Id extends RouteId>({
     <Dialog title={act.title} open={true} onOpenChange={(open) => !open && onDone(false)}>
       <p>{act.lead}</p>
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
-      <form onSubmit={submit}>
+      <form className={style["form"]} onSubmit={submit}>
         <TextArea
           label={act.label}
           required
