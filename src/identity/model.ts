@@ -26,8 +26,19 @@ export interface User {
   readonly passwordHash?: string;
   /** Login certificates issued before are void: the person was disabled since, or set another password. */
   readonly certificatesAfter?: number;
+  /** Who they are at identity providers; (provider, subject) is one user's only. */
+  readonly identities?: readonly LinkedIdentity[];
   /** One-time reset: SHA-256 of the secret and its end. */
   readonly reset?: { readonly hash: string; readonly expiresAt: number };
+}
+
+export interface LinkedIdentity {
+  readonly provider: string;
+  /** What the provider calls them for ever: `sub`. */
+  readonly subject: string;
+  readonly linkedAt: number;
+  /** The provider does not vouch for them any more, since then. */
+  readonly ended?: { readonly at: number; readonly reason: string };
 }
 
 export interface UserKey {
@@ -63,6 +74,8 @@ export interface Token {
   readonly login?: LoginFacts;
   /** Present for `access`, which opens nothing else. */
   readonly access?: AccessUse & AccessProof;
+  /** The login or personal token that an `access` token was made with: without it, it opens nothing. */
+  readonly madeWith?: TokenId;
 }
 
 /** How somebody logged in, and what they have shown since. */
@@ -70,6 +83,8 @@ export interface LoginFacts {
   readonly method: LoginMethod;
   /** The identity provider's name, where one said who it is. */
   readonly provider?: string;
+  /** That provider's own session, whose end it may tell of. */
+  readonly session?: string;
   /** `ip:port` of the peer. */
   readonly remote: string;
   /** When who it is was proven, where that was before the token was made. */

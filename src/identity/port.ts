@@ -8,8 +8,9 @@ import type { Principal, Token, User, UserKey } from "./model.ts";
 /** Users and their credentials; every change commits together with its events. */
 export interface IdentityStore {
   findUser(name: PrincipalName): Promise<User | undefined>;
+  findUserByIdentity(provider: string, subject: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
-  /** `version` is the new one; `conflict` unless the store holds version − 1 (0: a new row, else `already-exists`). */
+  /** `version` is the new one; `conflict` unless the store holds version − 1 (0: a new row, else `already-exists`); `already-exists` also for an identity that is another user's. */
   saveUser(user: User, events: readonly AuditEvent[], priority?: Priority): Promise<void>;
   findKey(fingerprint: string): Promise<UserKey | undefined>;
   listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
@@ -28,7 +29,7 @@ export interface SecretStore {
   remove(name: string, events: readonly AuditEvent[]): Promise<void>;
 }
 
-/** Group membership. Today the configuration; later an identity provider, SCIM. */
+/** Group membership: by the configuration, and by what identity providers say. */
 export interface Directory {
   groupsOf(principal: PrincipalName): readonly string[];
   /** Of an agent: for whom it acts. */

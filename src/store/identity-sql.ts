@@ -25,6 +25,17 @@ export class SqlIdentityStore implements IdentityStore {
     return row && (JSON.parse(row.doc) as User);
   }
 
+  async findUserByIdentity(provider: string, subject: string): Promise<User | undefined> {
+    const found = this.#db
+      .selectFrom("user_identities")
+      .innerJoin("users", "users.name", "user_identities.user")
+      .select("users.doc")
+      .where("provider", "=", provider)
+      .where("subject", "=", subject);
+    const row = await found.executeTakeFirst();
+    return row && (JSON.parse(row.doc) as User);
+  }
+
   async listUsers(): Promise<readonly User[]> {
     const rows = await this.#db.selectFrom("users").select("doc").orderBy("name").execute();
     return rows.map(({ doc }) => JSON.parse(doc) as User);
@@ -32,7 +43,11 @@ export class SqlIdentityStore implements IdentityStore {
 
   async saveUser(user: User, events: readonly AuditEvent[], priority: Priority = "ordinary"): Promise<void> {
     const urgent = user.disabled !== undefined || priority === "reserved";
-    await this.#writer.submit({ writes: [saveUser(this.#db, user)], events, priority: urgent ? "reserved" : "ordinary" });
+    await this.#writer.submit({
+      writes: [saveUser(this.#db, user), ...saveIdentities(this.#db, user)],
+      events,
+      priority: urgent ? "reserved" : "ordinary",
+    });
   }
 
   async findKey(fingerprint: string): Promise<UserKey | undefined> {
@@ -99,6 +114,19 @@ export function saveUser(db: Kysely<Tables>, user: User): Write {
       .where("users.version", "=", version - 1),
   );
   return write(save, { rows: 1, otherwise: "already-exists", detail });
+}
+
+/** All of a user's, in the place of those before. Throws `already-exists` for one that is another user's. */
+function saveIdentities(db: Kysely<Tables>, { name, identities = [] }: User): Write[] {
+  const detail = "this identity is somebody else's";
+  const added = identities.map(({ provider, subject }) => {
+    const insert = db.insertInto("user_identities").values({ provider, subject, user: name });
+    return write(
+      insert.onConflict((on) => on.doNothing()),
+      { rows: 1, otherwise: "already-exists", detail },
+    );
+  });
+  return [write(db.deleteFrom("user_identities").where("user", "=", name)), ...added];
 }
 
 export function saveToken(db: Kysely<Tables>, token: Token): Write {

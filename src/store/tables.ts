@@ -9,6 +9,7 @@ export interface Tables {
   grants: GrantTable;
   sessions: SessionTable;
   users: { name: string; version: number; doc: string };
+  user_identities: { provider: string; subject: string; user: string };
   user_keys: { id: string; user: string; fingerprint: string; added_at: number; doc: string };
   tokens: { id: string; user: string; created_at: number; revoked_at: number | null; doc: string };
   user_factors: { id: string; user: string; version: number; credential: string | null; added_at: number; doc: string };

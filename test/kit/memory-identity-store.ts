@@ -24,6 +24,10 @@ export class MemoryIdentityStore implements IdentityStore {
     return Promise.resolve(this.#users.get(name));
   }
 
+  findUserByIdentity(provider: string, subject: string): Promise<User | undefined> {
+    return Promise.resolve(this.#owner(provider, subject));
+  }
+
   listUsers(): Promise<readonly User[]> {
     return Promise.resolve([...this.#users.values()]);
   }
@@ -32,8 +36,18 @@ export class MemoryIdentityStore implements IdentityStore {
     return this.#commit(events, () => {
       const held = this.#users.get(user.name)?.version ?? 0;
       if (user.version !== held + 1) throw new GateError(user.version === 1 ? "already-exists" : "conflict");
+      for (const { provider, subject } of user.identities ?? []) {
+        const owner = this.#owner(provider, subject);
+        if (owner !== undefined && owner.name !== user.name) throw new GateError("already-exists");
+      }
       this.#users.set(user.name, user);
     });
+  }
+
+  #owner(provider: string, subject: string): User | undefined {
+    return [...this.#users.values()].find((user) =>
+      user.identities?.some((each) => each.provider === provider && each.subject === subject),
+    );
   }
 
   findKey(fingerprint: string): Promise<UserKey | undefined> {

@@ -21,6 +21,26 @@ describe.each(DIALECTS)("users, keys and tokens on %s", (_, open) => {
     expect(log.head().size).toBe(2);
   });
 
+  test("an identity at a provider belongs to one user", async () => {
+    await using opened = await open();
+    const { identity, log } = opened.store;
+    const linked = { provider: "corp", subject: "42", linkedAt: START };
+    await identity.saveUser(user({ identities: [linked, { ...linked, provider: "hub" }] }), [note("linked")]);
+    expect((await identity.findUserByIdentity("corp", "42"))?.name).toBe(ada);
+    expect((await identity.findUserByIdentity("hub", "42"))?.name).toBe(ada);
+    expect(await identity.findUserByIdentity("corp", "43")).toBeUndefined();
+    await expect(identity.saveUser(user({ name: bob, identities: [linked] }), [note("stolen")])).rejects.toMatchObject({
+      code: "already-exists",
+    });
+    expect(await identity.findUser(bob)).toBeUndefined();
+    await identity.saveUser(user({ version: 2, identities: [linked] }), []);
+    expect(await identity.findUserByIdentity("hub", "42")).toBeUndefined();
+    await identity.saveUser(user({ version: 3 }), []);
+    await identity.saveUser(user({ name: bob, identities: [linked] }), []);
+    expect((await identity.findUserByIdentity("corp", "42"))?.name).toBe(bob);
+    expect(log.head().size).toBe(1);
+  });
+
   test("one key belongs to one user", async () => {
     await using opened = await open();
     const { identity, log } = opened.store;

@@ -5,7 +5,7 @@ import { kyselyOver, sqliteParts } from "../sqlite/connection.ts";
 import { migrate, SCHEMA_VERSION } from "./migrate.ts";
 
 /** What each schema of a release looks like. A later one needs a fixture of its own; those before are upgraded to it here. */
-const FIXTURES = [1, 2].map((schema) => readFileSync(new URL(`../fixtures/schema-${schema}.sql`, import.meta.url), "utf8"));
+const FIXTURES = [1, 2, 3].map((schema) => readFileSync(new URL(`../fixtures/schema-${schema}.sql`, import.meta.url), "utf8"));
 const NEWEST = FIXTURES.at(-1) ?? "";
 
 /** Every object by its SQL; the shadow tables of the word index come with it. */

@@ -4,11 +4,13 @@ import type { DialectParts } from "../dialect.ts";
 import type { Tables } from "../tables.ts";
 import { first } from "./0001-first.ts";
 import { factors } from "./0002-factors.ts";
+import { identities } from "./0003-identities.ts";
 
 /** In order; a released one never changes. */
 export const MIGRATIONS = [
   { version: 1, up: first },
   { version: 2, up: factors },
+  { version: 3, up: identities },
 ] as const;
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
