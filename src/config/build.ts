@@ -7,6 +7,8 @@ import type { Budget, PostgresPermissions, Role } from "../policy/role.ts";
 import type { SecondFactorRule } from "../policy/second-factor.ts";
 import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { hostOf, portOf } from "./address.ts";
+import { buildProvider } from "./build-providers.ts";
+import { secretRef } from "./build-secret.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type {
   AgentSettings,
@@ -95,6 +97,7 @@ function buildGate(gate: ConfigText["gate"]): GateSettings {
         ? { kind: "command", name, command: command ?? [] }
         : { kind: "webhook", name, url: webhook, secret: secretRef(secret ?? "") };
     }),
+    providers: gate.providers.map(buildProvider),
     widening: gate.widening,
     limits: {
       handshakeMs: ms(limits.handshake),
@@ -230,11 +233,6 @@ function outside({ host, port }: ListenAddress, name: string): ListenAddress {
 
 function listen(address: string): ListenAddress {
   return { host: hostOf(address), port: portOf(address) ?? 0 };
-}
-
-function secretRef(text: string): SecretRef {
-  const colon = text.indexOf(":");
-  return { from: text.slice(0, colon) === "env" ? "env" : "file", name: text.slice(colon + 1) };
 }
 
 function ms(text: string): number {

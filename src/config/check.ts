@@ -10,6 +10,7 @@ import { nearest } from "../kernel/nearest.ts";
 import { describeFound, formatPath, type Path, type Problem } from "./problem.ts";
 import { isLoopback, portOf } from "./address.ts";
 import { checkGate } from "./check-gate.ts";
+import { checkProviders } from "./check-providers.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkStatements } from "./check-statements.ts";
 import { checkPrincipal, checkWho, RESERVED_NAMES, type Findings } from "./findings.ts";
@@ -41,6 +42,7 @@ export function checkConfig(config: ConfigText, yaml: YamlText, source: string):
     },
   };
   checkGate(config, findings);
+  checkProviders(config, findings);
   checkGroups(config, findings);
   checkAgents(config, findings);
   checkRoles(config, findings);

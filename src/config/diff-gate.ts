@@ -11,6 +11,7 @@ export function diffGate(old: GateSettings, now: GateSettings, effects: Effects)
     if (gone.length > 0) effects.widening.push(`gate: ${list} removed or changed: ${gone.map(({ name }) => name).join(", ")}`);
     if (come.length > gone.length) effects.narrowing.push(`gate: ${list} added: ${come.map(({ name }) => name).join(", ")}`);
   }
+  diffProviders(old, now, effects);
   if (old.widening.secondOwner !== now.widening.secondOwner) {
     if (now.widening.secondOwner) effects.narrowing.push("gate: widening access needs a second owner");
     else effects.widening.push("gate: widening access no longer needs a second owner");
@@ -27,6 +28,24 @@ export function diffGate(old: GateSettings, now: GateSettings, effects: Effects)
   for (const key of ["name", "node", "ssh", "http", "public", "masterKey"] as const) {
     if (canonical(old[key]) !== canonical(now[key])) effects.widening.push(`gate: ${key} changed`);
   }
+}
+
+/** Groups they put people into are compared with the rules (provider-members.ts). Who else may come in is never narrower but when one goes. */
+function diffProviders(old: GateSettings, now: GateSettings, effects: Effects): void {
+  const before = new Map(old.providers.map((provider) => [provider.name, provider]));
+  for (const provider of now.providers) {
+    const was = before.get(provider.name);
+    before.delete(provider.name);
+    if (was === undefined) effects.widening.push(`gate: people log in by "${provider.name}"`);
+    else if (canonical({ ...was, groups: {} }) !== canonical({ ...provider, groups: {} })) {
+      effects.widening.push(`gate: identity provider "${provider.name}" changed`);
+    } else if (canonical(was) !== canonical(provider)) {
+      const added = Object.entries(provider.groups).filter(([theirs, ours]) => was.groups[theirs] !== ours);
+      if (added.length === 0) effects.narrowing.push(`gate: "${provider.name}" puts people into fewer groups`);
+      for (const [theirs, ours] of added) effects.widening.push(`gate: "${provider.name}" puts its "${theirs}" into ${ours}`);
+    }
+  }
+  for (const name of before.keys()) effects.narrowing.push(`gate: nobody logs in by "${name}" any more`);
 }
 
 function canonical(value: unknown): string {

@@ -12,6 +12,7 @@ import { diffHolders, diffRoles } from "./diff-roles.ts";
 import { diffTargets } from "./diff-targets.ts";
 import { flattenConfig } from "./flatten.ts";
 import type { Config } from "./model.ts";
+import { withProviderMembers } from "./provider-members.ts";
 
 export interface ConfigDiff {
   /** `+ path: value`, `- path: value`, `~ path: before → after`, sorted by path. */
@@ -30,9 +31,10 @@ export function diffConfig(before: Config | undefined, after: Config): ConfigDif
   const effects: Effects = { widening: [], narrowing: [] };
   if (before?.hash !== after.hash) {
     diffRoles(before, after, effects);
-    diffHolders(before, after, effects);
+    const [was, is] = [before && withProviderMembers(before), withProviderMembers(after)];
+    diffHolders(was, is, effects);
     diffTargets(before, after, effects);
-    diffAccess(before, after, effects);
+    diffAccess(was, is, effects);
     if (before) diffGate(before.gate, after.gate, effects);
   }
   return { lines: diffLines(before, after), ...effects };

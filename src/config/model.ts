@@ -57,6 +57,7 @@ export interface GateSettings {
   readonly masterKey: SecretRef;
   readonly anchors: readonly AnchorSettings[];
   readonly notify: readonly NotifySettings[];
+  readonly providers: readonly ProviderSettings[];
   /** When true, a reload that widens access waits for a second holder of `config.confirm`. */
   readonly widening: { readonly secondOwner: boolean };
   readonly limits: Limits;
@@ -78,6 +79,25 @@ export type NotifySettings =
   | { readonly kind: "webhook"; readonly name: string; readonly url: string; readonly secret: SecretRef }
   /** Run without a shell; the event arrives as JSON on standard input. */
   | { readonly kind: "command"; readonly name: string; readonly command: readonly string[] };
+
+/** An identity provider by which people log in. */
+export interface ProviderSettings {
+  readonly name: string;
+  readonly kind: "oidc" | "github";
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: SecretRef;
+  readonly scopes: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+  /** `domain`: what follows the `@` in names that are addresses, and is left out here. */
+  readonly claims: { readonly user: string; readonly groups: string; readonly domain?: string };
+  /** Their group → ours. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** Makes users of people who come for the first time. */
+  readonly create: boolean;
+  readonly secondFactor: { readonly amr: readonly string[]; readonly acr: readonly string[] };
+  readonly refreshMs: number;
+}
 
 /** Counts and milliseconds; each has a default in schema.ts. */
 export interface Limits {

@@ -189,6 +189,37 @@ const limits = z.strictObject({
   diskReserve: size.default("256MiB"),
 });
 
+const claim = text(/^[\x21-\x7e]{1,128}$/, "the name of a claim, or a path of names: realm_access.roles");
+const word = text(/^[\x21-\x7e]{1,200}$/, "a word without spaces");
+
+/** What depends on the kind is check-providers.ts's matter. */
+const provider = z.strictObject({
+  name,
+  kind: z.enum(["oidc", "github"], { error: "a kind of identity provider: oidc or github" }),
+  issuer: webUrl.optional(),
+  clientId: text(/^[\x20-\x7e]{1,512}$/, "the id that the provider gave this gate"),
+  clientSecret: secretRef.optional(),
+  scopes: z.array(word).optional(),
+  parameters: z
+    .record(text(/^[a-z_]{1,64}$/, "the name of a parameter"), z.string().max(256), { error: "a mapping of name to text" })
+    .default({}),
+  claims: z
+    .strictObject({
+      user: claim.default("preferred_username"),
+      groups: claim.default("groups"),
+      domain: text(/^[A-Za-z0-9.-]{1,253}$/, "a domain: example.com").optional(),
+    })
+    .prefault({}),
+  groups: z
+    .record(text(/^[^\0\r\n]{1,512}$/, "a group as the provider calls it"), name, {
+      error: "a mapping of the provider's group to a group of this file",
+    })
+    .default({}),
+  create: boolean.default(false),
+  secondFactor: z.strictObject({ amr: z.array(word).default([]), acr: z.array(word).default([]) }).prefault({}),
+  refresh: duration.default("5m"),
+});
+
 const gate = z.strictObject({
   name: text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$/, "the gate's own name, such as sallyport.example.com"),
   node: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "a short node name in lower case").default("a"),
@@ -219,6 +250,7 @@ const gate = z.strictObject({
       }),
     )
     .default([]),
+  providers: z.array(provider).default([]),
   widening: z.strictObject({ secondOwner: boolean.default(false) }).prefault({}),
   limits: limits.prefault({}),
 });
@@ -248,4 +280,5 @@ export const configSchema = z.strictObject({
 export type ConfigText = z.output<typeof configSchema>;
 export type RuleText = ConfigText["rules"][number];
 export type RoleText = ConfigText["roles"][string];
+export type ProviderText = ConfigText["gate"]["providers"][number];
 export type TargetText = ConfigText["targets"][string];
