@@ -13,7 +13,7 @@
 import { createHash, createHmac, X509Certificate } from "node:crypto";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { newId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
+import { newId, parseId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { Secret } from "../kernel/secret.ts";
@@ -197,8 +197,8 @@ export class AccessTokens {
         expiresAt,
         type: "access",
         madeAt: by.remote,
-        ...(by.login && { madeBy: by.login }),
         access: { ...use, ...proof },
+        ...madeWith(by),
       };
       const body = { user: name, token: id, name: token.name, scopes: [], expiresAt };
       await this.#store.saveToken(token, [{ kind: "token.created", principal: name, ...use, body }, ...events]);
@@ -237,4 +237,10 @@ function isIssuedBy(certificate: Buffer, authority: Buffer): boolean {
     // It does not read as a certificate.
     return false;
   }
+}
+
+/** `undefined` for what came without a token, as with a key. */
+function madeWith({ login, credential }: Authenticated): Pick<Token, "madeWith"> {
+  const id = login ?? parseId("tok", credential);
+  return id === undefined ? {} : { madeWith: id };
 }

@@ -1,7 +1,7 @@
 /**
  * The certificate authorities. A key each, because whoever trusts one must not thereby trust another:
  *
- * - login: person → gate. Hosts never learn of its key; its certificates name a person, and carry no extension, so that
+ * - login: person → gate. Hosts never learn of its key; its certificates name a person, and carry no extension a host knows, so that
  *   even a host that trusted it by mistake would give no terminal.
  * - access: gate → host. Lives at most 60 s, bound to the gate's own addresses, for a key that never leaves the gate.
  * - host: hosts and the gate itself → ssh clients.
@@ -17,7 +17,7 @@ import { isIP } from "node:net";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
-import { parseId, type TokenId } from "../kernel/ids.ts";
+import type { TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { Secret } from "../kernel/secret.ts";
 import { issueCertificate, type CertificateKind } from "../wire/ssh/keys/certificate.ts";
@@ -35,6 +35,9 @@ export const HOST_MAX_MS = 366 * 86_400_000;
 export const DATABASE_MAX_MS = 30 * 60_000;
 /** How far a verifier's clock may be behind ours. */
 export const SKEW_SECONDS = 30;
+
+/** In login certificates: the token it was asked for with. Only the gate reads it; other verifiers pass over it (PROTOCOL.certkeys). */
+export const TOKEN_EXTENSION = "token@sallyport";
 
 export interface Issued {
   readonly certificate: Buffer;
@@ -62,8 +65,8 @@ export interface AccessDraft {
 export interface LoginDraft {
   readonly publicKey: Buffer;
   readonly person: string;
-  /** The login it is made with. */
-  readonly login?: TokenId;
+  /** The token it was asked for with: without it, it opens nothing. Absent: the gate's own, for a test of a login. */
+  readonly token?: TokenId;
   /** Milliseconds, at most 12 h. */
   readonly ttlMs: number;
 }
@@ -171,8 +174,8 @@ export class Authorities {
     });
   }
 
-  async issueLogin({ publicKey, person, login, ttlMs }: LoginDraft): Promise<Issued> {
-    const keyId = loginKeyId(person, login);
+  async issueLogin({ publicKey, person, token, ttlMs }: LoginDraft): Promise<Issued> {
+    const keyId = `sallyport login ${person}`;
     return this.#issue("login", {
       publicKey,
       type: "user",
@@ -180,6 +183,7 @@ export class Authorities {
       principals: [person],
       ttlMs,
       maxMs: LOGIN_MAX_MS,
+      ...(token !== undefined && { extensions: { [TOKEN_EXTENSION]: token } }),
       about: { principal: person },
     });
   }
@@ -254,15 +258,6 @@ export class Authorities {
     const now = this.#clock.now() / 1000;
     return [Math.floor(now) - SKEW_SECONDS, Math.floor(now + ttlMs / 1000)];
   }
-}
-
-function loginKeyId(person: string, login: TokenId | undefined): string {
-  return `sallyport login ${person}${login === undefined ? "" : ` ${login}`}`;
-}
-
-/** Of a certificate that the login authority signed; names hold no spaces. */
-export function loginOf(keyId: string): TokenId | undefined {
-  return parseId("tok", /^sallyport login \S+ (\S+)$/.exec(keyId)?.[1] ?? "");
 }
 
 async function openSigner(name: AuthorityName, secrets: SecretStore): Promise<KeySigner> {

@@ -3,7 +3,15 @@ import type { PrincipalName } from "../kernel/ids.ts";
 /** Something that may end live sessions and cached answers. `credential`: fingerprint or token id. */
 export interface IdentityChange {
   readonly user: PrincipalName;
-  readonly what: "disabled" | "enabled" | "password-set" | "key-added" | "key-removed" | "token-revoked";
+  readonly what:
+    | "disabled"
+    | "enabled"
+    | "password-set"
+    | "key-added"
+    | "key-removed"
+    | "token-revoked"
+    | "groups-changed"
+    | "provider-ended";
   readonly credential?: string;
 }
 

@@ -1,14 +1,14 @@
 /** SSH keys and login certificates: whose they are. That the peer holds the private key was proven by its signature already. */
 import type { Clock } from "../kernel/clock.ts";
 import { GateError } from "../kernel/errors.ts";
-import type { TokenId } from "../kernel/ids.ts";
+import { parseId } from "../kernel/ids.ts";
 import type { Denial } from "../kernel/result.ts";
 import { parseCertificate, type Certificate } from "../wire/ssh/keys/certificate.ts";
 import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { verifyCertificate } from "../wire/ssh/keys/verify-certificate.ts";
 import { notAuthenticated, type CertificateProof, type KeyProof, type LoginContext, type LoginRecord } from "./authenticator.ts";
-import type { User } from "./model.ts";
-import { loginOf, SKEW_SECONDS } from "./authority.ts";
+import type { Token, User } from "./model.ts";
+import { SKEW_SECONDS, TOKEN_EXTENSION } from "./authority.ts";
 import { findClaimed } from "./password-login.ts";
 import type { IdentityStore } from "./port.ts";
 
@@ -17,8 +17,8 @@ export interface CheckedCredential {
   readonly user: User;
   /** Fingerprint of a key, serial of a certificate. */
   readonly credential: string;
-  /** Of a certificate: the login it was made with. */
-  readonly login?: TokenId;
+  /** Of a certificate: the token it was asked for with. */
+  readonly token?: Token;
 }
 
 export class KeyCheck {
@@ -68,8 +68,20 @@ export class KeyCheck {
     if (user.disabled !== undefined) return this.#fail("certificate", context, claimed, "disabled");
     if (issuedAt(certificate) < Math.floor((user.certificatesAfter ?? 0) / 1000))
       return this.#fail("certificate", context, claimed, "void");
-    const login = loginOf(certificate.keyId);
-    return { user, credential: certificate.serial.toString(), ...(login && { login }) };
+    const token = await this.#tokenOf(certificate, user);
+    if (typeof token === "string") return this.#fail("certificate", context, claimed, token);
+    return { user, credential: certificate.serial.toString(), ...(token && { token }) };
+  }
+
+  /** A certificate is good for as long as the login it was asked for with; or why it is not. */
+  async #tokenOf({ extensions }: Certificate, user: User): Promise<Token | string | undefined> {
+    const named = extensions.get(TOKEN_EXTENSION);
+    if (named === undefined) return undefined;
+    const id = parseId("tok", named);
+    const token = id && (await this.#store.findToken(id));
+    if (token?.user !== user.name) return "unknown token";
+    if (token.revokedAt !== undefined) return "of a login that ended";
+    return token.expiresAt <= this.#clock.now() ? "of a login that expired" : token;
   }
 
   /** The user, or why not. */

@@ -68,8 +68,6 @@ export interface Token {
   readonly revokedAt?: number;
   /** `ip:port` of whoever had it made; of a login it is in `login`. */
   readonly madeAt?: string;
-  /** Present for `personal` and `access`: the login with which it was made. */
-  readonly madeBy?: TokenId;
   /** Present for `login`: how it was proven. */
   readonly login?: LoginFacts;
   /** Present for `access`, which opens nothing else. */

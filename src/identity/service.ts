@@ -16,9 +16,9 @@
  */
 import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
+import { parseId, type KeyId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
-import type { Denial } from "../kernel/result.ts";
+import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { refuseAlone } from "./agents.ts";
 import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthority, type ScramChallenge } from "./access-tokens.ts";
@@ -34,10 +34,13 @@ import type { Holdings, HowLoggedIn } from "./holdings.ts";
 import { KeyCheck, type CheckedCredential } from "./key-login.ts";
 import { Keys } from "./keys.ts";
 import { LogLoginRecord } from "./login-record.ts";
-import type { Authenticated, LoginFacts, Principal, PrincipalType, User, UserKey } from "./model.ts";
+import type { Authenticated, LoginFacts, Principal, PrincipalType, Token, User, UserKey } from "./model.ts";
 import { OwnPassword, type IssuedReset } from "./own-password.ts";
 import { PasswordHashing } from "./password-hashing.ts";
 import { PasswordCheck } from "./password-login.ts";
+import { IdentityProviders, type ProviderPorts } from "./oidc/identity-providers.ts";
+import type { ProviderSettings } from "./oidc/provider.ts";
+import { Vouched } from "./oidc/vouched.ts";
 import type { Directory, IdentityStore, SecretStore } from "./port.ts";
 import { Serial } from "./serial.ts";
 import { Setup, type SetupDraft } from "./setup.ts";
@@ -67,6 +70,8 @@ export interface IdentityDeps<P extends string> {
   readonly clock: Clock;
   readonly random: Random;
   readonly hashing?: PasswordHashing;
+  /** Absent: nobody comes by an identity provider. */
+  readonly providers?: ProviderPorts;
   /** Holds an active break-glass grant: the reserve of space is also for them. */
   readonly hasBrokenGlass?: (name: PrincipalName) => Promise<boolean>;
 }
@@ -78,6 +83,7 @@ export interface StartedLogin {
   readonly id: TokenId;
   readonly expiresAt: number;
 }
+const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
 
 export class IdentityService<P extends string = string> {
   readonly #deps: IdentityDeps<P>;
@@ -94,6 +100,8 @@ export class IdentityService<P extends string = string> {
   readonly #setup: Setup;
   readonly #handovers: Handovers;
   readonly factors: Factors;
+  /** Logging in by identity providers, and what they say of people. */
+  readonly providers: IdentityProviders;
 
   private constructor(deps: IdentityDeps<P>) {
     this.#deps = deps;
@@ -115,6 +123,8 @@ export class IdentityService<P extends string = string> {
     this.#setup = new Setup({ ...all, users });
     this.#handovers = new Handovers({ ...all, tokens });
     this.factors = new Factors({ ...all, users, tokens, party: deps.gate.party, gateName: deps.gate.name });
+    const ports = deps.providers ?? noProviders(deps.clock);
+    this.providers = new IdentityProviders({ ...all, ...ports, users, tokens, priorityOf: (user) => this.#priorityOf(user) });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
@@ -122,6 +132,7 @@ export class IdentityService<P extends string = string> {
     await service.#setup.load();
     await service.#accessTokens.load(deps.secrets);
     await service.factors.load();
+    await service.providers.load();
     return service;
   }
 
@@ -157,11 +168,7 @@ export class IdentityService<P extends string = string> {
     context: LoginContext,
   ): Promise<Authenticated | Denial> {
     const checked = await this.#keyCheck.checkCertificate({ claimed, certificateBlob }, context);
-    const authenticated = await this.#admit("certificate", checked, context);
-    if (isDenial(checked) || isDenial(authenticated)) return authenticated;
-    const login = checked.login && (await this.#deps.store.findToken(checked.login));
-    const madeAt = login?.login?.remote;
-    return { ...authenticated, ...(madeAt !== undefined && { madeAt }), ...(await this.#through(checked.login)) };
+    return this.#admit("certificate", checked, context, isDenial(checked) ? undefined : checked.token);
   }
 
   async authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial> {
@@ -173,7 +180,11 @@ export class IdentityService<P extends string = string> {
   async authenticateToken(token: string, context: LoginContext): Promise<Authenticated | Denial> {
     const checked = await this.#tokenCheck.check({ token }, context);
     if (isDenial(checked)) return checked;
-    const authenticated = this.#byToken(checked.user, checked.token, context);
+    const { user, token: shown } = checked;
+    await this.providers.freshen(user.name);
+    const refusal = this.providers.refusalOfToken(shown);
+    if (refusal) return refusal;
+    const authenticated = this.#byToken(user, shown, context);
     return (await refuseAlone(authenticated.principal, this.#deps.store)) ?? authenticated;
   }
 
@@ -257,19 +268,30 @@ export class IdentityService<P extends string = string> {
     return (await refuseAlone(principal, this.#deps.store)) ? undefined : principal;
   }
 
-  /** Whether what somebody came with would still do: a key or token that was not taken away since. Its own end is no matter. */
-  async stillHolds({ principal, method, credential, access }: Authenticated): Promise<boolean> {
-    if (method === "publickey") return (await this.#deps.store.findKey(credential))?.user === principal.name;
-    // A certificate for databases is of a token, one for SSH is not.
-    if (method !== "token" && access === undefined) return true;
-    const token = await this.#deps.store.findToken(credential as TokenId);
-    return token !== undefined && token.revokedAt === undefined;
+  /**
+   * Why what somebody came with would not do any more: a key, token or login that was taken away since, or an identity
+   * provider that does not vouch for them now. That it has expired is no matter.
+   */
+  async refusalSince({ principal: { name }, method, credential, access, login }: Authenticated): Promise<Denial | undefined> {
+    const { store } = this.#deps;
+    if (method === "publickey") {
+      const key = await store.findKey(credential);
+      return key?.user === name ? this.providers.refusalOf(name) : CREDENTIAL_GONE;
+    }
+    // A certificate for databases is of a token, one for SSH may be of a login.
+    const shown = method === "token" || access !== undefined ? parseId("tok", credential) : undefined;
+    const tokens = await Promise.all([shown, login].flatMap((id) => (id === undefined ? [] : [store.findToken(id)])));
+    if (tokens.some((token) => token === undefined || token.revokedAt !== undefined)) return CREDENTIAL_GONE;
+    if (method === "password") return undefined;
+    const by = tokens.find((token) => token?.login !== undefined);
+    return by ? this.providers.refusalOfToken(by) : this.providers.refusalOf(name);
   }
 
   /** What the login of somebody has shown as of now: a step-up may have come after it. */
   async shownBy({ login, factors = [], remote, madeAt }: Authenticated): Promise<HowLoggedIn> {
-    const now = login === undefined ? factors : (await this.#through(login)).factors;
-    return { factors: now ?? [], remote, madeAt };
+    const token = login && (await this.#deps.store.findToken(login));
+    const ended = token !== undefined && token.revokedAt !== undefined;
+    return { factors: login === undefined ? factors : ended ? [] : (token?.login?.factors ?? []), remote, madeAt };
   }
 
   /** True also for somebody who does not exist. */
@@ -391,13 +413,22 @@ export class IdentityService<P extends string = string> {
     method: "publickey" | "certificate" | "password" | "token",
     checked: CheckedCredential | Denial,
     context: LoginContext,
+    by?: Token,
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, credential } = checked;
     const alone = await refuseAlone(this.#deps.directory.principal(user), this.#deps.store);
     if (alone) return alone;
+    if (method !== "password") {
+      await this.providers.freshen(user.name);
+      const refusal = by ? this.providers.refusalOfToken(by) : this.providers.refusalOf(user.name);
+      if (refusal) {
+        this.#record.failed({ method, context, claimed: user.name, reason: `${refusal.code}: ${refusal.detail ?? ""}` });
+        return refusal;
+      }
+    }
     await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
-    return this.#authenticated(user, method, credential, context);
+    return { ...this.#authenticated(user, method, credential, context), ...(by && through(by)) };
   }
 
   async #admitAccess(
@@ -407,10 +438,14 @@ export class IdentityService<P extends string = string> {
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, token, access } = checked;
-    const authenticated = await this.#admit(method, { user, credential: token.id }, context);
-    if (isDenial(authenticated)) return authenticated;
-    const { madeAt, madeBy } = token;
-    return { ...authenticated, scopes: [], access, ...(madeAt !== undefined && { madeAt }), ...(await this.#through(madeBy)) };
+    const by = token.madeWith === undefined ? undefined : await this.#deps.store.findToken(token.madeWith);
+    if (token.madeWith !== undefined && (by === undefined || by.revokedAt !== undefined)) {
+      this.#record.failed({ method, context, claimed: user.name, reason: "made with a token that was taken away" });
+      return deny("not-authenticated");
+    }
+    const authenticated = await this.#admit(method, { user, credential: token.id }, context, by);
+    const { madeAt } = token;
+    return isDenial(authenticated) ? authenticated : { ...authenticated, scopes: [], access, ...(madeAt !== undefined && { madeAt }) };
   }
 
   /** Who must be able to come in when the disk is nearly full. */
@@ -424,13 +459,24 @@ export class IdentityService<P extends string = string> {
     return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...(login && { login: id, factors: login.factors }) };
   }
 
-  /** What was made with a login carries what that has shown, as long as it has not ended before its time. */
-  async #through(madeBy: TokenId | undefined): Promise<Pick<Authenticated, "login" | "factors">> {
-    const token = madeBy && (await this.#deps.store.findToken(madeBy));
-    return token?.login === undefined || token.revokedAt !== undefined ? {} : { login: token.id, factors: token.login.factors };
-  }
-
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {
     return { principal: this.#deps.directory.principal(user), method, credential, at: this.#deps.clock.now(), remote };
   }
+}
+
+/** What came through a token carries what its login has shown, and where that was. */
+function through({ id, login, madeAt = login?.remote }: Token): Pick<Authenticated, "login" | "factors" | "madeAt"> {
+  return { login: id, factors: login?.factors ?? [], ...(madeAt !== undefined && { madeAt }) };
+}
+
+function noProviders(clock: Clock): ProviderPorts {
+  const settings = (): ReadonlyMap<string, ProviderSettings> => new Map();
+  return {
+    settings,
+    vouched: new Vouched(settings, clock),
+    publicUrl: () => "",
+    isNamed: () => true,
+    isLive: () => false,
+    onFault: () => undefined,
+  };
 }

@@ -1,5 +1,6 @@
 /** Tokens: made, listed, revoked. A token never gives more than its owner has, nor more than the token it was made with. */
 import type { AuditEvent } from "../audit/event.ts";
+import type { LoginEnd } from "../audit/events/identity.ts";
 import type { Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, parseId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
@@ -21,7 +22,7 @@ const MAX_SCOPES = 64;
 const MAX_ACTIVE = 100;
 
 /** A token without what would prove it. */
-export type TokenSummary = Omit<Token, "hash" | "access">;
+export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith">;
 
 export interface TokenDraft {
   readonly name: string;
@@ -68,7 +69,7 @@ export class TokenIssuer {
       if (refused !== undefined) return refused;
       const active = (await this.#store.listTokens(owner)).filter((token) => this.#isActive(token));
       if (active.length >= MAX_ACTIVE) return deny("wrong-state", { detail: `"${owner}" has ${MAX_ACTIVE} tokens; revoke some` });
-      return this.#save(user, by.principal, { ...draft, type: "personal", madeAt: by.remote, ...(by.login && { madeBy: by.login }) }, []);
+      return this.#save(user, by.principal, { ...draft, type: "personal", madeAt: by.remote }, []);
     });
   }
 
@@ -97,7 +98,7 @@ export class TokenIssuer {
 
   /** By its bearer, so it is no revocation. */
   async logout(id: TokenId): Promise<TokenSummary | Denial> {
-    return this.#end(id, (token) => ({ kind: "login.ended", principal: token.user, body: { token: id } }));
+    return this.#end(id, (token) => ({ kind: "login.ended", principal: token.user, body: { token: id, how: "logout" } }));
   }
 
   async #end(id: TokenId, event: (token: Token) => AuditEvent): Promise<TokenSummary | Denial> {
@@ -120,6 +121,18 @@ export class TokenIssuer {
     if (failures.length > 0) throw new AggregateError(failures, `Some tokens of "${user}" may not have been revoked`);
   }
 
+  /** Logins that end by themselves: nobody revoked them. */
+  async endLogins(user: PrincipalName, how: LoginEnd, which: (token: Token) => boolean): Promise<number> {
+    const failures: unknown[] = [];
+    const ending = (await this.#store.listTokens(user)).filter((token) => token.type === "login" && this.#isActive(token) && which(token));
+    for (const { id } of ending) {
+      const ended = this.#end(id, (token) => ({ kind: "login.ended", principal: token.user, body: { token: id, how } }));
+      await ended.catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `Some logins of "${user}" may not have ended`);
+    return ending.length;
+  }
+
   async find(id: TokenId): Promise<TokenSummary | undefined> {
     const token = await this.#store.findToken(id);
     return token && summarizeToken(token);
@@ -136,13 +149,13 @@ export class TokenIssuer {
   async #save(
     user: User,
     actor: Actor,
-    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login" | "madeAt" | "madeBy">,
+    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login" | "madeAt">,
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret }> {
     const id = newId("tok", this.#random);
     const { text, hash } = newTokenText(id, this.#random);
-    const [{ name, scopes, type, login, madeAt, madeBy }, createdAt] = [draft, this.#clock.now()];
+    const [{ name, scopes, type, login, madeAt }, createdAt] = [draft, this.#clock.now()];
     const expiresAt = createdAt + draft.ttlMs;
     const token: Token = {
       id,
@@ -155,7 +168,6 @@ export class TokenIssuer {
       type,
       ...(login && { login }),
       ...(madeAt !== undefined && { madeAt }),
-      ...(madeBy && { madeBy }),
     };
     const body = { user: user.name, token: id, name, scopes: token.scopes, expiresAt };
     await this.#store.saveToken(token, [...events, { kind: "token.created", principal: actor.name, body }], priority);
@@ -204,7 +216,7 @@ function refuseForm({ name, scopes, ttlMs }: TokenDraft): Denial | undefined {
 }
 
 export function summarizeToken(token: Token): TokenSummary {
-  const { id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login, madeAt, madeBy } = token;
+  const { id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login, madeAt } = token;
   return {
     id,
     user,
@@ -215,7 +227,6 @@ export function summarizeToken(token: Token): TokenSummary {
     type,
     ...(login && { login }),
     ...(madeAt !== undefined && { madeAt }),
-    ...(madeBy && { madeBy }),
     ...(revokedAt !== undefined && { revokedAt }),
   };
 }

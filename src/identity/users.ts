@@ -4,7 +4,7 @@ import { isName, type PrincipalName } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Changes } from "./changes.ts";
 import type { Holdings } from "./holdings.ts";
-import type { PrincipalType, TokenScope, User } from "./model.ts";
+import type { LinkedIdentity, PrincipalType, TokenScope, User } from "./model.ts";
 import type { IdentityStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
 import type { TokenIssuer } from "./token-issuer.ts";
@@ -23,6 +23,7 @@ export interface UserSummary {
   readonly createdAt: number;
   readonly disabled?: { readonly at: number; readonly reason: string };
   readonly hasPassword: boolean;
+  readonly identities?: readonly LinkedIdentity[];
 }
 
 /** Of a row the store does not hold yet. */
@@ -137,6 +138,13 @@ export class Users {
   }
 }
 
-export function summarizeUser({ name, type, createdAt, disabled, passwordHash }: User): UserSummary {
-  return { name, type, createdAt, ...(disabled && { disabled }), hasPassword: passwordHash !== undefined };
+export function summarizeUser({ name, type, createdAt, disabled, passwordHash, identities }: User): UserSummary {
+  return {
+    name,
+    type,
+    createdAt,
+    ...(disabled && { disabled }),
+    hasPassword: passwordHash !== undefined,
+    ...(identities && { identities }),
+  };
 }

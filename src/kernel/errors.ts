@@ -29,6 +29,31 @@ export const ERRORS = {
     hint: "Open the console at the gate's own address",
   },
   "not-authenticated": { status: 401, text: "Who you are could not be established", hint: "Log in with `sallyport login`" },
+  "provider-unreachable": {
+    status: 502,
+    text: "The identity provider could not be reached",
+    hint: "Try again in a moment; who has a password or passkey of the gate's own logs in with that",
+  },
+  "provider-refused": {
+    status: 403,
+    text: "The identity provider's answer was not accepted",
+    hint: "Start the login again; an administrator finds the reason in the audit log under `login.failed`",
+  },
+  "provider-ended": {
+    status: 403,
+    text: "The identity provider does not vouch for you any more",
+    hint: "Log in again with `sallyport login`, or ask whoever runs the identity provider",
+  },
+  "no-account": {
+    status: 403,
+    text: "The gate lets nobody in by this identity",
+    hint: "Ask an administrator of the gate to link it to your user; the audit log has its number under `login.failed`",
+  },
+  "login-lapsed": {
+    status: 400,
+    text: "This login is over, was used already, or began somewhere else",
+    hint: "Start it again, and finish it in the same browser within ten minutes",
+  },
   "token-expired": { status: 401, text: "The token has expired", hint: "Log in again with `sallyport login`" },
   "not-permitted": {
     status: 403,

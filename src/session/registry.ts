@@ -36,8 +36,8 @@ export interface RegistryDeps {
   readonly log: Pick<AuditLog, "append" | "record">;
   readonly rulebook: () => Rulebook;
   readonly principalNow: (name: Principal["name"]) => Promise<Principal | Denial>;
-  /** Whether the key or token somebody came with has not been taken away since. */
-  readonly stillHolds: (authenticated: Authenticated) => Promise<boolean>;
+  /** Why what somebody came with would not do any more: taken away, or nobody vouches for them now. */
+  readonly refusalSince: (authenticated: Authenticated) => Promise<Denial | undefined>;
   readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
   readonly startRecording: (facts: RecordingFacts) => Promise<SessionRecording>;
   readonly clock: Clock;
@@ -270,7 +270,8 @@ export class SessionRegistry {
     const denial = this.#deps.lockedFor(principal, scoped.target.name);
     if (denial) return denial;
     // Between saying who they are and the session somebody may have waited long, for an approval.
-    if (!(await this.#deps.stillHolds(authenticated))) return CREDENTIAL_GONE;
+    const gone = await this.#deps.refusalSince(authenticated);
+    if (gone) return gone;
     const now = scopeInForce(session.grant, scoped.target.name, this.#deps.rulebook(), principal);
     if ("allowed" in now) return now;
     session.updateGrant(session.grant, this.#budget(session.grant).bytes ?? Infinity);

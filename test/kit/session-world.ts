@@ -66,7 +66,7 @@ export class SessionWorld {
     log: this.log,
     rulebook: () => this.access.rulebook(),
     principalNow: (name) => this.#principal(name),
-    stillHolds: async ({ credential }) => !this.removed.has(credential),
+    refusalSince: async ({ credential }) => (this.removed.has(credential) ? deny("locked") : undefined),
     lockedFor: (principal, target) => this.#locked(principal.name, target),
     startRecording: async (facts) => {
       this.recordings.push(facts);

@@ -17,12 +17,20 @@ export type IdentityEvent =
   | EventOf<"factor.shown", { kind: FactorKind; factor: string; login: string; remote: string }>
   /** All of a person's factors are gone, and one code that is good once stands in for them. */
   | EventOf<"factors.reset", { user: string; removed: readonly string[]; expiresAt: number; how: "administrator" | "machine-console" }>
+  | EventOf<"user.linked", { user: string; provider: string; subject: string; how: "first-login" | "self" | "administrator" }>
+  | EventOf<"user.unlinked", { user: string; provider: string; subject: string }>
+  /** What a provider says of somebody's groups, by the names they have here. */
+  | EventOf<"user.groups-changed", { user: string; provider: string; old: readonly string[]; now: readonly string[] }>
+  /** The provider does not vouch for them any more. */
+  | EventOf<"user.provider-ended", { user: string; provider: string; reason: string }>
   | EventOf<"token.created", { user: string; token: string; name: string; scopes: readonly string[]; expiresAt: number }>
   | EventOf<"token.revoked", { user: string; token: string; reason: string }>
-  | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string }>
+  | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string; provider?: string }>
   | EventOf<"login.failed", { method: LoginMethod; door: Door; remote: string; claimed?: string; reason: string; count: number }>
   | EventOf<"handover.created", { token: string }>
-  | EventOf<"login.ended", { token: string }>
+  /** Somebody let a machine without a browser log in as them, or refused it. */
+  | EventOf<"login.device-decided", { remote: string; approved: boolean }>
+  | EventOf<"login.ended", { token: string; how: LoginEnd }>
   | EventOf<"certificate.issued", CertificateBody>
   | EventOf<"setup.completed", { owner: string }>;
 
@@ -32,6 +40,7 @@ export type LoginMethod =
   | "password"
   | "passkey"
   | "oidc"
+  | "device"
   | "workload"
   | "handover"
   | "totp"
@@ -39,6 +48,8 @@ export type LoginMethod =
   | "token"
   | "setup"
   | "recovery";
+/** By its bearer, by what an identity provider said, or because the identity it came by is no longer this user's. */
+export type LoginEnd = "logout" | "provider" | "provider-logout" | "unlinked";
 /** Through which listener somebody came. */
 export type Door = "ssh" | "postgres" | "api" | "machine-console";
 

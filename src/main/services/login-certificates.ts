@@ -19,7 +19,7 @@ export interface LoginCertificateDeps {
 
 /** Signs a key of somebody logged in, for no longer than the login: what is logged in with the certificate adds no time. */
 export function loginCertificates({ authorities, log, findToken, clock }: LoginCertificateDeps): AuthorityService["issueLogin"] {
-  return async ({ principal, credential, login }, publicKey, wantedMs = USUAL_MS) => {
+  return async ({ principal, credential }, publicKey, wantedMs = USUAL_MS) => {
     const id = parseId("tok", credential);
     const token = id && (await findToken(id));
     const ttlMs = Math.min(wantedMs, token === undefined ? wantedMs : token.expiresAt - clock.now());
@@ -29,7 +29,7 @@ export function loginCertificates({ authorities, log, findToken, clock }: LoginC
       publicKey: key.blob,
       person: principal.name,
       ttlMs,
-      ...(login && { login }),
+      ...(id && { token: id }),
     });
     await log.append([event]);
     return {
