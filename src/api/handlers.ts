@@ -14,6 +14,7 @@ import { grantHandlers } from "./handlers/grants.ts";
 import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
 import { loginHandlers } from "./handlers/login.ts";
+import { providerHandlers } from "./handlers/providers.ts";
 import { requestContextHandlers } from "./handlers/request-context.ts";
 import { requestHandlers } from "./handlers/requests.ts";
 import { sessionSearchHandlers } from "./handlers/session-search.ts";
@@ -41,6 +42,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
   const handlers = {
     ...statusHandlers(services),
     ...loginHandlers(services),
+    ...providerHandlers(services.providers, gate),
     ...userHandlers({ users, keys, directory, tokens }),
     ...factorHandlers(services.factors, services.login),
     ...tokenHandlers(tokens),

@@ -109,6 +109,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     for (let waited = 0; streams.size > 0 && waited < LAST_WORDS_MS; waited += 10) await wait(10);
     await wait(10);
   });
+  addForms(app);
   await app.register(cookies);
   await app.register(rateLimit, { global: false });
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, skipUTF8Validation: false } });
@@ -117,6 +118,22 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   for (const id of ROUTE_IDS) addRoute(app, id, options, streams);
   if (options.console) addConsole(app, options.console);
   return app;
+}
+
+/** Forms are what any page of any site may send without asking: only where the contract says so is one read. */
+function addForms(app: FastifyInstance): void {
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (request, body, done) => {
+    const id = request.routeOptions.config.routeId;
+    if (id === undefined || (ROUTES[id] as Route).form !== true)
+      return done(new GateError("bad-request", "send the body as application/json"));
+    const fields: Record<string, string> = {};
+    for (const [name, value] of new URLSearchParams(String(body))) {
+      // RFC 6749 §3.1: a parameter that comes twice is none.
+      if (Object.hasOwn(fields, name)) return done(new GateError("bad-request", "a field of the form comes twice"));
+      Object.defineProperty(fields, name, { value, enumerable: true });
+    }
+    return done(null, fields);
+  });
 }
 
 /** Before anything is read: which host, who, how often, whether they may. */

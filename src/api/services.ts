@@ -16,7 +16,7 @@ import type { FactorProof } from "../identity/factors/factors.ts";
 import type { FactorSummary } from "../identity/factors/model.ts";
 import type { CreationOptions, RequestOptions } from "../identity/factors/passkeys.ts";
 import type { AssertionAnswer, RegistrationAnswer } from "../identity/factors/webauthn.ts";
-import type { AccessUse, Authenticated, PrincipalType, Token, UserKey } from "../identity/model.ts";
+import type { AccessUse, Authenticated, LinkedIdentity, PrincipalType, Token, UserKey } from "../identity/model.ts";
 import type {
   FactorId,
   GrantId,
@@ -42,6 +42,7 @@ import type { Received, Reply } from "../contract/types.ts";
 
 export interface Services {
   readonly login: LoginService;
+  readonly providers: ProviderService;
   readonly users: UserService;
   readonly factors: FactorService;
   readonly directory: GroupDirectory;
@@ -152,6 +153,65 @@ export interface UserSummary {
   readonly createdAt: number;
   readonly disabled?: { readonly at: number; readonly reason: string };
   readonly hasPassword: boolean;
+  readonly identities?: readonly LinkedIdentity[];
+}
+
+/** Where to go to log in; `browser` is for a cookie of the browser that began. */
+export interface BegunLogin {
+  readonly url: string;
+  readonly expiresAt: number;
+  readonly browser?: Secret;
+}
+
+export interface MadeLogin {
+  readonly user: { readonly name: PrincipalName };
+  readonly token: Secret;
+  readonly expiresAt: number;
+}
+
+export interface DeviceAsked {
+  readonly userCode: string;
+  readonly remote: string;
+  readonly startedAt: number;
+}
+
+/** IdentityProviders. */
+export interface ProviderService {
+  list(): readonly { readonly name: string; readonly kind: "oidc" | "github" }[];
+  describe(): Reply<"providers.list">["providers"];
+  beginConsole(provider: string, returnTo: string): Promise<BegunLogin | Denial>;
+  beginLink(by: Authenticated, provider: string, returnTo: string): Promise<BegunLogin | Denial>;
+  beginProgram(provider: string, to: { port: number; state: string; challenge: string }): Promise<BegunLogin | Denial>;
+  /** `browser`: the cookie that the browser came with. Where it goes on, whatever came of it. */
+  finish(
+    provider: string,
+    query: URLSearchParams,
+    browser: string | undefined,
+    context: LoginContext,
+  ): Promise<
+    | { readonly kind: "console"; readonly login: MadeLogin; readonly location: string }
+    | { readonly kind: "elsewhere"; readonly location: string }
+  >;
+  redeem(code: string, verifier: string, context: LoginContext): Promise<MadeLogin | Denial>;
+  beginDevice(context: LoginContext): { deviceCode: string; userCode: string; expiresAt: number; intervalMs: number };
+  pollDevice(
+    deviceCode: string,
+    context: LoginContext,
+  ): Promise<
+    | { readonly state: "waiting" | "slow-down"; readonly intervalMs: number }
+    | { readonly state: "denied" | "expired" }
+    | ({ readonly state: "done" } & MadeLogin)
+  >;
+  findDevice(by: Authenticated, code: string): DeviceAsked | Denial;
+  decideDevice(by: Authenticated, code: string, approve: boolean): Promise<DeviceAsked | Denial>;
+  receiveLogout(provider: string, token: string, context: LoginContext): Promise<Denial | undefined>;
+  /** Logs `errand.started`. */
+  test(
+    provider: string,
+    by: PrincipalName,
+  ): Promise<{ redirectUri: string; steps: readonly { readonly check: string; readonly ok: boolean; readonly detail: string }[] }>;
+  link(actor: Administrator, user: PrincipalName, to: { provider: string; subject: string }): Promise<LinkedIdentity | Denial>;
+  unlink(actor: Administrator, user: PrincipalName, provider: string): Promise<unknown>;
 }
 
 export interface UserService {
@@ -175,7 +235,7 @@ export interface KeyService {
   removeKey(actor: Administrator, user: PrincipalName, key: KeyId): Promise<unknown>;
 }
 
-export type TokenSummary = Omit<Token, "hash" | "access">;
+export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith">;
 
 export interface TokenService {
   listTokens(user: PrincipalName): Promise<readonly TokenSummary[]>;

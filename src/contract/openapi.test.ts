@@ -35,7 +35,7 @@ test("OpenAPI 3.1: path parameters are declared and required, every reference re
     const declared = operation.parameters.filter((parameter) => parameter.in === "path");
     expect(declared.map(({ name }) => name)).toEqual(inPath);
     expect(declared.every(({ required }) => required)).toBe(true);
-    expect(Object.keys(operation.responses).some((status) => /^(20\d|101)$/.test(status))).toBe(true);
+    expect(Object.keys(operation.responses).some((status) => /^(?:20\d|101|303)$/.test(status))).toBe(true);
     expect(operation.responses).toHaveProperty("default");
   }
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? "");
@@ -45,7 +45,9 @@ test("OpenAPI 3.1: path parameters are declared and required, every reference re
 
 test("bodies refuse unknown fields in the document as they do in the server", () => {
   for (const { operation } of operations) {
-    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) expect(schema["additionalProperties"]).toBe(false);
+    // A form is another server's, which may say more than is asked.
+    const { "application/json": body } = operation.requestBody?.content ?? {};
+    expect(body === undefined || body.schema["additionalProperties"] === false).toBe(true);
   }
   expect(document.paths["/v1/requests"]?.["post"]?.requestBody?.content["application/json"]?.schema).toMatchObject({
     type: "object",

@@ -46,7 +46,12 @@ function operation(id: string, route: Route): Document {
     ...(route.body && {
       requestBody: {
         required: true,
-        content: { "application/json": { schema: schemaOf(route.body, "input"), example: route.example.body } },
+        content: {
+          [route.form === true ? "application/x-www-form-urlencoded" : "application/json"]: {
+            schema: schemaOf(route.body, "input"),
+            example: route.example.body,
+          },
+        },
       },
     }),
     responses: { ...success(route), default: { $ref: "#/components/responses/Problem" } },

@@ -47,6 +47,8 @@ export type Route = Audited & {
   readonly permission: RoutePermission;
   /** A browser navigates here from elsewhere, as back from an identity provider: what the console's own calls must show is not asked. */
   readonly navigated?: true;
+  /** The body comes as a form, as another server's specification has it; every other route takes JSON alone. */
+  readonly form?: true;
   /** What lifts the restriction to the caller's own things. */
   readonly beyondSelf?: GatePermission;
   readonly params?: z.ZodObject;

@@ -9,6 +9,7 @@ import { grantRoutes } from "./grants.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockRoutes } from "./locks.ts";
 import { loginRoutes } from "./login.ts";
+import { providerRoutes } from "./providers.ts";
 import { requestRoutes } from "./requests.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -24,6 +25,7 @@ import { userRoutes } from "./users.ts";
 export const ROUTES = {
   ...statusRoutes,
   ...loginRoutes,
+  ...providerRoutes,
   ...userRoutes,
   ...factorRoutes,
   ...tokenRoutes,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { identityView } from "./providers.ts";
 import { created, empty, json, routes } from "./route.ts";
 import { keyId, name, principalName, publicKeyLine, secretText, sentence, time } from "./schema.ts";
 
@@ -11,6 +12,7 @@ export const userView = z.object({
   createdAt: time,
   disabled: z.object({ at: time, reason: z.string() }).exactOptional(),
   hasPassword: z.boolean(),
+  identities: z.array(identityView).exactOptional(),
 });
 
 export const keyView = z.object({

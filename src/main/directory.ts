@@ -2,16 +2,19 @@ import type { Config } from "../config/model.ts";
 import type { Holdings, HowLoggedIn } from "../identity/holdings.ts";
 import type { Principal, User } from "../identity/model.ts";
 import type { Directory } from "../identity/port.ts";
+import type { Vouched } from "../identity/oidc/vouched.ts";
 import type { ActsFor } from "../kernel/acts-for.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { Role } from "../policy/role.ts";
 import { refuseFactor } from "../policy/second-factor.ts";
 import { GATE_PERMISSIONS, isGatePermission, type GatePermission } from "../policy/permissions.ts";
 
-/** Groups as the configuration in force has them. */
-export function configDirectory(config: () => Config): Directory {
-  const groupsOf = (name: PrincipalName): readonly string[] =>
-    [...config().groups].filter(([, members]) => members.includes(name)).map(([group]) => group);
+/** Groups as the configuration in force has them, and as identity providers say. */
+export function configDirectory(config: () => Config, vouched: Pick<Vouched, "groupsOf">): Directory {
+  const groupsOf = (name: PrincipalName): readonly string[] => {
+    const told = vouched.groupsOf(name);
+    return [...config().groups].filter(([group, members]) => members.includes(name) || told.includes(group)).map(([group]) => group);
+  };
   const actsForOf = (name: PrincipalName): ActsFor | undefined => {
     const agent = config().agents.get(name);
     return agent && { name: agent.for, groups: groupsOf(agent.for), approves: agent.personApproves };
@@ -24,6 +27,17 @@ export function configDirectory(config: () => Config): Directory {
       return { name, type, groups: groupsOf(name), ...(actsFor && { actsFor }) };
     },
   };
+}
+
+/** The configuration as rules are read by it: with the people that identity providers put into its groups. */
+export function withMembers(config: Config, vouched: Pick<Vouched, "members">): Config {
+  const told = vouched.members();
+  if (told.size === 0) return config;
+  const groups = [...config.groups].map(([group, members]): [string, readonly string[]] => [
+    group,
+    [...new Set([...members, ...(told.get(group) ?? [])])],
+  ]);
+  return { ...config, groups: new Map(groups) };
 }
 
 /** Standing permissions on the gate, from `holders` and the `gate:` blocks of their roles. A role that takes a second factor gives its own to logins that have shown one. */

@@ -11,6 +11,7 @@ import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
 import { relyingPartyOf } from "../identity/factors/relying-party.ts";
 import { refuseAlone } from "../identity/agents.ts";
+import { Vouched } from "../identity/oidc/vouched.ts";
 import { IdentityService } from "../identity/service.ts";
 import type { Directory } from "../identity/port.ts";
 import type { Principal } from "../identity/model.ts";
@@ -32,9 +33,10 @@ import { Notifier, type ChannelStatus } from "../watch/notify.ts";
 import type { Config } from "../config/model.ts";
 import { watchClock } from "./clock-watch.ts";
 import { Configuration } from "./configuration.ts";
-import { configDirectory, configHoldings, demandsFactor } from "./directory.ts";
+import { configDirectory, configHoldings, demandsFactor, withMembers } from "./directory.ts";
 import { openChannels } from "./notifications.ts";
 import { freeBytes } from "./free-bytes.ts";
+import { isNamedIn, providerSettings } from "./providers.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { recoverAfterCrash } from "./recover.ts";
 import { openPostgresDoor } from "./postgres-door.ts";
@@ -68,6 +70,8 @@ export interface Gate extends AsyncDisposable {
   readonly actorNow: (name: PrincipalName) => Actor;
   /** Not a service, and no agent. */
   readonly isPerson: (name: PrincipalName) => Promise<boolean>;
+  /** The configuration in force, with the people that identity providers put into its groups. */
+  readonly rulebook: () => Config;
   readonly identity: IdentityService<GatePermission>;
   readonly authorities: Authorities;
   readonly access: AccessService;
@@ -114,7 +118,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 
   const configuration = new Configuration(options.source, loaded, { clock, append });
   const config = (): Config => configuration.current;
-  const directory = configDirectory(config);
+  const providers = providerSettings(config);
+  const vouched = new Vouched(providers, clock);
+  const rulebook = (): Config => withMembers(config(), vouched);
+  const directory = configDirectory(config, vouched);
   const holdings = configHoldings(config, directory, () => clock.now());
   const locks = await LockService.open({ store: store.locks, clock, random });
   const authorities = await Authorities.open({ secrets: store.secrets, clock, random });
@@ -136,6 +143,14 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     factors: store.factors,
     gate: { name: config().gate.name, party: () => relyingPartyOf(config().gate.public.url, config().gate.name) },
     demandsFactor: (person) => demandsFactor(config(), person, directory.groupsOf(person)),
+    providers: {
+      settings: providers,
+      vouched,
+      publicUrl: () => config().gate.public.url,
+      isNamed: (text) => isNamedIn(config(), text),
+      isLive: (person) => registry.list().some(({ permit }) => permit.authenticated.principal.name === person),
+      onFault,
+    },
     clock,
     random,
   });
@@ -167,7 +182,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 
   const access = new AccessService({
     store: store.access,
-    rulebook: config,
+    rulebook,
     actorNow,
     isDisabled: async (person) => "allowed" in (await principalNow(person)),
     isPerson,
@@ -185,7 +200,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     log: store.log,
     rulebook: config,
     principalNow,
-    stillHolds: (authenticated) => identity.stillHolds(authenticated),
+    refusalSince: (authenticated) => identity.refusalSince(authenticated),
     lockedFor,
     startRecording: (facts) =>
       startRecording(
@@ -204,8 +219,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     random,
   });
   const holds = new Holds({
-    demandsOf: (grant, target) => demandsOfHeld(config(), actorNow(grant.principal), grant, target),
-    approversOf: (demands, asker) => approversOf(demands, config().groups, asker),
+    demandsOf: (grant, target) => demandsOfHeld(rulebook(), actorNow(grant.principal), grant, target),
+    approversOf: (demands, asker) => approversOf(demands, rulebook().groups, asker),
     roleNow: (role) => config().roles.get(role),
     perPerson: () => config().gate.limits.heldPerPerson,
     clock,
@@ -257,6 +272,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     [1000, () => access.tick()],
     [1000, () => locks.tick()],
     [1000, () => identity.tick()],
+    [500, () => identity.providers.tick()],
     [1000, () => notifier.tick()],
     [1000, watchClock(store.log)],
   ]);
@@ -282,6 +298,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const listener = opened.use(
     await openSshDoor({
       config,
+      rulebook,
       store,
       authorities,
       identity,
@@ -304,6 +321,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     opened.use(
       await openPostgresDoor(settings.postgres, {
         config,
+        rulebook,
         store,
         authorities,
         identity,
@@ -335,6 +353,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     directory,
     actorNow,
     isPerson,
+    rulebook,
     identity,
     authorities,
     access,

@@ -34,6 +34,8 @@ const MASK_KEY = "postgres/mask-key";
 
 export interface PostgresDoorDeps {
   readonly config: () => Config;
+  /** With the people that identity providers put into its groups. */
+  readonly rulebook: () => Config;
   readonly store: Store;
   readonly authorities: Authorities;
   readonly identity: IdentityService<GatePermission>;
@@ -81,7 +83,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
       previewFunctions: (target) => config().previewFunctions.get(target) ?? [],
       waiting: {
         forGrant: (...args) => waiting.forGrant(...args),
-        approvers: (request) => approversOf(request.demands, config().groups, request.requester),
+        approvers: (request) => approversOf(request.demands, deps.rulebook().groups, request.requester),
       },
       upstream,
       roles,

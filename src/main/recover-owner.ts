@@ -38,7 +38,7 @@ export async function recoverOwner(options: {
     random,
     diskReserveBytes: 0,
   });
-  const directory = configDirectory(() => config);
+  const directory = configDirectory(() => config, { groupsOf: () => [] });
   const identity = await IdentityService.open<GatePermission>({
     store: store.identity,
     secrets: store.secrets,

@@ -29,6 +29,7 @@ import { healthService } from "./services/health.ts";
 import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
 import { logProofs } from "./services/log-proofs.ts";
+import { providerService } from "./services/providers.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
 import { statisticsService } from "./services/statistics.ts";
@@ -41,6 +42,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
   const upstream = upstreamDeps({ config, random: systemRandom, onFault: () => undefined });
   return {
     login: identity,
+    providers: providerService(gate),
     users: identity,
     factors: identity.factors,
     keys: identity,
@@ -97,10 +99,10 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
         ),
       stillMissing: (request) => stillMissing(awaitingOf(request)),
       approvers: ({ requester, demands, approvals }) =>
-        approversOf(demands, config().groups, requester).filter((name) => !approvals.some(({ by }) => by === name)),
+        approversOf(demands, gate.rulebook().groups, requester).filter((name) => !approvals.some(({ by }) => by === name)),
       inWords: printApproval,
       remainingMs: (grant) => remainingMs(grant, clock),
-      mayReview: (grant, actor) => couldApprove(config(), gate.actorNow(grant.principal), grant, actor),
+      mayReview: (grant, actor) => couldApprove(gate.rulebook(), gate.actorNow(grant.principal), grant, actor),
     },
     targets: {
       listTargets: () => [...config().targets.values()],
@@ -185,9 +187,9 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       reload: ({ name: by }) => configuration.reload(by),
       confirm: (hash, { name: by }) => configuration.confirm(hash, by),
     },
-    matrix: { compute: (actors, targets, role, limit) => accessMatrix(config(), actors, targets, { role, limit }) },
+    matrix: { compute: (actors, targets, role, limit) => accessMatrix(gate.rulebook(), actors, targets, { role, limit }) },
     statistics: statisticsService({ store: store.statistics, kindOf: (target) => config().targets.get(target)?.kind, clock }),
-    why: { explain: (who, what, target) => explainAccess(config(), who, what, target) },
+    why: { explain: (who, what, target) => explainAccess(gate.rulebook(), who, what, target) },
     backup: {
       make: async ({ name: principal }, wanted = `backup-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`) => {
         if (!isName(wanted)) return deny("bad-request", { detail: "a backup has a plain name" });

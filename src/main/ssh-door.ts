@@ -27,6 +27,8 @@ import { openSshIdentity } from "./ssh-identity.ts";
 
 export interface SshDoorDeps {
   readonly config: () => Config;
+  /** With the people that identity providers put into its groups. */
+  readonly rulebook: () => Config;
   readonly store: Store;
   readonly authorities: Authorities;
   readonly identity: IdentityService<GatePermission>;
@@ -70,7 +72,7 @@ export async function openSshDoor(deps: SshDoorDeps): Promise<SshDoor> {
         });
       },
       request: (principal, draft) => access.request(principal, draft),
-      approvers: (request) => approversOf(request.demands, config().groups, request.requester),
+      approvers: (request) => approversOf(request.demands, deps.rulebook().groups, request.requester),
     }),
     openConsole: (link, authenticated) => openConsole(link, authenticated, consoleDeps),
   });

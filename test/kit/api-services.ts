@@ -247,11 +247,70 @@ export function openWorld(): World {
           { kind: "login.ok", body: { method: "passkey", door: "api", remote: "" } },
           { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
         ),
-      logout: async (token) => did("logout", { kind: "login.ended", body: { token } }, TOKEN),
+      logout: async (token) => did("logout", { kind: "login.ended", body: { token, how: "logout" } }, TOKEN),
       setupPending: () => false,
       setup: async () => did("setup", { kind: "setup.completed", body: { owner: "ada" } }, user),
       setPassword: async () => did("set password", { kind: "user.password-set", body: { user: "ada", how: "self" } }, user),
       completeReset: async () => did("reset password", { kind: "user.password-set", body: { user: "ada", how: "reset" } }, user),
+    },
+    providers: {
+      list: () => [{ name: "corp", kind: "oidc" }],
+      describe: () => [
+        {
+          name: "corp",
+          kind: "oidc",
+          issuer: "https://id.example",
+          clientId: "gate",
+          create: false,
+          groups: { eng: "owners" },
+          redirectUri: "https://gate.example/v1/login/callback/corp",
+          logoutUri: "https://gate.example/v1/login/backchannel/corp",
+          health: { state: "ok", detail: "it answers" },
+        },
+      ],
+      beginConsole: async () => ({ url: "https://id.example/auth", expiresAt: 5, browser: new Secret("only this browser") }),
+      beginLink: async () => ({ url: "https://id.example/auth", expiresAt: 5, browser: new Secret("only this browser") }),
+      beginProgram: async () => ({ url: "https://id.example/auth", expiresAt: 5 }),
+      finish: async () =>
+        did(
+          "log in by a provider",
+          { kind: "login.ok", body: { method: "oidc", door: "api", remote: "", provider: "corp" } },
+          { kind: "console", login: { user, token: new Secret("new-token"), expiresAt: 5 }, location: "/" },
+        ),
+      redeem: async () =>
+        did(
+          "redeem",
+          { kind: "login.ok", body: { method: "oidc", door: "api", remote: "", provider: "corp" } },
+          { user, token: new Secret("new-token"), expiresAt: 5 },
+        ),
+      beginDevice: () => ({ deviceCode: "long", userCode: "BCDF-GHJK", expiresAt: 5, intervalMs: 1 }),
+      pollDevice: async () =>
+        did(
+          "device login",
+          { kind: "login.ok", body: { method: "device", door: "api", remote: "" } },
+          { state: "done", user, token: new Secret("new-token"), expiresAt: 5 },
+        ),
+      findDevice: () => ({ userCode: "BCDF-GHJK", remote: "127.0.0.1:1", startedAt: 1 }),
+      decideDevice: async () =>
+        did(
+          "decide device",
+          { kind: "login.device-decided", body: { remote: "", approved: true } },
+          { userCode: "BCDF-GHJK", remote: "127.0.0.1:1", startedAt: 1 },
+        ),
+      receiveLogout: async () => did("logout notice", { kind: "login.ended", body: { token: "", how: "provider-logout" } }, undefined),
+      test: async () =>
+        did(
+          "test provider",
+          { kind: "errand.started", body: { errand: "provider test", address: "", by: "ada" } },
+          { redirectUri: "", steps: [{ check: "discovery", ok: true, detail: "" }] },
+        ),
+      link: async () =>
+        did(
+          "link",
+          { kind: "user.linked", body: { user: "bob", provider: "corp", subject: "42", how: "administrator" } },
+          { provider: "corp", subject: "42", linkedAt: 1 },
+        ),
+      unlink: async () => did("unlink", { kind: "user.unlinked", body: { user: "bob", provider: "corp", subject: "42" } }, user),
     },
     users: {
       listUsers: async () => [user],

@@ -16,7 +16,9 @@ import { systemRandom } from "../../src/kernel/random.ts";
 import { openWorld } from "../kit/api-services.ts";
 import { startEstate, type Estate } from "../kit/estate.ts";
 import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import { startOidcProvider, type OidcProvider } from "../kit/oidc-provider.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { providerLines } from "../kit/provider-gate.ts";
 import { selfSigned } from "../kit/self-signed.ts";
 import { RIGHT_CALLS, type World } from "./gate/right-calls.ts";
 
@@ -46,6 +48,7 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
   let folder: string;
   let estate: Estate;
   let api: EstateApi;
+  let provider: OidcProvider;
   let world: World;
   /** Tokens of the owner that are good for something else than the route's permission. */
   let scoped: { self: string; status: string };
@@ -53,9 +56,12 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sallyport-routes-"));
+    const publicUrl = "http://localhost:7700";
+    provider = await startOidcProvider({ redirectUris: [`${publicUrl}/v1/login/callback/corp`], claimsInIdToken: true });
+    const providers = await providerLines("corp", provider, folder, ["create: true"]);
     estate = await startEstate({
       postgres: true,
-      limits: await selfSigned(folder),
+      limits: `${await selfSigned(folder)}\n  public: { url: "${publicUrl}" }\n  providers:\n${providers}`,
       roles: "  database: { postgres: { account: app, allow: [read] } }",
       rules:
         '  - { name: oncall-reads, who: ["group:oncall"], roles: [database], targets: { names: [shop-db] }, max: 4h, approval: 1 of leads }',
@@ -68,11 +74,12 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
     scoped = { self: await make("self", ["self"]), status: await make("status", ["gate.status"]) };
     const anaClient = await api.logIn("ana");
     ana = (await anaClient.call("tokens.create", { body: { name: "all", scopes: ["all"], ttlMs: 3_600_000 } })).secret;
-    world = { estate, api, olga, ana: anaClient, lea: await api.logIn("lea") };
+    world = { estate, api, provider, olga, ana: anaClient, lea: await api.logIn("lea") };
   });
   afterAll(async () => {
     await api?.[Symbol.asyncDispose]();
     await estate?.[Symbol.asyncDispose]();
+    await provider?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
 

@@ -23,6 +23,7 @@ export function healthService(gate: Gate, dataDir: string, version: string, cloc
         ...doorChecks(gate),
         ...notifyChecks(gate),
         ...roleChecks(gate),
+        ...providerChecks(gate),
       ];
       const state = checks.some((check) => check.state === "failing")
         ? "failing"
@@ -91,6 +92,14 @@ function notifyChecks({ notifications }: Gate): Check[] {
 
 function roleChecks({ roleTroubles }: Gate): Check[] {
   return roleTroubles().map((detail) => ({ name: "database roles", state: "failing", detail }));
+}
+
+function providerChecks({ identity }: Gate): Check[] {
+  return identity.providers.health().map(({ name, ok, detail }) => ({
+    name: `identity provider ${name}`,
+    state: ok === false ? "warning" : "ok",
+    detail,
+  }));
 }
 
 function lockCheck({ locks }: Gate): Check {

@@ -12,19 +12,22 @@ import type { Estate } from "../../kit/estate.ts";
 import type { EstateApi } from "../../kit/estate-api.ts";
 import { FACTOR_CALLS } from "./factor-calls.ts";
 import { OWNER_PASSWORD } from "../../kit/gate.ts";
+import type { OidcProvider } from "../../kit/oidc-provider.ts";
 import { run } from "../../kit/process.ts";
 import { until } from "../../kit/until.ts";
+import { PROVIDER_CALLS } from "./provider-calls.ts";
 
 export interface World {
   readonly estate: Estate;
   readonly api: EstateApi;
+  readonly provider: OidcProvider;
   readonly olga: Client;
   readonly ana: Client;
   readonly lea: Client;
 }
 
 /** Prepares, calls, and uses the answer; throws when it was refused. */
-type RightCall = (world: World) => Promise<unknown>;
+export type RightCall = (world: World) => Promise<unknown>;
 
 const REASON = { reason: "because of the test" };
 const draft = { reason: "checkout is slow", role: "debug", targets: ["web-1.prod"], durationMs: 60_000 };
@@ -47,6 +50,7 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { token } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
     await api.with(token).call("login.end");
   },
+  ...PROVIDER_CALLS,
   "password.change": async ({ api, olga }) => {
     const user = await newUser(olga);
     const client = await api.logIn(user);
@@ -258,7 +262,7 @@ function idOf<Id>(thing: { id: Id } | undefined): Id {
   return thing.id;
 }
 
-async function newUser(owner: Client) {
+export async function newUser(owner: Client) {
   return (await owner.call("users.create", { body: { name: `user-${(names += 1)}` } })).name;
 }
 
