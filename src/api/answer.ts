@@ -2,8 +2,9 @@
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
 import type { RouteResponse } from "../contract/route.ts";
-import type { Sequenced } from "../contract/types.ts";
+import type { Reply, Sequenced } from "../contract/types.ts";
 import { GateError } from "../kernel/errors.ts";
+import { attachmentHeaders } from "./attachment.ts";
 import { byteFormat, eventFormat, lineFormat, openStream, type Format, type Streaming } from "./stream.ts";
 
 export interface AnswerContext extends Omit<Streaming, "instance"> {
@@ -27,6 +28,11 @@ export function answer(response: RouteResponse, result: unknown, reply: FastifyR
         : stream(result as AsyncIterable<Uint8Array>, byteFormat, response.type, reply, context);
     case "download":
       return stream(result as AsyncIterable<Uint8Array>, byteFormat, response.type, reply, context);
+    case "file": {
+      const { name, size, content } = result as Reply<"files.download">;
+      void reply.headers(attachmentHeaders(name, size));
+      return stream(content, byteFormat, "application/octet-stream", reply, context);
+    }
     case "lines":
       return stream(result as AsyncIterable<unknown>, lineFormat(encodeBy(response.schema)), "application/jsonl", reply, context);
     case "events":

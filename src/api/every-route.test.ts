@@ -93,12 +93,14 @@ function callWith(route: Route, token: string | undefined) {
     body,
   } = route.example as { params?: Record<string, string>; query?: Record<string, string>; body?: object };
   const url = route.path.replace(/:([a-z]+)/gi, (_, name: string) => params[name] ?? "").replace("*", params["*"] ?? "");
+  const headers = { ...(token && { authorization: `Bearer ${token}` }) };
   return app.inject({
     method: route.method,
     url,
     query,
-    headers: { ...(token && { authorization: `Bearer ${token}` }) },
+    headers,
     ...(body && { body }),
+    ...(route.upload && { body: Buffer.from("bytes"), headers: { ...headers, "content-type": "application/octet-stream" } }),
     payloadAsStream: true,
   });
 }

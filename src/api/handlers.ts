@@ -10,6 +10,7 @@ import { backupHandlers } from "./handlers/backup.ts";
 import { certificateHandlers } from "./handlers/certificates.ts";
 import { configHandlers } from "./handlers/config.ts";
 import { factorHandlers } from "./handlers/factors.ts";
+import { fileHandlers } from "./handlers/files.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { holdHandlers } from "./handlers/holds.ts";
 import { lockHandlers } from "./handlers/locks.ts";
@@ -53,6 +54,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...holdHandlers(services.holds, holdChanges),
     ...sessionHandlers(services),
     ...terminalHandlers(services.terminals),
+    ...fileHandlers(services.files),
     ...auditHandlers(audit, published, recordings, services.proofs),
     ...timelineHandlers(services),
     ...sessionSearchHandlers(services),

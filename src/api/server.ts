@@ -6,6 +6,7 @@
  * Invariants: a route exists only through the contract (or is a file of the console) and always passes `refuseCaller` before its
  * body is read; what a handler answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
  */
+import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import cookies from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
@@ -79,7 +80,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       https: { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2", handshakeTimeout: REQUEST_TIMEOUT_MS },
     }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // How long a body may take is each route's: an upload takes as long as it comes.
+    requestTimeout: 0,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     genReqId: () => randomText(options.random, 10),
     logger: false,
     trustProxy: false,
@@ -99,6 +102,16 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.server.on("error", (thrown) => options.onFailure(thrown, { request: "", route: "" }));
   app.decorateRequest("caller", undefined);
   app.removeContentTypeParser("text/plain");
+  // Read by the one handler that takes it; for every other route it is a body of the wrong type.
+  app.addContentTypeParser("application/octet-stream", (request, body, done) => {
+    const id = request.routeOptions.config.routeId;
+    if (id !== undefined && (ROUTES[id] as Route).upload === true) return done(null, body);
+    done(Object.assign(new Error("the body is of another type"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE", statusCode: 415 }));
+  });
+  app.addHook("preParsing", (request, _reply, body, done) => {
+    boundBody(request, body);
+    done(null, body);
+  });
   app.addHook("onRoute", (route) => {
     if (!route.config?.routeId && route.config?.console !== true) throw new TypeError(`Route "${route.url}" is not in the contract`);
     options.onRoute?.(route);
@@ -363,14 +376,35 @@ function sameRights(before: Caller | Denial | undefined, now: Caller | Denial | 
   );
 }
 
-function parseInput(route: Route, request: FastifyRequest): Denial | { params?: unknown; query?: unknown; body?: unknown } {
-  if (route.body === undefined && request.body !== undefined && request.body !== null) {
+/** A body that does not come within its time ends the connection: an upload's next bytes, of every other all of them. */
+function boundBody({ raw, routeOptions: { config } }: FastifyRequest, body: Readable): void {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = raw.headers;
+  if (length === "0" && encoding === undefined) return;
+  const isUpload = config.routeId !== undefined && (ROUTES[config.routeId] as Route).upload === true;
+  const drop = (): void => void raw.destroy(new GateError("timeout", "the body of the request"));
+  let late = setTimeout(drop, REQUEST_TIMEOUT_MS);
+  const restart = (): void => {
+    clearTimeout(late);
+    late = setTimeout(drop, REQUEST_TIMEOUT_MS);
+  };
+  if (isUpload) body.on("data", restart).pause();
+  for (const over of ["end", "close"] as const) raw.once(over, () => clearTimeout(late));
+}
+
+function parseInput(
+  route: Route,
+  request: FastifyRequest,
+): Denial | { params?: unknown; query?: unknown; body?: unknown; content?: unknown } {
+  if (route.upload === true && !(request.body instanceof Readable)) {
+    return deny("bad-request", { detail: "send the file as application/octet-stream" });
+  }
+  if (route.body === undefined && route.upload === undefined && request.body !== undefined && request.body !== null) {
     return deny("bad-request", { detail: "this takes no body" });
   }
   if (route.query === undefined && Object.keys(request.query as object).length > 0) {
     return deny("bad-request", { detail: "this takes no query parameters" });
   }
-  const input: Record<string, unknown> = {};
+  const input: Record<string, unknown> = route.upload === true ? { content: request.body } : {};
   for (const part of ["params", "query", "body"] as const) {
     const schema = route[part];
     if (schema === undefined) continue;

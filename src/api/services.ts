@@ -36,6 +36,7 @@ import type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 import type { Presented } from "../policy/second-factor.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
+import type { Files } from "../terminal/files/files.ts";
 import type { Terminals } from "../terminal/terminals.ts";
 import type { Lock, LockSubject } from "../watch/lock.ts";
 import type { Received, Reply } from "../contract/types.ts";
@@ -57,6 +58,7 @@ export interface Services {
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
   readonly terminals: TerminalService;
+  readonly files: FileService;
   readonly audit: AuditService;
   readonly published: PublishedLog;
   readonly proofs: LogProofs;
@@ -506,3 +508,4 @@ export interface HealthService {
 }
 
 export type TerminalService = Pick<Terminals, "open" | "resume">;
+export type FileService = Pick<Files, "list" | "download" | "upload" | "remove" | "rename" | "mkdir">;

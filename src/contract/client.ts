@@ -24,7 +24,12 @@ export interface ClientOptions {
   readonly reconnectMs?: number;
 }
 
-type Input = { readonly params?: object; readonly query?: object; readonly body?: object };
+interface Input {
+  readonly params?: object;
+  readonly query?: object;
+  readonly body?: object;
+  readonly content?: Uint8Array | AsyncIterable<Uint8Array>;
+}
 /** The input may be left out where nothing in it is required. */
 type Args<Id extends RouteId> = object extends Sent<Id> ? [input?: Sent<Id>, more?: More] : [input: Sent<Id>, more?: More];
 type More = { readonly signal?: AbortSignal };
@@ -58,6 +63,7 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
     case "bytes":
       return Buffer.from(await response.arrayBuffer());
     case "download":
+    case "file":
       return bytesOf(response);
     case "empty":
     case "redirect":
@@ -90,9 +96,11 @@ async function send(
       headers: {
         ...(token && { authorization: `Bearer ${token.reveal()}` }),
         ...(route.body && { "content-type": "application/json" }),
+        ...(route.upload && { "content-type": "application/octet-stream" }),
         ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
       },
       ...(route.body && { body: JSON.stringify(input.body ?? {}) }),
+      ...(route.upload && { body: input.content as NonNullable<RequestInit["body"]>, duplex: "half" as const }),
     });
     if (response.ok) return response;
     throw parseProblem(response.status, await readJson(response).catch(() => undefined));

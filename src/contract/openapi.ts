@@ -54,6 +54,7 @@ function operation(id: string, route: Route): Document {
         },
       },
     }),
+    ...(route.upload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     responses: { ...success(route), default: { $ref: "#/components/responses/Problem" } },
   };
 }
@@ -105,6 +106,8 @@ function success({ response }: Route): Document {
       return { 200: { description: DESCRIPTION, content: { [response.type]: {} } } };
     case "redirect":
       return { 303: { description: "Goes on elsewhere" } };
+    case "file":
+      return { 200: { description: DESCRIPTION, content: { "application/octet-stream": {} } } };
     case "socket":
       return {
         101: {

@@ -37,6 +37,8 @@ export type RouteResponse =
   | { readonly kind: "bytes"; readonly type: "application/octet-stream" | "text/plain; charset=utf-8" }
   /** Bytes without a bound. */
   | { readonly kind: "download"; readonly type: "application/octet-stream" }
+  /** Bytes with a name, for a person to keep. */
+  | { readonly kind: "file" }
   | SocketResponse;
 
 export type Route = Audited & {
@@ -54,6 +56,8 @@ export type Route = Audited & {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** The body is bytes (`application/octet-stream`) without a bound, and its handler reads them as they come. */
+  readonly upload?: true;
   readonly response: RouteResponse;
   /** An input the schemas accept; what the OpenAPI document shows. */
   readonly example: { readonly params?: object; readonly query?: object; readonly body?: object };

@@ -5,6 +5,7 @@ import { backupRoutes } from "./backup.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { configRoutes } from "./config.ts";
 import { factorRoutes } from "./factors.ts";
+import { fileRoutes } from "./files.ts";
 import { grantRoutes } from "./grants.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockRoutes } from "./locks.ts";
@@ -35,6 +36,7 @@ export const ROUTES = {
   ...holdRoutes,
   ...sessionRoutes,
   ...terminalRoutes,
+  ...fileRoutes,
   ...timelineRoutes,
   ...sessionSearchRoutes,
   ...auditRoutes,

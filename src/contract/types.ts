@@ -16,11 +16,17 @@ type ReceivedPart<R, P extends Part> = R extends { readonly [K in P]: infer S ex
   ? { readonly [K in P]: z.output<S> }
   : unknown;
 
-/** What the client passes. */
-export type Sent<Id extends RouteId> = SentPart<Routes[Id], "params"> & SentPart<Routes[Id], "query"> & SentPart<Routes[Id], "body">;
+type UploadPart<R, Content> = R extends { readonly upload: true } ? { readonly content: Content } : unknown;
 
-/** What the handler gets: parsed. */
-export type Received<Id extends RouteId> = ReceivedPart<Routes[Id], "params"> &
+/** What the client passes. */
+export type Sent<Id extends RouteId> = UploadPart<Routes[Id], Uint8Array | AsyncIterable<Uint8Array>> &
+  SentPart<Routes[Id], "params"> &
+  SentPart<Routes[Id], "query"> &
+  SentPart<Routes[Id], "body">;
+
+/** What the handler gets: parsed. `content`: of an upload, as it comes. */
+export type Received<Id extends RouteId> = UploadPart<Routes[Id], AsyncIterable<Uint8Array>> &
+  ReceivedPart<Routes[Id], "params"> &
   ReceivedPart<Routes[Id], "query"> &
   ReceivedPart<Routes[Id], "body">;
 
@@ -36,7 +42,7 @@ export type Answer<Id extends RouteId> =
         ? AsyncIterable<z.output<S>>
         : ResponseOf<Id> extends { kind: "bytes" }
           ? Buffer
-          : ResponseOf<Id> extends { kind: "download" }
+          : ResponseOf<Id> extends { kind: "download" | "file" }
             ? AsyncIterable<Uint8Array>
             : ResponseOf<Id> extends { kind: "socket" }
               ? never
@@ -69,6 +75,8 @@ export type Reply<Id extends RouteId> =
             ? AsyncIterable<Uint8Array>
             : ResponseOf<Id> extends { kind: "redirect" }
               ? { readonly location: string }
-              : ResponseOf<Id> extends { kind: "socket"; sends: infer S extends z.ZodType; receives: infer R extends z.ZodType }
-                ? Conversation<Given<z.input<S>>, z.output<R>>
-                : undefined;
+              : ResponseOf<Id> extends { kind: "file" }
+                ? { readonly name: string; readonly size: number | undefined; readonly content: AsyncIterable<Uint8Array> }
+                : ResponseOf<Id> extends { kind: "socket"; sends: infer S extends z.ZodType; receives: infer R extends z.ZodType }
+                  ? Conversation<Given<z.input<S>>, z.output<R>>
+                  : undefined;

@@ -197,6 +197,16 @@ export const ERRORS = {
     text: "The target refused the gate's login",
     hint: "Check it with `sallyport targets test`, a host with `sallyport host check`",
   },
+  "file-denied": {
+    status: 403,
+    text: "The host does not let this account at the file",
+    hint: "The role's account on the host lacks the right: request a role with another, or have the host changed",
+  },
+  "file-failed": {
+    status: 502,
+    text: "The host could not do this with the file",
+    hint: "Look at the host: a full disk, a directory that is not empty, a file system that is read-only",
+  },
   "protocol-error": { status: 400, text: "The peer broke the protocol", hint: "Use a current client" },
   timeout: { status: 504, text: "It took too long", hint: "Try again" },
   "gate-unreachable": { status: 502, text: "The gate could not be reached", hint: "Check its address and that it runs" },

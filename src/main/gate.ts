@@ -42,8 +42,7 @@ import { recoverAfterCrash } from "./recover.ts";
 import { openPostgresDoor } from "./postgres-door.ts";
 import { openSshDoor } from "./ssh-door.ts";
 import { Waiting } from "../session/waiting.ts";
-import { openTerminals } from "./terminals.ts";
-import type { Terminals } from "../terminal/terminals.ts";
+import { openBrowsing, type Browsing } from "./browsing.ts";
 import { startTicking } from "./ticking.ts";
 import { openThrottle } from "./throttle.ts";
 
@@ -80,7 +79,7 @@ export interface Gate extends AsyncDisposable {
   readonly holds: Holds;
   readonly locks: LockService;
   readonly publishing: Publishing;
-  readonly terminals: Terminals;
+  readonly browsing: Browsing;
   readonly sshPort: number;
   /** Where clients reach databases; absent: there is no door for them. */
   readonly postgres: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
@@ -314,8 +313,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       onFault,
     }),
   );
-  const terminals = opened.use(openTerminals({ door: listener, authorities, identity, log: store.log, clock, random, onFault }));
-  opened.use(identity.subscribe(() => void terminals.recheckAll()));
+  const browsing = opened.use(openBrowsing({ door: listener, authorities, identity, log: store.log, clock, random, onFault }));
+  opened.use(identity.subscribe(() => void browsing.recheckAll()));
   const postgresDoor =
     settings.postgres &&
     opened.use(
@@ -362,7 +361,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     holds,
     locks,
     publishing,
-    terminals,
+    browsing,
     sshPort: listener.port,
     postgres: postgresDoor && postgresReach(settings, postgresDoor),
     sweepRoles: async () => postgresDoor?.roles.tick(),

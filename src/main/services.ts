@@ -63,7 +63,8 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     proofs: logProofs(published, store.logSource),
     recordings: recordingService({ directory: recordings, keys: [store.keyWrap], sessions: store.sessions, registry, log: store.log }),
     health: healthService(gate, dataDir, VERSION, clock),
-    terminals: gate.terminals,
+    terminals: gate.browsing.terminals,
+    files: gate.browsing.files,
     sessions: {
       findSession: (id) => store.sessions.find(id),
       listSessions: (filter) => store.sessions.list(filter),

@@ -7,6 +7,8 @@ export interface Inside {
   readonly client: string;
   /** Why it, or what it asked for, was refused, or why it was cut; before the protocol says so. */
   readonly onRefused: (denial: Denial) => void;
+  /** Why one request of an sftp channel was refused, before its answer. */
+  readonly onFileRefused: (request: number, denial: Denial) => void;
   /** What it asked for stands open. */
   readonly onSession: (session: SessionId) => void;
 }

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { Authenticated } from "../identity/model.ts";
 import type { BufferPool } from "../kernel/buffer-pool.ts";
 import { withDeadline } from "../kernel/deadline.ts";
-import { asGateError, GateError } from "../kernel/errors.ts";
+import { GateError } from "../kernel/errors.ts";
 import type { SessionId } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Inside } from "../session/inside.ts";
@@ -19,6 +19,7 @@ import { generateEd25519 } from "../wire/ssh/keys/private-key.ts";
 import { publicKeyBlob } from "../wire/ssh/keys/public-key.ts";
 import { signerFromPrivateKey, type KeySigner } from "../wire/ssh/keys/signer.ts";
 import { Transport } from "../wire/ssh/transport/transport.ts";
+import { denialOf } from "./denial.ts";
 import { memoryPair } from "./memory-pair.ts";
 
 /** The gate's own deadlines for the target and its login are shorter. */
@@ -55,10 +56,15 @@ export interface Wanted {
   /** Of the person's browser. */
   readonly remote: { readonly address: string; readonly port: number };
   readonly client: string;
+  /** Of an sftp channel on it. */
+  readonly onFileRefused?: Inside["onFileRefused"];
 }
 
 /** Refusals come back as the door said them. */
-export async function openInner({ authenticated, login, remote, client }: Wanted, door: InnerDoor): Promise<InnerConnection | Denial> {
+export async function openInner(
+  { authenticated, login, remote, client, onFileRefused }: Wanted,
+  door: InnerDoor,
+): Promise<InnerConnection | Denial> {
   const key = generateEd25519();
   const certificate = await door.certify(authenticated, publicKeyBlob(createPublicKey(key)), CERTIFICATE_TTL_MS);
   if ("allowed" in certificate) return certificate;
@@ -67,6 +73,7 @@ export async function openInner({ authenticated, login, remote, client }: Wanted
   const inside: Inside = {
     client,
     onRefused: (denial) => (heard.refusal ??= denial),
+    onFileRefused: (request, denial) => onFileRefused?.(request, denial),
     onSession: (session) => (heard.session = session),
   };
   const link = new InnerLink(ours, door);
@@ -83,10 +90,7 @@ export async function openInner({ authenticated, login, remote, client }: Wanted
     return { session: heard.session, ssh, ended, refusal: () => heard.refusal, close: () => link.close() };
   } catch (error) {
     link.close();
-    const { code, detail } = asGateError(error);
-    if (heard.refusal) return heard.refusal;
-    if (code === "internal") throw error;
-    return deny(code, detail === undefined ? {} : { detail });
+    return heard.refusal ?? denialOf(error);
   }
 }
 

@@ -11,28 +11,19 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Conversation, Hearing, Peer } from "../contract/socket.ts";
 import { TERMINAL_RESUME_MS, type TerminalReceived, type TerminalSent } from "../contract/terminals.ts";
-import type { Authenticated } from "../identity/model.ts";
 import { asGateError } from "../kernel/errors.ts";
 import { randomText, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { openInner, type InnerConnection, type InnerDoor } from "./inner-connection.ts";
 import { Terminal, type Line, type Size } from "./terminal.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** Of one person, those that nobody looks at for the moment among them. */
 const PER_PERSON = 16;
 const IN_ALL = 512;
-const RECHECK_MS = 1_000;
 const CLIENT = "console";
 
 export type TerminalConversation = Conversation<TerminalSent, TerminalReceived>;
-
-export interface Visitor {
-  readonly authenticated: Authenticated;
-  /** Of the browser. */
-  readonly remote: { readonly address: string; readonly port: number };
-  /** Whether the login still holds; asked as long as there is a terminal. */
-  readonly recheck: () => Promise<Denial | undefined>;
-}
 
 export interface TerminalDraft extends Size {
   readonly target: string;
@@ -57,12 +48,9 @@ export class Terminals implements AsyncDisposable {
   readonly #deps: TerminalsDeps;
   readonly #held = new Map<string, Held>();
   readonly #running = new Set<Promise<void>>();
-  readonly #watch: NodeJS.Timeout;
 
   constructor(deps: TerminalsDeps) {
     this.#deps = deps;
-    this.#watch = setInterval(() => void this.recheckAll(), RECHECK_MS);
-    this.#watch.unref();
   }
 
   get count(): number {
@@ -117,7 +105,6 @@ export class Terminals implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#watch);
     for (const { terminal } of this.#held.values()) terminal.end(deny("gate-stopping"));
     await Promise.allSettled(this.#running);
     this.#held.clear();

@@ -20,6 +20,9 @@ import type { Role } from "../../src/policy/role.ts";
 import type { SessionRow } from "../../src/session/port.ts";
 import type { Lock } from "../../src/watch/lock.ts";
 
+const LISTING = { path: Buffer.from("/var/log"), files: [], isTruncated: false };
+const DOWNLOAD = { name: Buffer.from("hostname"), size: 3, content: ReadableStream.from([Buffer.from("web")]) };
+
 /** Any branded text, from a literal. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- where it is used says which brand it is
 export function named<T extends Branded<string>>(text: string): T {
@@ -214,6 +217,15 @@ export function openWorld(): World {
   };
 
   const services: Services = {
+    files: {
+      list: async () => did("files.list", { kind: "file.list", ...about, body: {} as never }, LISTING),
+      download: async () => did("files.download", { kind: "file.open", ...about, body: {} as never }, DOWNLOAD),
+      upload: async (_visitor, { path }) =>
+        did("files.upload", { kind: "file.open", ...about, body: {} as never }, { path, size: 0, sha256: "0".repeat(64) }),
+      remove: async () => did("files.remove", { kind: "file.change", ...about, body: {} as never }, undefined),
+      rename: async () => did("files.rename", { kind: "file.change", ...about, body: {} as never }, undefined),
+      mkdir: async () => did("files.mkdir", { kind: "file.change", ...about, body: {} as never }, undefined),
+    },
     terminals: {
       open: () => did("terminals.open", { kind: "session.started", ...about, body: {} as never }, conversation()),
       resume: () => conversation(),

@@ -159,8 +159,10 @@ async function ask(url: string, route: Route, token: string | undefined): Promis
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(route.body && { "content-type": "application/json" }),
+      ...(route.upload && { "content-type": "application/octet-stream" }),
     },
     ...(route.body && { body: JSON.stringify(body ?? {}) }),
+    ...(route.upload && { body: "bytes" }),
   });
   await response.body?.cancel();
   return { status: response.status, type: response.headers.get("content-type")?.split(";")[0] };

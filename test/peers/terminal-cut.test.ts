@@ -125,7 +125,7 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal is cut"), () => {
     expect(took).toBeLessThan(PROMISED_MS);
     expect(session?.ended).toBe(true);
     // Nothing is taken up again after a cut.
-    await until(() => estate.test.gate.terminals.count === 0);
+    await until(() => estate.test.gate.browsing.terminals.count === 0);
   });
 
   test("by the gate's own end, which says so", async () => {

@@ -220,13 +220,13 @@ describe.skipIf(sshd.missing)(sshd.title("at a terminal"), () => {
     await more.until(more.closed);
     expect(more.problem()).toMatchObject({ code: "too-many-connections" });
     all[1]?.ws.close(1000);
-    await until(() => estate.test.gate.terminals.count < PER_PERSON);
+    await until(() => estate.test.gate.browsing.terminals.count < PER_PERSON);
     expect((await open(ana)).opened()).toBeDefined();
     if (all[0]) opened.push(await comeBack(all[0]));
   });
 
   test("nothing went wrong inside the gate meanwhile, and it is as empty as before", async () => {
     expect(estate.test.faults).toEqual([]);
-    await until(() => estate.test.gate.terminals.count === 0);
+    await until(() => estate.test.gate.browsing.terminals.count === 0);
   });
 });

@@ -124,8 +124,7 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal in a browser"), () => {
     }, 5);
     for (let round = 0; round < 5 && terminal.closed() === undefined; round += 1) {
       terminal.acknowledge(false);
-      const before = terminal.output().length;
-      await terminal.until(() => terminal.closed() ?? terminal.output().length - before >= TERMINAL_WINDOW_BYTES / 2);
+      await until(async () => terminal.closed() !== undefined || (await stands(() => terminal.output().length)));
       terminal.acknowledge(true);
     }
     await terminal.until(terminal.closed);

@@ -51,6 +51,8 @@ const SQLSTATE = {
   "not-approved": INSUFFICIENT_PRIVILEGE,
   masked: INSUFFICIENT_PRIVILEGE,
   "not-supported": FEATURE_NOT_SUPPORTED,
+  "file-denied": FEATURE_NOT_SUPPORTED,
+  "file-failed": FEATURE_NOT_SUPPORTED,
   "own-request": INVALID_AUTHORIZATION,
   "not-approver": INVALID_AUTHORIZATION,
   "review-overdue": INVALID_AUTHORIZATION,

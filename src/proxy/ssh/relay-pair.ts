@@ -4,6 +4,7 @@
  */
 import { GateError } from "../../kernel/errors.ts";
 import type { Denial } from "../../kernel/result.ts";
+import type { Inside } from "../../session/inside.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { FrameBodies, NoteType } from "../../audit/recording/frame.ts";
 import { encodeChannelRequest } from "../../wire/ssh/connection/channel-request.ts";
@@ -35,10 +36,11 @@ export class RelayPair {
   readonly #kept: { readonly to: "target" | "client"; readonly payload: Buffer }[] = [];
   #keptBytes = 0;
 
-  readonly #onRefused: ((denial: Denial) => void) | undefined;
+  /** Where the client is a part of the gate. */
+  readonly inside: Inside | undefined;
 
-  constructor(client: SshLink, target: SshLink, session: LiveSession, onRefused?: (denial: Denial) => void) {
-    this.#onRefused = onRefused;
+  constructor(client: SshLink, target: SshLink, session: LiveSession, inside?: Inside) {
+    this.inside = inside;
     this.client = client;
     this.target = target;
     this.session = session;
@@ -101,7 +103,7 @@ export class RelayPair {
    */
   refuseStart(channel: RelayChannel, wantReply: boolean, denial: Denial): undefined {
     const { client, replies, window } = channel;
-    this.#onRefused?.(denial);
+    this.inside?.onRefused(denial);
     this.say(channel, refusalText(denial));
     channel.refused = true;
     const answers = [

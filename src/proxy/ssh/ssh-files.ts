@@ -185,6 +185,7 @@ export class FileChannel {
       return;
     }
     this.#credit += bytes.length;
+    this.#pair.inside?.onFileRefused(id, denial);
     this.#reply(this.#tracker.deny(id, refusalLine(denial)));
     this.#say(denial);
   }

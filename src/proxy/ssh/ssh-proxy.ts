@@ -64,8 +64,7 @@ function serve(accepted: Accepted<Duplex>, deps: SshProxyDeps, relays: Set<Promi
     onConsole: (authenticated) => deps.openConsole(link, authenticated),
     onReady: (session, target) => {
       inside?.onSession(session.id);
-      const onRefused = inside?.onRefused;
-      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault, onRefused }).run();
+      const relay = new SshRelay({ client: link, target, session, gatekeeper, onFault, inside }).run();
       relays.add(relay);
       void relay.then(() => relays.delete(relay));
     },

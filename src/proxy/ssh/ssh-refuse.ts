@@ -68,6 +68,8 @@ const DISCONNECT_REASON = {
   "target-unreachable": CONNECTION_LOST,
   "target-untrusted": HOST_KEY_NOT_VERIFIABLE,
   "target-refused": CONNECTION_LOST,
+  "file-denied": BY_APPLICATION,
+  "file-failed": BY_APPLICATION,
   "protocol-error": PROTOCOL_ERROR,
   timeout: BY_APPLICATION,
   "gate-stopping": SERVICE_NOT_AVAILABLE,

@@ -17,6 +17,7 @@
  */
 import { asGateError } from "../../kernel/errors.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
+import type { Inside } from "../../session/inside.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { Gatekeeper } from "../../session/gatekeeper.ts";
 import { RelayClientSide } from "./relay-client-side.ts";
@@ -35,8 +36,8 @@ export interface RelayOptions {
   readonly target: SshLink;
   readonly session: LiveSession;
   readonly gatekeeper: Pick<Gatekeeper, "authorizeErrand">;
-  /** Why the session was cut, or what it asked for was refused, besides telling the client in SSH's form. */
-  readonly onRefused?: ((denial: Denial) => void) | undefined;
+  /** A client that is a part of the gate is told the reasons besides what SSH has a form for. */
+  readonly inside?: Inside | undefined;
   /** Faults of the gate itself. */
   readonly onFault: (error: unknown) => void;
 }
@@ -49,7 +50,7 @@ export class SshRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#pair = new RelayPair(options.client, options.target, options.session, options.onRefused);
+    this.#pair = new RelayPair(options.client, options.target, options.session, options.inside);
   }
 
   /** Takes both links over. Resolves when both are done with; never rejects. */
@@ -113,8 +114,8 @@ export class SshRelay {
 
   #cut(denial: Denial): void {
     if (this.#pair.over) return;
-    const { client, target, session, gatekeeper, onRefused } = this.#options;
-    onRefused?.(denial);
+    const { client, target, session, gatekeeper, inside } = this.#options;
+    inside?.onRefused(denial);
     const text = refusalText(denial);
     for (const channel of this.#pair.channels) {
       if (channel.start !== undefined) this.#pair.say(channel, channel.term ? `\r\n${text}` : text);

@@ -1,7 +1,8 @@
 /** For every route a call that somebody who may make it makes, with what it needs in place: a new route does not compile without one. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { EXAMPLE_CLIENT_KEY } from "../../../src/contract/grants.ts";
 import type { Client } from "../../../src/contract/client.ts";
@@ -209,6 +210,34 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { entries } = await world.ana.call("sessions.timeline", { params: { id: await pastSession(world) } });
     expect(entries.map(({ type }) => type)).toEqual(expect.arrayContaining(["request", "approval", "grant", "started", "action", "ended"]));
   },
+  "files.list": async (world) => {
+    const at = await folderOf(world);
+    await world.ana.call("files.list", { params: at.params, query: at.of("") });
+  },
+  "files.download": async (world) => {
+    const at = await folderOf(world);
+    await writeFile(at.of("a").path, "content");
+    await all(await world.ana.call("files.download", { params: at.params, query: at.of("a") }));
+  },
+  "files.upload": async (world) => {
+    const at = await folderOf(world);
+    await world.ana.call("files.upload", { params: at.params, query: at.of("b"), content: Buffer.from("content") });
+    expect(await readFile(at.of("b").path, "utf8")).toBe("content");
+  },
+  "files.remove": async (world) => {
+    const at = await folderOf(world);
+    await writeFile(at.of("a").path, "content");
+    await world.ana.call("files.remove", { params: at.params, query: at.of("a") });
+  },
+  "files.rename": async (world) => {
+    const at = await folderOf(world);
+    await writeFile(at.of("a").path, "content");
+    await world.ana.call("files.rename", { params: at.params, body: { ...at.of("a"), to: at.of("b").path } });
+  },
+  "files.mkdir": async (world) => {
+    const at = await folderOf(world);
+    await world.ana.call("files.mkdir", { params: at.params, body: at.of("c") });
+  },
   "audit.search": ({ olga }) => olga.call("audit.search"),
   "audit.output": async (world) => {
     await pastSession(world);
@@ -288,6 +317,13 @@ async function newLock(owner: Client) {
 async function sshTo(world: World, command: string): Promise<string[]> {
   const grant = await newGrant(world);
   return [...world.estate.sshArgs("ana", "-o", "BatchMode=yes"), `web-1.prod%${grant}@127.0.0.1`, command];
+}
+
+/** A folder of its own on the host, under a grant of ana's. */
+async function folderOf(world: World) {
+  const folder = await mkdtemp(join(world.estate.sshd.dir, "files-"));
+  const grant = await newGrant(world);
+  return { params: { name: "web-1.prod" }, of: (name: string) => ({ path: join(folder, name), grant }) };
 }
 
 async function reachOf({ api, ana }: World): Promise<Reach> {

@@ -52,6 +52,28 @@ export function parseResponse(packet: Buffer): SftpResponse {
   }
 }
 
+export interface ListedName {
+  readonly name: Buffer;
+  readonly attributes: Attributes;
+}
+
+/** A whole NAME packet: uint32 id, uint32 count, then for each string filename, string longname, attributes. Names are copied. */
+export function parseNames(packet: Buffer): readonly ListedName[] {
+  const { type, reader } = bodyOf(packet);
+  if (type !== fxp.SSH_FXP_NAME) throw new GateError("protocol-error", "an SFTP answer holds no names");
+  reader.readUint32();
+  const count = reader.readUint32();
+  const names: ListedName[] = [];
+  // No count is believed: each name is there or reading throws.
+  for (let each = 0; each < count; each += 1) {
+    const name = Buffer.from(reader.readString());
+    reader.readString();
+    names.push({ name, attributes: readAttributes(reader) });
+  }
+  reader.end();
+  return names;
+}
+
 /** byte 103, uint32 id, uint32 length | data */
 function parseDataHead(head: Buffer): SftpResponse {
   if (head.length < 13) throw new GateError("protocol-error", "an SFTP DATA packet is too short");
