@@ -37,6 +37,8 @@ export const PLACES: readonly Place[] = [
   { path: "/live/:id", page: page(() => import("../pages/watch/watch.tsx")) },
   { path: "/sessions", page: page(() => import("../pages/sessions/sessions.tsx")) },
   { path: "/sessions/:id", page: page(() => import("../pages/session/session.tsx")) },
+  { path: "/audit", page: page(() => import("../pages/audit/audit.tsx")) },
+  { path: "/audit/:seq", page: page(() => import("../pages/audit/entry.tsx")) },
 ];
 
 export const NAVIGATION: readonly NavigationEntry[] = [
