@@ -39,6 +39,14 @@ export const PLACES: readonly Place[] = [
   { path: "/sessions/:id", page: page(() => import("../pages/session/session.tsx")) },
   { path: "/audit", page: page(() => import("../pages/audit/audit.tsx")) },
   { path: "/audit/:seq", page: page(() => import("../pages/audit/entry.tsx")) },
+  { path: "/admin", page: page(() => import("../pages/admin/health.tsx")) },
+  { path: "/admin/users", page: page(() => import("../pages/admin/users.tsx")) },
+  { path: "/admin/users/:name", page: page(() => import("../pages/admin/user.tsx")) },
+  { path: "/admin/tokens", page: page(() => import("../pages/admin/tokens.tsx")) },
+  { path: "/admin/locks", page: page(() => import("../pages/admin/locks.tsx")) },
+  { path: "/admin/targets", page: page(() => import("../pages/admin/targets.tsx")) },
+  { path: "/admin/targets/:name", page: page(() => import("../pages/admin/target.tsx")) },
+  { path: "/admin/configuration", page: page(() => import("../pages/admin/configuration.tsx")) },
 ];
 
 export const NAVIGATION: readonly NavigationEntry[] = [

@@ -55,12 +55,19 @@ export function Time({ at }: { readonly at: number }): ReactNode {
   );
 }
 
+/** Clocks differ by a little: what is a second ahead is now. */
+function wordsOf(ms: number): string {
+  if (Math.abs(ms) <= 1_000) return "just now";
+  return ms > 0 ? `in ${formatDuration(ms)}` : `${formatDuration(-ms)} ago`;
+}
+
 export function Ago({ at }: { readonly at: number }): ReactNode {
   const now = useNow();
   const date = new Date(at);
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
       {Math.abs(at - now) < 1_000 ? "just now" : at > now ? `in ${formatDuration(at - now)}` : `${formatDuration(now - at)} ago`}
+      {wordsOf(at - now)}
     </time>
   );
 }

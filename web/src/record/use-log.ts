@@ -18,13 +18,13 @@ type Unproven =
 export type LogHead = (Extract<HeadResult, { state: "good" }> & { readonly kept: boolean }) | { readonly state: "none-yet" } | Unproven;
 
 export type Proven =
-  | (EntryResult & { readonly state: "examined"; readonly head: Checkpoint; readonly facts: Facts })
+  | (EntryResult & { readonly state: "examined"; readonly head: Checkpoint; readonly facts: ProofBytes })
   /** Logged, and not yet under a signed head. */
   | { readonly state: "waiting" }
   | Unproven;
 
 /** The bytes themselves, for people who compare. */
-export interface Facts {
+export interface ProofBytes {
   readonly envelope: Bytes;
   readonly proof: readonly Bytes[];
   readonly note: string;

@@ -2,14 +2,13 @@
 import { ChevronLeft, ChevronRight, Eraser } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation, useParams, useSearch } from "wouter";
-import { problemOf } from "../../api/problem.ts";
 import { useCall, useChange } from "../../api/queries.ts";
 import { isTyping } from "../../app/go-keys.ts";
 import { useMay } from "../../app/status.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
 import { Permitted } from "../../parts/denied.tsx";
-import { Dialog, DialogActions } from "../../parts/dialog.tsx";
-import { TextArea } from "../../parts/field.tsx";
+import { Fact, Facts } from "../../parts/facts.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
@@ -108,33 +107,26 @@ function What({ event }: { readonly event: Event }): ReactNode {
   return (
     <div className={style["stack"]}>
       <Panel title={<code>{kind}</code>} actions={<Erasing event={event} />}>
-        <dl className={style["facts"]}>
-          <dt>When</dt>
-          <dd>
+        <Facts>
+          <Fact name="When">
             <Time at={time} /> <code>({new Date(time).toISOString()})</code>
-          </dd>
+          </Fact>
           <Subject name="Who" filter="who" value={principal} />
           <Subject name="Target" filter="target" value={target} />
           <Subject name="Session" filter="session" value={session} page="/sessions" />
           <Subject name="Grant" filter="grant" value={grant} />
           <Subject name="Request" filter="request" value={request} />
           {decision !== undefined && (
-            <>
-              <dt>Decision</dt>
-              <dd>
-                <DecisionBadge decision={decision} />
-              </dd>
-            </>
+            <Fact name="Decision">
+              <DecisionBadge decision={decision} />
+            </Fact>
           )}
           {rule !== undefined && (
-            <>
-              <dt>By rule</dt>
-              <dd>
-                <Plain text={rule} />
-              </dd>
-            </>
+            <Fact name="By rule">
+              <Plain text={rule} />
+            </Fact>
           )}
-        </dl>
+        </Facts>
       </Panel>
       <Panel title="Details">{body === undefined ? <Tombstone seq={seq} /> : <EventBody body={body} />}</Panel>
     </div>
@@ -155,14 +147,13 @@ function Subject({
 }): ReactNode {
   if (value === undefined) return null;
   return (
-    <>
-      <dt>{name}</dt>
-      <dd className={style["subject"]}>
+    <Fact name={name}>
+      <span className={style["subject"]}>
         <Plain text={value} />
         {page !== undefined && /^[a-z0-9-]+$/.test(value) && <Link to={`${page}/${value}`}>{`Open the ${name.toLowerCase()}`}</Link>}
         <Link to={`/audit?${new URLSearchParams({ [filter]: value }).toString()}`}>Find all</Link>
-      </dd>
-    </>
+      </span>
+    </Fact>
   );
 }
 
@@ -170,7 +161,6 @@ function Subject({
 function Erasing({ event: { seq, kind, body } }: { readonly event: Event }): ReactNode {
   const may = useMay("audit.erase");
   const [open, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
   const erase = useChange("audit.erase");
   if (!may || body === undefined || kind === "audit.erased") return null;
   return (
@@ -178,28 +168,20 @@ function Erasing({ event: { seq, kind, body } }: { readonly event: Event }): Rea
       <Button look="danger" icon={<Eraser size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
         Erase details
       </Button>
-      <Dialog title={`Erase the details of entry ${seq}`} open={open} onOpenChange={setOpen}>
-        <form
-          className={style["stack"]}
-          onSubmit={(event) => {
-            event.preventDefault();
-            erase.mutate({ body: { seq, reason } }, { onSuccess: () => setOpen(false) });
-          }}
-        >
-          <p>
-            The details are gone for good, here and for the search. That there was an entry, when, whom and what it names, and that you
-            erased it, stays and can be proven.
-          </p>
-          {erase.error && <ProblemNote problem={problemOf(erase.error)} />}
-          <TextArea label="Reason" required maxLength={2_000} value={reason} onChange={({ target }) => setReason(target.value)} />
-          <DialogActions>
-            <Button onClick={() => setOpen(false)}>Keep them</Button>
-            <Button type="submit" look="danger" busy={erase.isPending}>
-              Erase for good
-            </Button>
-          </DialogActions>
-        </form>
-      </Dialog>
+      <Confirm
+        title={`Erase the details of entry ${seq}`}
+        action="Erase for good"
+        open={open}
+        onOpenChange={setOpen}
+        busy={erase.isPending}
+        error={erase.error}
+        onConfirm={(reason) => erase.mutate({ body: { seq, reason } }, { onSuccess: () => setOpen(false) })}
+      >
+        <p>
+          The details are gone for good, here and for the search. That there was an entry, when, whom and what it names, and that you erased
+          it, stays and can be proven.
+        </p>
+      </Confirm>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Fact, Facts } from "../../parts/facts.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import style from "./audit.module.css";
 
@@ -7,26 +8,21 @@ export function EventBody({ body }: { readonly body: Readonly<Record<string, unk
   const fields = Object.entries(body);
   if (fields.length === 0) return <p>It has none.</p>;
   return (
-    <dl className={style["facts"]}>
+    <Facts>
       {fields.map(([name, value]) => (
         <Field key={name} name={name} value={value} />
       ))}
-    </dl>
+    </Facts>
   );
 }
 
 function Field({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
   return (
-    <>
-      <dt>
-        <Plain text={name} />
-      </dt>
-      <dd>
-        <pre className={style["pre"]} tabIndex={isLong(value) ? 0 : undefined} aria-label={isLong(value) ? name : undefined}>
-          <Plain text={textOf(value)} />
-        </pre>
-      </dd>
-    </>
+    <Fact name={<Plain text={name} />}>
+      <pre className={style["pre"]} tabIndex={isLong(value) ? 0 : undefined} aria-label={isLong(value) ? name : undefined}>
+        <Plain text={textOf(value)} />
+      </pre>
+    </Fact>
   );
 }
 

@@ -6,6 +6,7 @@ import { placeOf } from "../../record/head.ts";
 import { useLogHead, type LogHead } from "../../record/use-log.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
+import { Fact, Facts } from "../../parts/facts.tsx";
 import style from "./audit.module.css";
 
 const EVERY_MS = 30_000;
@@ -30,19 +31,16 @@ function Good({ head, since, keep, kept }: Extract<LogHead, { state: "good" }>):
       </p>
       <details>
         <summary>Head and key</summary>
-        <dl className={style["facts"]}>
-          <dt>Log</dt>
-          <dd>{placeOf(head.origin)}</dd>
-          <dt>Root</dt>
-          <dd>
+        <Facts>
+          <Fact name="Log">{placeOf(head.origin)}</Fact>
+          <Fact name="Root">
             <code>{toBase64(head.root)}</code>
-          </dd>
-          <dt>Verifier key</dt>
-          <dd>
+          </Fact>
+          <Fact name="Verifier key">
             <CopyLine text={keep.vkey} label="Copy the verifier key" />
             <p>Compare it once with what the gate printed at its start, over another way than this page.</p>
-          </dd>
-        </dl>
+          </Fact>
+        </Facts>
       </details>
     </>
   );

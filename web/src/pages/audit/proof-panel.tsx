@@ -3,13 +3,14 @@ import { Check as Tick, Download, Hourglass, ShieldAlert, ShieldCheck, ShieldQue
 import { useState, useEffect, type ReactNode } from "react";
 import { pathOf } from "../../api/client.ts";
 import { Button, DownloadLink } from "../../parts/button.tsx";
+import { Fact, Facts } from "../../parts/facts.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Loading } from "../../parts/state.tsx";
 import { toHex, toText, type Bytes } from "../../record/bytes.ts";
 import type { Check, EntryResult } from "../../record/entry.ts";
 import { leafHash } from "../../record/merkle.ts";
-import { useProof, type Facts, type Proven } from "../../record/use-log.ts";
+import { useProof, type ProofBytes, type Proven } from "../../record/use-log.ts";
 import style from "./audit.module.css";
 import type { Event } from "./audit.tsx";
 
@@ -145,24 +146,21 @@ function Compared({ name, ok, detail }: { readonly name: string; readonly ok: bo
   );
 }
 
-function Numbers({ facts: { envelope, proof, note }, seq }: { readonly facts: Facts; readonly seq: number }): ReactNode {
+function Numbers({ facts: { envelope, proof, note }, seq }: { readonly facts: ProofBytes; readonly seq: number }): ReactNode {
   const leaf = useHash(envelope);
   return (
     <details className={style["numbers"]}>
       <summary>The bytes and hashes</summary>
-      <dl className={style["facts"]}>
-        <dt>Envelope</dt>
-        <dd>
+      <Facts over>
+        <Fact name="Envelope">
           <pre className={style["pre"]}>
             <Plain text={toText(envelope) ?? toHex(envelope)} />
           </pre>
-        </dd>
-        <dt>Leaf {seq}</dt>
-        <dd>
+        </Fact>
+        <Fact name={`Leaf ${seq}`}>
           <code>{leaf}</code>
-        </dd>
-        <dt>Path</dt>
-        <dd>
+        </Fact>
+        <Fact name="Path">
           <ol className={style["path"]}>
             {proof.map((hash) => (
               <li key={toHex(hash)}>
@@ -170,14 +168,13 @@ function Numbers({ facts: { envelope, proof, note }, seq }: { readonly facts: Fa
               </li>
             ))}
           </ol>
-        </dd>
-        <dt>Head</dt>
-        <dd>
+        </Fact>
+        <Fact name="Head">
           <pre className={style["pre"]}>
             <Plain text={note} />
           </pre>
-        </dd>
-      </dl>
+        </Fact>
+      </Facts>
     </details>
   );
 }
