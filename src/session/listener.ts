@@ -37,23 +37,26 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
+export interface From {
+  readonly address: string;
+  readonly port: number;
+  /** Whose places it takes, where that is no address: many people may come from one. */
+  readonly holder?: string;
+}
+
 export interface AdmittingListener extends Listener {
-  /** A connection that is no socket, for a person at `from`: it takes a place like every other. False: there is none left. */
-  admit<S extends Duplex>(
-    socket: S,
-    from: { readonly address: string; readonly port: number },
-    onConnection: (accepted: Accepted<S>) => void,
-  ): boolean;
+  /** A connection that is no socket, for a person at `from`: it takes a place like every other, of those of `holder`. False: there is none left. */
+  admit<S extends Duplex>(socket: S, from: From, onConnection: (accepted: Accepted<S>) => void): boolean;
 }
 
 export async function startListener({ protocol, host, port, limits, onConnection, onFault }: ListenerOptions): Promise<AdmittingListener> {
   const places = new Places();
   const open = new Set<Duplex>();
 
-  const admit: AdmittingListener["admit"] = (socket, { address, port: remotePort }, serve) => {
+  const admit: AdmittingListener["admit"] = (socket, { address, port: remotePort, holder }, serve) => {
     const { handshakeMs } = limits();
     // Without a word: no protocol has one, before its first exchange, that every client would show.
-    const place = places.take(address, limits(), () => socket.destroy());
+    const place = places.take(address, limits(), () => socket.destroy(), holder);
     if (place === undefined || socket.destroyed) {
       place?.leave();
       socket.destroy();

@@ -48,3 +48,12 @@ it("never gives up a place of somebody known", () => {
   expect(places.take("192.0.2.3", LIMITS, () => undefined)).toBeUndefined();
   expect(gone).toEqual([]);
 });
+
+it("counts those of a person as that person's, wherever they come from", () => {
+  const places = new Places();
+  for (const person of ["ana", "lea"])
+    for (let each = 0; each < 3; each += 1) expect(places.take("192.0.2.1", LIMITS, () => undefined, `console of ${person}`)).toBeDefined();
+  const many = { connections: 100, connectionsPerAddress: 3 };
+  expect(places.take("192.0.2.1", many, () => undefined, "console of ana")).toBeUndefined();
+  expect(places.take("192.0.2.1", many, () => undefined)).toBeDefined();
+});

@@ -36,9 +36,12 @@ export class Places {
     return this.#total;
   }
 
-  /** `giveUp` ends the connection when its place goes to somebody else; `leave` is called for it then. Absent: there is none left. */
-  take(from: string, { connections, connectionsPerAddress }: PlaceLimits, giveUp: () => void): Place | undefined {
-    const name = countedAs(from);
+  /**
+   * `giveUp` ends the connection when its place goes to somebody else; `leave` is called for it then. Absent: there is none
+   * left. `name`: of whose places it is one.
+   */
+  take(from: string, limits: PlaceLimits, giveUp: () => void, name = countedAs(from)): Place | undefined {
+    const { connections, connectionsPerAddress } = limits;
     const address = this.#addresses.get(name) ?? { count: 0, unknown: new Set() };
     if (address.count >= connectionsPerAddress) return undefined;
     if (this.#total >= connections && !this.#makeRoom(address.unknown.size)) return undefined;

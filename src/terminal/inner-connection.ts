@@ -13,6 +13,7 @@ import { GateError } from "../kernel/errors.ts";
 import type { SessionId } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Inside } from "../session/inside.ts";
+import type { From } from "../session/listener.ts";
 import { ClientAuth } from "../wire/ssh/auth/client-auth.ts";
 import { ClientConnection } from "../wire/ssh/connection/client.ts";
 import { generateEd25519 } from "../wire/ssh/keys/private-key.ts";
@@ -31,7 +32,7 @@ const BY_APPLICATION = 11;
 /** The gate's door for ssh, from within. */
 export interface InnerDoor {
   /** False: there is no place left. */
-  admit(socket: Duplex, from: { readonly address: string; readonly port: number }, inside: Inside): boolean;
+  admit(socket: Duplex, from: From, inside: Inside): boolean;
   /** A blob of one of the gate's host keys, or of its certificate. */
   isHostKey(blob: Buffer): boolean;
   /** A certificate of this person's login for a key, as a blob; its event is durable when this resolves. */
@@ -77,7 +78,8 @@ export async function openInner(
     onSession: (session) => (heard.session = session),
   };
   const link = new InnerLink(ours, door);
-  if (!door.admit(theirs, remote, inside)) return deny("too-many-connections");
+  // A person's places are their own: behind one proxy all come from one address.
+  if (!door.admit(theirs, { ...remote, holder: `console of ${authenticated.principal.name}` }, inside)) return deny("too-many-connections");
   const user = `${authenticated.principal.name}+${login}`;
   try {
     const loggedIn = logIn(link, user, signerFromPrivateKey(key, certificate));

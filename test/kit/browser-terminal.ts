@@ -11,6 +11,8 @@ export interface BrowserTerminal {
   readonly ws: WebSocket;
   /** Everything that was shown. */
   readonly output: () => Buffer;
+  /** How many bytes that is. */
+  readonly bytes: () => number;
   readonly frames: readonly Frame[];
   /** The last of its kind. */
   readonly opened: () => Opened | undefined;
@@ -86,6 +88,7 @@ async function connect({ url, token, headers = {} }: Reach, path: string, before
   return {
     ws,
     output,
+    bytes: () => received - before,
     frames,
     opened: () => last("opened"),
     problem: () => last("problem")?.problem,

@@ -13,7 +13,7 @@ import type { KeySigner } from "../../wire/ssh/keys/signer.ts";
 import { SshFront, type FrontDeps } from "./ssh-front.ts";
 import { SOFTWARE, SshLink } from "./ssh-link.ts";
 import type { Inside } from "../../session/inside.ts";
-import { startListener, type Accepted, type Listener, type ListenerLimits } from "../../session/listener.ts";
+import { startListener, type Accepted, type From, type Listener, type ListenerLimits } from "../../session/listener.ts";
 import { SshRelay } from "./ssh-relay.ts";
 
 export interface SshProxyDeps extends FrontDeps {
@@ -28,7 +28,7 @@ export interface SshDoor extends Listener {
   /** Blobs of what the gate shows: its key, and the key's certificate. */
   readonly hostKeys: readonly Buffer[];
   /** Serves a client inside the gate, for a person at `from`, as if it had come through the socket. False: there is no place left. */
-  admit(socket: Duplex, from: { readonly address: string; readonly port: number }, inside: Inside): boolean;
+  admit(socket: Duplex, from: From, inside: Inside): boolean;
 }
 
 /** Disposing of it waits for what cut sessions have left on their hosts: registry.stop() comes before. */

@@ -112,22 +112,13 @@ export class SftpClient {
       this.#hasVersion = true;
       return this.#version.resolve();
     }
-    const response = parseResponse(packet);
-    const { resolve } = this.#take(response.id);
-    const refusal = this.#refusals.get(response.id);
-    this.#refusals.delete(response.id);
-    switch (response.kind) {
-      case "status":
-        return resolve({ kind: "status", code: response.code, message: response.message, refusal });
-      case "handle":
-        return resolve({ kind: "handle", handle: Buffer.from(response.handle) });
-      case "name":
-        return resolve({ kind: "names", names: parseNames(packet) });
-      case "attrs":
-        return resolve({ kind: "attributes", attributes: response.attributes });
-      default:
-        throw new GateError("protocol-error", "an SFTP answer is of a kind that was not asked for");
-    }
+    const answer = parseAnswer(packet);
+    // Taken only once it is understood: who waits for what is not is told so.
+    const { id } = parseResponse(packet);
+    const { resolve } = this.#take(id);
+    const refusal = this.#refusals.get(id);
+    this.#refusals.delete(id);
+    resolve(answer.kind === "status" ? { ...answer, refusal } : answer);
   }
 
   #dataBegins(head: Buffer, length: number): void {
@@ -160,5 +151,21 @@ export class SftpClient {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#channel.close();
+  }
+}
+
+function parseAnswer(packet: Buffer): SftpAnswer {
+  const response = parseResponse(packet);
+  switch (response.kind) {
+    case "status":
+      return { kind: "status", code: response.code, message: response.message, refusal: undefined };
+    case "handle":
+      return { kind: "handle", handle: Buffer.from(response.handle) };
+    case "name":
+      return { kind: "names", names: parseNames(packet) };
+    case "attrs":
+      return { kind: "attributes", attributes: response.attributes };
+    default:
+      throw new GateError("protocol-error", "an SFTP answer is of a kind that was not asked for");
   }
 }
