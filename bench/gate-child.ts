@@ -5,6 +5,7 @@
  */
 import { once } from "node:events";
 import { startEstate } from "../test/kit/estate.ts";
+import { openEstateApi } from "../test/kit/estate-api.ts";
 
 const durability = process.argv[2] === "process" ? "process" : "power";
 await using estate = await startEstate({
@@ -15,6 +16,7 @@ await using estate = await startEstate({
 });
 await estate.grant({ durationMs: 4 * 3_600_000 });
 const { sshd, test } = estate;
+await using api = await openEstateApi(test);
 
 process.on("message", (asked: "usage" | "collect") => {
   if (asked === "collect") for (let round = 0; round < 3; round++) globalThis.gc?.();
@@ -26,6 +28,7 @@ process.send?.({
   hostPort: sshd.port,
   hostDir: sshd.dir,
   user: sshd.user,
+  api: { url: api.url, token: await api.token("ana") },
 });
 // The driver lets go, or is gone: sshd and the scratch folders go too.
 await once(process, "disconnect");

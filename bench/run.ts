@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = {
 const PARTS: typeof BENCHES = {
   "ssh.bulk": () => benchSsh(["bulk"]),
   "ssh.echo": () => benchSsh(["echo"]),
+  "ssh.terminal": () => benchSsh(["terminal"]),
   "ssh.connect": () => benchSsh(["connect"]),
   "ssh.idle": () => benchSsh(["idle"]),
   "ssh.stalled": () => benchSsh(["stalled"]),

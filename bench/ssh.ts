@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../test/kit/process.ts";
 import { median, percentile, type Result } from "./result.ts";
+import { echoInBrowser, echoOnPty } from "./terminal.ts";
 
 const ROUNDS = 5;
 const BULK_MIB = 512;
@@ -34,15 +35,19 @@ interface Reach {
   readonly hostPort: number;
   readonly hostDir: string;
   readonly user: string;
+  /** The gate's API, with a login of the same person. */
+  readonly api: { readonly url: string; readonly token: string };
 }
 interface Way {
   readonly name: "direct" | "gate";
   readonly args: readonly string[];
 }
 
-type Part = "bulk" | "echo" | "connect" | "idle" | "stalled";
+type Part = "bulk" | "echo" | "terminal" | "connect" | "idle" | "stalled";
 
-export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "connect", "idle", "stalled"]): AsyncIterable<Result> {
+export async function* benchSsh(
+  parts: readonly Part[] = ["bulk", "echo", "terminal", "connect", "idle", "stalled"],
+): AsyncIterable<Result> {
   const dir = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
   const child = fork(new URL("./gate-child.ts", import.meta.url), ["power"], {
     execArgv: ["--expose-gc"],
@@ -68,6 +73,7 @@ export async function* benchSsh(parts: readonly Part[] = ["bulk", "echo", "conne
       }
       if (parts.includes("echo")) yield* benchEcho(shared);
     }
+    if (parts.includes("terminal")) yield* benchTerminal(direct, reach.api);
     if (parts.includes("connect")) yield* benchConnect(ways, child);
     if (parts.includes("idle"))
       yield* memoryOf("idle-session", { warmUp: WARM_UP_SESSIONS, count: IDLE_SESSIONS }, child, clients, () => spawnSsh(gate, ["-N"], []));
@@ -93,6 +99,21 @@ async function* benchEcho(ways: readonly Way[]): AsyncIterable<Result> {
   ] as const) {
     const added = percentile(times.gate, p) - percentile(times.direct, p);
     yield { name: `ssh.echo-added-${name}`, value: added * 1000, unit: "µs", vs: "direct" };
+  }
+}
+
+async function* benchTerminal(direct: readonly string[], api: Reach["api"]): AsyncIterable<Result> {
+  const times = timesByWay();
+  for (let round = 0; round < ROUNDS; round++) {
+    times.direct.push(...(await echoOnPty(direct)));
+    times.gate.push(...(await echoInBrowser(api)));
+  }
+  for (const [name, p] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+  ] as const) {
+    const added = percentile(times.gate, p) - percentile(times.direct, p);
+    yield { name: `ssh.terminal-echo-added-${name}`, value: added * 1000, unit: "µs", vs: "direct" };
   }
 }
 

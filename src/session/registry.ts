@@ -237,11 +237,11 @@ export class SessionRegistry {
     }
   }
 
-  /** A key or token was taken away: what was opened with it ends. */
+  /** A key or token was taken away: what was opened with it, or with what was made of it, ends. */
   credentialRemoved(user: Principal["name"], credential: string): void {
     for (const session of this.#live.values()) {
-      const { principal, credential: used } = session.permit.authenticated;
-      if (principal.name === user && used === credential) session.cut(CREDENTIAL_GONE);
+      const { principal, credential: used, login } = session.permit.authenticated;
+      if (principal.name === user && (used === credential || login === credential)) session.cut(CREDENTIAL_GONE);
     }
   }
 

@@ -124,6 +124,10 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal is cut"), () => {
     expect(terminal.closed()).toBe(1008);
     expect(took).toBeLessThan(PROMISED_MS);
     expect(session?.ended).toBe(true);
+    const { log } = estate.test.gate.store;
+    const ended = async () => (await log.query({ session: session?.id ?? "", limit: 100 })).find(({ kind }) => kind === "session.ended");
+    await until(async () => (await ended()) !== undefined);
+    expect((await ended())?.body).toMatchObject({ how: "cut" });
     // Nothing is taken up again after a cut.
     await until(() => estate.test.gate.browsing.terminals.count === 0);
   });
