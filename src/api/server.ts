@@ -360,7 +360,7 @@ function ownerOf(caller: Caller | Denial | undefined): string {
 }
 
 function goesOn({ response }: Route): boolean {
-  return response.kind === "events" || response.kind === "lines" || response.kind === "download";
+  return response.kind === "events" || response.kind === "lines" || response.kind === "download" || response.kind === "file";
 }
 
 function count(streams: ReadonlyMap<AbortController, string>, owner: string): number {
