@@ -12,7 +12,7 @@ import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { ProblemNote, Shown } from "../../parts/state.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
-import { Ago, Time } from "../../parts/time.tsx";
+import { Ago, formatBytes, Time } from "../../parts/time.tsx";
 import style from "./admin.module.css";
 import { AdminPage } from "./frame.tsx";
 
@@ -35,7 +35,7 @@ function Checks(): ReactNode {
   const health = useCall("health.details", {}, { everyMs: EVERY_MS });
   return (
     <Shown of={health}>
-      {({ state, version, startedAt, log, sessions, checks }) => (
+      {({ state, version, startedAt, log, sessions, checks, storage }) => (
         <>
           <Panel
             title="The gate"
@@ -56,12 +56,37 @@ function Checks(): ReactNode {
               </Fact>
             </Facts>
           </Panel>
+          <StoragePanel {...storage} />
           <Panel title="What it watches" flush>
             <Table caption="Checks of the gate" columns={CHECK_COLUMNS} rows={checks} rowKey={({ name, detail }) => `${name} ${detail}`} />
           </Panel>
         </>
       )}
     </Shown>
+  );
+}
+
+const STORED: readonly (readonly [name: keyof Health["storage"], title: string])[] = [
+  ["database", "Database, with the log"],
+  ["journal", "Journal, not in the database yet"],
+  ["recordings", "Recordings"],
+  ["published", "The log as it is published"],
+  ["backups", "Backups"],
+];
+
+function StoragePanel(storage: Health["storage"]): ReactNode {
+  const used = STORED.reduce((sum, [name]) => sum + storage[name], 0);
+  return (
+    <Panel title={`${formatBytes(used)} used, ${formatBytes(storage.free)} free`}>
+      <Facts>
+        {STORED.map(([name, title]) => (
+          <Fact key={name} name={title}>
+            {formatBytes(storage[name])}
+          </Fact>
+        ))}
+        <Fact name="Kept in reserve">{formatBytes(storage.reserve)}, which only break-glass and owners may use</Fact>
+      </Facts>
+    </Panel>
   );
 }
 
