@@ -38,3 +38,16 @@ export function troubles({ faults, strangers }: Window): string[] {
 export function widthOf({ page }: Window): Promise<number> {
   return page.locator("html").evaluate(({ scrollWidth }) => scrollWidth);
 }
+
+/** What every page asks the gate for, whoever looks: it shows them nothing that is not theirs. */
+const EVERYBODYS = new Set(["/v1/status", "/v1/requests/stream", "/v1/holds/stream"]);
+
+/** Paths of the API that the window asks for from here on, but for those that every page does. */
+export function askedFor({ page }: Window): readonly string[] {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/v1/") && !EVERYBODYS.has(pathname)) asked.push(pathname);
+  });
+  return asked;
+}

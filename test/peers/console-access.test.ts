@@ -1,7 +1,7 @@
 /** The pages of rights, as the gate computes them: for an owner, and for somebody who sees their own only. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { look } from "../kit/browser.ts";
-import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
+import { askedFor, startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
@@ -142,13 +142,12 @@ describe.skipIf(chromium.missing)(chromium.title("the pages of rights"), () => {
       .first()
       .waitFor();
     await look(window, "access-own");
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const asked = askedFor(window);
     for (const path of ["/access/may", "/access/rules", "/access/check"]) {
       await page.goto(path);
       await page.getByText(/^You may not see/).waitFor();
     }
-    expect(asked.filter((path) => path.startsWith("/v1/") && path !== "/v1/status")).toEqual([]);
+    expect(asked).toEqual([]);
     expect(troubles(window)).toEqual([]);
   });
 

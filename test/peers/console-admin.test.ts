@@ -1,7 +1,7 @@
 /** The pages of running the gate, on a real one: by keyboard, with what others wrote, and for who may see only a part. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { look } from "../kit/browser.ts";
-import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
+import { askedFor, startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { PASSWORD } from "../kit/serving.ts";
 
@@ -162,8 +162,7 @@ describe.skipIf(chromium.missing)(chromium.title("the pages of running the gate"
   test("who may see nothing of it is told so, and nothing is asked for", async () => {
     await using window = await gate.open("ana", "/");
     const { page } = window;
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const asked = askedFor(window);
     for (const path of [
       "/admin",
       "/admin/users",
@@ -177,7 +176,7 @@ describe.skipIf(chromium.missing)(chromium.title("the pages of running the gate"
       await page.getByText(/^You may not see/).waitFor();
     }
     await look(window, "admin-denied");
-    expect(asked.filter((path) => path.startsWith("/v1/") && path !== "/v1/status")).toEqual([]);
+    expect(asked).toEqual([]);
     expect(troubles(window)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** The audit pages: what is in the log, found, shown, and verified by the browser itself. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { look } from "../kit/browser.ts";
-import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
+import { askedFor, startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { PASSWORD } from "../kit/serving.ts";
 
@@ -198,12 +198,11 @@ describe.skipIf(chromium.missing)(chromium.title("the audit pages"), () => {
   test("who may not read the log is told so, and nothing of it is asked for", async () => {
     await using window = await gate.open("ana", "/audit/3");
     const { page } = window;
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const asked = askedFor(window);
     await page.reload();
     await page.getByText("You may not see the audit log").waitFor();
     await look(window, "audit-denied");
-    expect(asked.filter((path) => path.startsWith("/v1/audit"))).toEqual([]);
+    expect(asked).toEqual([]);
     expect(troubles(window)).toEqual([]);
   });
 
