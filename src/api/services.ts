@@ -12,7 +12,8 @@ import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
 import type { Frame } from "../audit/recording/frame.ts";
-import type { FactorProof } from "../identity/factors/factors.ts";
+import type { FactorProof, StepUpOffer } from "../identity/factors/factors.ts";
+import type { ShownLink } from "../identity/factors/links.ts";
 import type { FactorSummary } from "../identity/factors/model.ts";
 import type { CreationOptions, RequestOptions } from "../identity/factors/passkeys.ts";
 import type { AssertionAnswer, RegistrationAnswer } from "../identity/factors/webauthn.ts";
@@ -32,7 +33,7 @@ import type {
 import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { ActsFor } from "../kernel/acts-for.ts";
-import type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
+import type { ShownFactor } from "../kernel/step-up.ts";
 import type { Presented } from "../policy/second-factor.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
@@ -142,7 +143,11 @@ export interface FactorService {
   rename(by: Authenticated, id: FactorId, name: string): Promise<FactorSummary | Denial>;
   remove(by: Authenticated, id: FactorId): Promise<FactorSummary | Denial>;
   reset(actor: Administrator, user: PrincipalName): Promise<{ readonly code: Secret; readonly expiresAt: number } | Denial>;
-  startStepUp(by: Authenticated): Promise<{ readonly kinds: readonly FactorKind[]; readonly passkey?: RequestOptions } | Denial>;
+  startStepUp(by: Authenticated): Promise<StepUpOffer | Denial>;
+  /** A page on which a passkey counts for this login. */
+  openPage(by: Authenticated): Promise<{ readonly url: string } | Denial>;
+  findLink(page: string): Promise<ShownLink | Denial>;
+  finishLink(page: string, answer: AssertionAnswer, context: LoginContext): Promise<PrincipalName | Denial>;
   finishStepUp(by: Authenticated, proof: FactorProof, context: LoginContext): Promise<readonly ShownFactor[] | Denial>;
   startLogin(): RequestOptions | Denial;
 }

@@ -79,6 +79,8 @@ const code = z
   .trim()
   .regex(/^\d{6}$/, "expected six digits");
 
+const pageId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/, "expected the id of a page");
+
 const EXAMPLE_ASSERTION = { id: "AAAA", response: { clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" } };
 
 export const factorRoutes = routes({
@@ -188,7 +190,8 @@ export const factorRoutes = routes({
     permission: "full",
     effect: "reads",
     audit: "none",
-    response: json(z.object({ kinds: z.array(factorKind), passkey: requestOptions.exactOptional() })),
+    /** `shown`: what this login has shown so far. */
+    response: json(z.object({ kinds: z.array(factorKind), shown: z.array(shownView), passkey: requestOptions.exactOptional() })),
     example: {},
   },
   "step-up.finish": {
@@ -206,6 +209,40 @@ export const factorRoutes = routes({
     }),
     response: json(z.object({ factors: z.array(shownView) })),
     example: { body: { totp: "123456" } },
+  },
+  "step-up.open-page": {
+    method: "POST",
+    path: "/v1/step-up/pages",
+    summary: "A page of the console on which a passkey is shown for the login in use, good once and for five minutes",
+    permission: "full",
+    effect: "reads",
+    audit: "none",
+    response: created(z.object({ url: z.string() })),
+    example: {},
+  },
+  "step-up.show-page": {
+    method: "GET",
+    path: "/v1/step-up/pages/:page",
+    summary: "Who waits behind such a page, where and for what, and what to ask the browser for",
+    permission: "public",
+    effect: "reads",
+    audit: "none",
+    params: z.strictObject({ page: pageId }),
+    /** `remote`: the address of whoever waits. */
+    response: json(z.object({ user: principalName, what: z.string(), remote: z.string(), passkey: requestOptions })),
+    example: { params: { page: "00000000000000000000000000" } },
+  },
+  "step-up.finish-page": {
+    method: "POST",
+    path: "/v1/step-up/pages/:page",
+    summary: "Show the passkey of whoever waits behind the page",
+    permission: "public",
+    effect: "changes",
+    audit: ["factor.shown", "login.failed"],
+    params: z.strictObject({ page: pageId }),
+    body: z.strictObject({ answer: assertion }),
+    response: json(z.object({ user: principalName })),
+    example: { params: { page: "00000000000000000000000000" }, body: { answer: EXAMPLE_ASSERTION } },
   },
   "login.start-passkey": {
     method: "GET",

@@ -32,7 +32,7 @@ test("unknown fields are refused everywhere", () => {
   expect(lax).toEqual(OF_PROVIDERS);
 });
 
-test("what is not GET changes something and is audited, but for previews, checks, and a secret that counts for nothing yet", () => {
+test("what is not GET changes something and is audited, but for previews, checks, and what counts for nothing yet: a secret, a page", () => {
   const silent = all.filter(([, { method, effect }]) => method !== "GET" && effect === "reads").map(([id]) => id);
   // Where a login begins nothing has happened yet; what waits for its end is in memory, bounded.
   expect(silent).toEqual([
@@ -41,6 +41,7 @@ test("what is not GET changes something and is audited, but for previews, checks
     "login.beginProgram",
     "device.begin",
     "factors.start-totp",
+    "step-up.open-page",
     "requests.preview",
     "config.validate",
   ]);
@@ -72,6 +73,8 @@ test("the public routes are exactly these", () => {
     "device.begin",
     "device.poll",
     "login.backchannel",
+    "step-up.show-page",
+    "step-up.finish-page",
     "login.start-passkey",
     "login.passkey",
     "authorities.show",

@@ -139,6 +139,7 @@ export class IdentityService<P extends string = string> {
   /** Every second, and once before stopping with `flush`. */
   tick(): void {
     this.#record.tick();
+    this.factors.tick();
   }
 
   flush(): Promise<void> {
@@ -153,7 +154,8 @@ export class IdentityService<P extends string = string> {
 
   /** The SSH layer has verified a signature by this key. */
   async authenticateKey(claimed: string | undefined, keyBlob: Buffer, context: LoginContext): Promise<Authenticated | Denial> {
-    return this.#admit("publickey", await this.#keyCheck.checkKey({ claimed, keyBlob }, context), context);
+    const authenticated = await this.#admit("publickey", await this.#keyCheck.checkKey({ claimed, keyBlob }, context), context);
+    return isDenial(authenticated) ? authenticated : { ...authenticated, factors: this.factors.shownWith(authenticated) };
   }
 
   /** For the question before the signature; leaves no event. */
@@ -288,10 +290,11 @@ export class IdentityService<P extends string = string> {
   }
 
   /** What the login of somebody has shown as of now: a step-up may have come after it. */
-  async shownBy({ login, factors = [], remote, madeAt }: Authenticated): Promise<HowLoggedIn> {
-    const token = login && (await this.#deps.store.findToken(login));
-    const ended = token !== undefined && token.revokedAt !== undefined;
-    return { factors: login === undefined ? factors : ended ? [] : (token?.login?.factors ?? []), remote, madeAt };
+  async shownBy(by: Authenticated): Promise<HowLoggedIn> {
+    const { login, method, factors = [], remote, madeAt } = by;
+    if (login === undefined) return { factors: method === "publickey" ? this.factors.shownWith(by) : factors, remote, madeAt };
+    const token = await this.#deps.store.findToken(login);
+    return { factors: token?.revokedAt === undefined ? (token?.login?.factors ?? []) : [], remote, madeAt };
   }
 
   /** True also for somebody who does not exist. */

@@ -48,5 +48,6 @@ const WORDS: Readonly<Record<FactorKind, string>> = {
 };
 
 function inWords(kinds: readonly FactorKind[]): string {
+  if (ANY_FACTOR.every((kind) => kinds.includes(kind))) return "a second factor";
   return kinds.map((kind) => WORDS[kind]).join(" or ");
 }

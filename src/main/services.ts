@@ -25,6 +25,7 @@ import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { VERSION, type Gate } from "./gate.ts";
 import { loginCertificates } from "./services/login-certificates.ts";
 import { sessionRoles, upstreamDeps } from "./postgres-door.ts";
+import { factorService } from "./services/factors.ts";
 import { healthService } from "./services/health.ts";
 import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
@@ -44,7 +45,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     login: identity,
     providers: providerService(gate),
     users: identity,
-    factors: identity.factors,
+    factors: factorService(identity.factors, reach.url),
     keys: identity,
     tokens: identity,
     directory: { groupsOf: (person) => gate.directory.groupsOf(person), groups: () => [...config().groups.keys()] },

@@ -352,7 +352,15 @@ export function openWorld(): World {
           { kind: "factors.reset", body: { user: "bob", removed: [], expiresAt: 1, how: "administrator" } },
           { code: new Secret("code-1"), expiresAt: 1 },
         ),
-      startStepUp: async () => ({ kinds: ["passkey"], passkey: REQUESTED }),
+      startStepUp: async () => ({ kinds: ["passkey"], shown: [], passkey: REQUESTED }),
+      openPage: async () => ({ url: "https://gate.example/step-up/00000000000000000000000000" }),
+      findLink: async () => ({ user: named<PrincipalName>("bob"), what: "a session", remote: "192.0.2.7:1", passkey: REQUESTED }),
+      finishLink: async () =>
+        did(
+          "finish page",
+          { kind: "factor.shown", body: { kind: "passkey", factor: FACTOR.id, login: TOKEN.id, remote: "" } },
+          named<PrincipalName>("bob"),
+        ),
       finishStepUp: async () =>
         did("step up", { kind: "factor.shown", body: { kind: "totp", factor: FACTOR.id, login: TOKEN.id, remote: "" } }, [
           { kind: "totp", at: 1 },

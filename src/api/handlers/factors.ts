@@ -41,6 +41,12 @@ export function factorHandlers(factors: FactorService, login: Pick<LoginService,
       const shown = await factors.finishStepUp(caller.authenticated, proof, from(remote));
       return isRefusal(shown) ? shown : { factors: shown };
     },
+    "step-up.open-page": async ({ caller }) => factors.openPage(caller.authenticated),
+    "step-up.show-page": ({ params: { page } }) => factors.findLink(page),
+    "step-up.finish-page": async ({ params: { page }, body: { answer }, remote }) => {
+      const user = await factors.finishLink(page, answer, from(remote));
+      return isRefusal(user) ? user : { user };
+    },
     "login.start-passkey": () => factors.startLogin(),
     "login.passkey": async ({ body: { answer }, remote, browser }) => {
       const made = await login.loginByPasskey(answer, from(remote));

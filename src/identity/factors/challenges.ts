@@ -19,7 +19,8 @@ const MAC_BYTES = 16;
 /** What a challenge may be answered for. One that was made for anything else is no challenge. */
 export type ChallengeUse =
   | { readonly purpose: "login" }
-  | { readonly purpose: "register" | "step-up"; readonly user: PrincipalName; readonly login: TokenId };
+  | { readonly purpose: "register" | "step-up"; readonly user: PrincipalName; readonly login: TokenId }
+  | { readonly purpose: "link"; readonly user: PrincipalName; readonly link: string };
 
 export class Challenges {
   readonly #clock: Clock;
@@ -66,7 +67,15 @@ export class Challenges {
   }
 
   #mac(open: Buffer, use: ChallengeUse): Buffer {
-    const bound = use.purpose === "login" ? [use.purpose] : [use.purpose, use.user, use.login];
-    return createHmac("sha256", this.#key).update(open).update(JSON.stringify(bound)).digest().subarray(0, MAC_BYTES);
+    return createHmac("sha256", this.#key)
+      .update(open)
+      .update(JSON.stringify(boundTo(use)))
+      .digest()
+      .subarray(0, MAC_BYTES);
   }
+}
+
+function boundTo(use: ChallengeUse): readonly string[] {
+  if (use.purpose === "login") return [use.purpose];
+  return [use.purpose, use.user, use.purpose === "link" ? use.link : use.login];
 }

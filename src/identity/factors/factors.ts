@@ -14,7 +14,9 @@
  * - What was refused looks the same whatever the reason; the reason is in the log.
  */
 import type { AuditEvent } from "../../audit/event.ts";
+import type { AuditLog } from "../../audit/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { isSameAddress } from "../../kernel/address.ts";
 import { newId, type FactorId, type PrincipalName, type TokenId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
@@ -25,11 +27,12 @@ import { isDenial } from "../denial.ts";
 import type { Authenticated, Token } from "../model.ts";
 import type { IdentityStore, SecretStore } from "../port.ts";
 import type { Serial } from "../serial.ts";
-import type { TokenIssuer } from "../token-issuer.ts";
+import { LOGIN_TTL_MS, type TokenIssuer } from "../token-issuer.ts";
 import type { Actor, Users } from "../users.ts";
 import { Challenges } from "./challenges.ts";
 import { Codes, type NewTotp } from "./codes.ts";
 import { GuessLimit } from "./guess-limit.ts";
+import { StepUpLinks, type ShownLink, type StepUpLink } from "./links.ts";
 import { summarizeFactor, type Factor, type FactorSummary, type RecoveryCodes } from "./model.ts";
 import { Passkeys, type CreationOptions, type RequestOptions, type ShownPasskey } from "./passkeys.ts";
 import type { FactorStore } from "./port.ts";
@@ -48,6 +51,7 @@ export interface FactorDeps {
   readonly factors: FactorStore;
   readonly secrets: SecretStore;
   readonly record: LoginRecord;
+  readonly log: Pick<AuditLog, "append">;
   readonly serial: Serial;
   readonly users: Users;
   readonly tokens: TokenIssuer;
@@ -69,6 +73,7 @@ export type FactorProof =
 
 /** What somebody could show now. */
 export interface StepUpOffer {
+  readonly shown: readonly ShownFactor[];
   readonly kinds: readonly FactorKind[];
   readonly passkey?: RequestOptions;
 }
@@ -77,10 +82,14 @@ export class Factors {
   readonly #deps: FactorDeps;
   readonly #passkeys: Passkeys;
   readonly #codes: Codes;
+  readonly #links: StepUpLinks;
+  /** Of people who come without a login that could carry it: what they have shown with this key, and where. Until the gate restarts. */
+  readonly #ofKeys = new Map<string, { readonly factors: readonly ShownFactor[]; readonly remote: string }>();
 
   constructor(deps: FactorDeps) {
     this.#deps = deps;
     this.#passkeys = new Passkeys({ ...deps, challenges: new Challenges(deps) });
+    this.#links = new StepUpLinks({ ...deps, passkeys: this.#passkeys });
     this.#codes = new Codes({ ...deps, limit: new GuessLimit(deps.clock), issuer: deps.gateName });
   }
 
@@ -198,8 +207,9 @@ export class Factors {
     const kinds = [...new Set(held.filter((each) => each.kind !== "recovery" || each.hashes.length > 0).map(({ kind }) => kind))];
     const passkey = kinds.includes("passkey") ? await this.#passkeys.startStepUp(login.user, login.id) : undefined;
     // A gate whose address passkeys do not know still takes the other factors.
-    if (isDenial(passkey)) return { kinds: kinds.filter((kind) => kind !== "passkey") };
-    return { kinds, ...(passkey && { passkey }) };
+    const shown = login.token.login?.factors ?? [];
+    if (isDenial(passkey)) return { shown, kinds: kinds.filter((kind) => kind !== "passkey") };
+    return { shown, kinds, ...(passkey && { passkey }) };
   }
 
   /** Untrusted: `proof`. What the login has shown, with this. */
@@ -220,6 +230,63 @@ export class Factors {
     return this.#passkeys.show(answer, { purpose: "login" }, context);
   }
 
+  // — At a prompt —
+
+  /** Which of these kinds somebody could show at the prompt of a program: a code typed, or a passkey behind a link. */
+  async kindsAt({ principal }: Authenticated, wanted: readonly FactorKind[]): Promise<readonly FactorKind[]> {
+    const held = await this.#deps.factors.listFactors(principal.name);
+    const kinds = new Set<FactorKind>(held.map(({ kind }) => kind));
+    if (isDenial(this.#passkeys.requireParty())) kinds.delete("passkey");
+    return wanted.filter((kind) => kinds.has(kind));
+  }
+
+  /** Untrusted: `code`. What counts for `by` from now on. */
+  async showCode(
+    by: Authenticated,
+    kind: "totp" | "recovery",
+    code: Secret,
+    context: LoginContext,
+  ): Promise<readonly ShownFactor[] | Denial> {
+    const { name } = by.principal;
+    const factor =
+      kind === "totp"
+        ? await this.#codes.showTotp(name, code.reveal().trim(), context)
+        : await this.#codes.showRecovery(name, code, context);
+    return isDenial(factor) ? factor : this.#countFor(by, factor, context);
+  }
+
+  /** Somebody waits for a passkey to be shown in a browser; then it counts for `by`. The caller disposes of it, or lets it end by itself. */
+  openLink(by: Authenticated, what: string, context: LoginContext): StepUpLink | Denial {
+    return this.#links.open(by.principal.name, { what, remote: by.remote }, (passkey) => this.#countFor(by, passkey, context));
+  }
+
+  /** As `openLink`, for a login: it asks again whether it was shown. */
+  async openOwnLink(by: Authenticated, what: string, context: LoginContext): Promise<StepUpLink | Denial> {
+    const login = await this.#requireLogin(by);
+    return isDenial(login) ? login : this.openLink(by, what, context);
+  }
+
+  findLink(id: string): Promise<ShownLink | Denial> {
+    return this.#links.find(id);
+  }
+
+  /** Untrusted: both. Who waited. */
+  finishLink(id: string, answer: AssertionAnswer, context: LoginContext): Promise<PrincipalName | Denial> {
+    return this.#links.finish(id, answer, context);
+  }
+
+  /** What was shown with this key of somebody, as long as a login would last. From elsewhere the key may be somebody else's by now. */
+  shownWith({ principal, credential, remote }: Authenticated): readonly ShownFactor[] {
+    const kept = this.#ofKeys.get(`${principal.name} ${credential}`);
+    if (kept === undefined || !isSameAddress(kept.remote, remote)) return [];
+    const since = this.#deps.clock.now() - LOGIN_TTL_MS;
+    return kept.factors.filter(({ at }) => at > since);
+  }
+
+  tick(): void {
+    this.#links.tick();
+  }
+
   async #show(login: OwnLogin, proof: FactorProof, context: LoginContext): Promise<Factor | Denial> {
     switch (proof.kind) {
       case "passkey": {
@@ -233,11 +300,26 @@ export class Factors {
     }
   }
 
+  /** For the login somebody came through, else for their key, else for this connection alone. */
+  async #countFor(by: Authenticated, factor: Factor, context: LoginContext): Promise<readonly ShownFactor[] | Denial> {
+    const { principal, login: id, credential, method, factors = [] } = by;
+    if (id !== undefined) return this.#deps.serial.run(() => this.#count({ id, user: principal.name }, factor, context));
+    const shown = withShown(factors, { kind: factor.kind, at: this.#deps.clock.now() });
+    const body = { kind: factor.kind, factor: factor.id, login: credential, remote: context.remote };
+    await this.#deps.log.append([{ kind: "factor.shown", principal: principal.name, body }]);
+    if (method === "publickey") this.#ofKeys.set(`${principal.name} ${credential}`, { factors: shown, remote: by.remote });
+    return shown;
+  }
+
   /** From now on the login has shown it: the newest of each kind. Read anew, since the login may have ended meanwhile. */
-  async #count({ id, user }: OwnLogin, { kind, id: factor }: Factor, { remote }: LoginContext): Promise<readonly ShownFactor[] | Denial> {
+  async #count(
+    { id, user }: Pick<OwnLogin, "id" | "user">,
+    { kind, id: factor }: Factor,
+    { remote }: LoginContext,
+  ): Promise<readonly ShownFactor[] | Denial> {
     const token = await this.#deps.store.findToken(id);
     if (token?.login === undefined || token.revokedAt !== undefined) return deny("not-authenticated");
-    const factors = [...token.login.factors.filter((each) => each.kind !== kind), { kind, at: this.#deps.clock.now() }];
+    const factors = withShown(token.login.factors, { kind, at: this.#deps.clock.now() });
     const next: Token = { ...token, login: { ...token.login, factors } };
     const body = { kind, factor, login: id, remote };
     await this.#deps.store.saveToken(next, [{ kind: "factor.shown", principal: user, body }]);
@@ -325,6 +407,10 @@ interface OwnLogin {
 }
 
 const CHANGE: StepUp = { kinds: ANY_FACTOR, withinMs: FRESH_MS };
+
+function withShown(before: readonly ShownFactor[], shown: ShownFactor): readonly ShownFactor[] {
+  return [...before.filter(({ kind }) => kind !== shown.kind), shown];
+}
 
 function isProper({ kind }: Factor): boolean {
   return kind !== "recovery";

@@ -155,6 +155,10 @@ export class Passkeys {
     return this.#ask({ purpose: "step-up", user, login }, await this.#ofUser(user));
   }
 
+  async startLink(user: PrincipalName, link: string): Promise<RequestOptions | Denial> {
+    return this.#ask({ purpose: "link", user, link }, await this.#ofUser(user));
+  }
+
   /**
    * Untrusted: `answer`. The passkey it was made with, its counter gone on; every reason against it is for the log only. Where `use`
    * names a person, it must be theirs.

@@ -1,6 +1,6 @@
 /**
  * The client's half: who is it, may they pass, and — when no grant covers the target — the questions that file a request
- * and the wait for its answer. SUCCESS is sent only when the target stands ready: every refusal before that reaches the
+ * and the wait for its answer, or for the second factor that the role or the target takes. SUCCESS is sent only when the target stands ready: every refusal before that reaches the
  * person as a banner and a DISCONNECT, which ssh, scp and BatchMode all print.
  *
  * Never: lets a byte of the connection protocol through before `onReady` or `onConsole`.
@@ -19,6 +19,7 @@ import type { PromptRound } from "../../wire/ssh/auth/messages.ts";
 import { ServerAuth, type AuthContext, type AuthDecision } from "../../wire/ssh/auth/server-auth.ts";
 import type { PresentedKey } from "../../wire/ssh/algorithms/presented-key.ts";
 import type { Asking } from "./ssh-asking.ts";
+import type { StepUpAsking } from "./ssh-step-up.ts";
 import type { SshLink } from "./ssh-link.ts";
 import { disconnectReason, refusalLine, refusalText } from "./ssh-refuse.ts";
 import { openTarget, type UpstreamDeps } from "./ssh-upstream.ts";
@@ -38,6 +39,7 @@ export interface FrontDeps {
   readonly gatekeeper: Gatekeeper;
   readonly registry: SessionRegistry;
   readonly asking: Asking;
+  readonly stepUp: StepUpAsking;
   readonly upstream: UpstreamDeps;
   readonly log: { append(events: readonly AuditEvent[]): Promise<unknown> };
   /** Faults that are the gate's own; never shown to the client. */
@@ -52,6 +54,9 @@ export interface FrontEvents {
   onReady(session: LiveSession, target: SshLink): void;
   onConsole(authenticated: Authenticated): void;
 }
+
+/** A grant, then a factor for the role, then one for the target. */
+const MAX_ROUNDS = 3;
 
 const REJECT: AuthDecision = { result: "reject" };
 
@@ -154,26 +159,33 @@ export class SshFront {
   ): Promise<AuthDecision> {
     this.#isKnown = true;
     this.#events.onKnown();
-    const { gatekeeper, asking } = this.#deps;
+    const { gatekeeper, asking, stepUp } = this.#deps;
     if (claimed.target === GATE_TARGET) {
       const principal = await gatekeeper.admit(authenticated, GATE_TARGET);
       if ("allowed" in principal && principal.code !== "gate-locked") return this.#refuse(principal, context, authenticated, claimed);
       this.#ready = { console: authenticated };
       return { result: "accept" };
     }
-    let permit = await gatekeeper.authorize(authenticated, claimed, "ssh");
+    let login = authenticated;
+    let permit = await gatekeeper.authorize(login, claimed, "ssh");
     const isAsked = this.#inside === undefined;
-    if ("allowed" in permit && permit.code === "no-grant" && isAsked && asking.mayAsk(authenticated.principal, claimed.target)) {
+    for (let round = 0; "allowed" in permit && isAsked && round < MAX_ROUNDS; round += 1) {
+      const lacksGrant = permit.code === "no-grant" && asking.mayAsk(login.principal, claimed.target);
+      const lacksFactor = permit.stepUp !== undefined && (await stepUp.canShow(login, permit.stepUp));
+      if (!lacksGrant && !lacksFactor) break;
       if (ask === undefined) {
-        this.#known = { authenticated, claimed };
+        this.#known = { authenticated: login, claimed };
         context.banner(refusalText(permit).replaceAll("\r\n", "\n"));
         return { result: "partial", methods: ["keyboard-interactive"] };
       }
-      const answer = await asking.ask(authenticated, claimed.target, ask, context, this.#link.transport);
-      if (answer !== "approved") return this.#refuse(answer, context, authenticated, claimed);
-      permit = await gatekeeper.authorize(authenticated, claimed, "ssh");
+      const answer: "approved" | Authenticated | Denial = lacksGrant
+        ? await asking.ask(login, claimed.target, ask, context, this.#link.transport)
+        : await stepUp.ask(login, permit, ask, context, this.#link.transport);
+      if (typeof answer === "object" && "allowed" in answer) return this.#refuse(answer, context, login, claimed);
+      if (answer !== "approved") login = answer;
+      permit = await gatekeeper.authorize(login, claimed, "ssh");
     }
-    if ("allowed" in permit) return this.#refuse(permit, context, authenticated, claimed);
+    if ("allowed" in permit) return this.#refuse(permit, context, login, claimed);
 
     // Nobody there to open it for.
     if (context.signal.aborted) return REJECT;

@@ -38,6 +38,11 @@ export async function stepUp({ client, passkey }: Pick<Holder, "client" | "passk
   return client.call("step-up.finish", { body: { passkey: passkey.get(options) } });
 }
 
+export async function openPage({ api }: Pick<World, "api">, { client }: Pick<Holder, "client">) {
+  const page = (await client.call("step-up.open-page")).url.split("/").at(-1) ?? "";
+  return { page, ...(await api.nobody.call("step-up.show-page", { params: { page } })) };
+}
+
 export function codeNow(secret: string): string {
   return codeAt(decodeBase32(secret), stepAt(Date.now()));
 }
@@ -69,6 +74,13 @@ export const FACTOR_CALLS: Record<keyof typeof factorRoutes, (world: World) => P
   },
   "step-up.start": async (world) => (await newHolder(world)).client.call("step-up.start"),
   "step-up.finish": async (world) => stepUp(await newHolder(world)),
+  "step-up.open-page": async (world) => (await newHolder(world)).client.call("step-up.open-page"),
+  "step-up.show-page": async (world) => openPage(world, await newHolder(world)),
+  "step-up.finish-page": async (world) => {
+    const holder = await newHolder(world);
+    const { page, passkey } = await openPage(world, holder);
+    return world.api.nobody.call("step-up.finish-page", { params: { page }, body: { answer: holder.passkey.get(passkey) } });
+  },
   "login.start-passkey": ({ api }) => api.nobody.call("login.start-passkey"),
   "login.passkey": async (world) => {
     const { passkey } = await newHolder(world);

@@ -1,0 +1,31 @@
+import type { FactorService } from "../../api/services.ts";
+import type { Factors } from "../../identity/factors/factors.ts";
+
+/** Second factors as the API sees them; pages of the console are at the gate's public address. */
+export function factorService(factors: Factors, publicUrl: string): FactorService {
+  return {
+    list: (user) => factors.list(user),
+    startPasskey: (by) => factors.startPasskey(by),
+    finishPasskey: (by, name, answer, context) => factors.finishPasskey(by, name, answer, context),
+    startTotp: (by) => factors.startTotp(by),
+    confirmTotp: (by, name, code, context) => factors.confirmTotp(by, name, code, context),
+    makeRecoveryCodes: (by) => factors.makeRecoveryCodes(by),
+    rename: (by, id, name) => factors.rename(by, id, name),
+    remove: (by, id) => factors.remove(by, id),
+    reset: (actor, user) => factors.reset(actor, user),
+    startStepUp: (by) => factors.startStepUp(by),
+    finishStepUp: (by, proof, context) => factors.finishStepUp(by, proof, context),
+    openPage: async (by) => {
+      const link = await factors.openOwnLink(by, "the command line", { door: "api", remote: by.remote });
+      return "allowed" in link ? link : { url: stepUpUrl(publicUrl, link.id) };
+    },
+    findLink: (page) => factors.findLink(page),
+    finishLink: (page, answer, context) => factors.finishLink(page, answer, context),
+    startLogin: () => factors.startLogin(),
+  };
+}
+
+/** The page of the console on which a passkey is shown for somebody who waits elsewhere. */
+export function stepUpUrl(publicUrl: string, id: string): string {
+  return `${publicUrl}/step-up/${id}`;
+}
