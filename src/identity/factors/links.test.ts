@@ -32,7 +32,7 @@ test("the page says who waits, where and for what; the touch counts for whoever 
   expect(by.factors).toEqual([]);
   expect(await touch(link.id)).toBe("ada");
   expect(await link.shown).toMatchObject([{ kind: "passkey" }]);
-  const shown = store.events.filter(({ kind }) => kind === "factor.shown").at(-1);
+  const shown = store.events.findLast(({ kind }) => kind === "factor.shown");
   expect(shown).toMatchObject({ principal: "ada", body: { kind: "passkey", login: by.credential } });
   expect(shown?.body).not.toMatchObject({ login: login.login });
 });

@@ -168,8 +168,8 @@ export class SshFront {
     }
     let login = authenticated;
     let permit = await gatekeeper.authorize(login, claimed, "ssh");
-    const isAsked = this.#inside === undefined;
-    for (let round = 0; "allowed" in permit && isAsked && round < MAX_ROUNDS; round += 1) {
+    const rounds = this.#inside === undefined ? MAX_ROUNDS : 0;
+    for (let round = 0; "allowed" in permit && round < rounds; round += 1) {
       const lacksGrant = permit.code === "no-grant" && asking.mayAsk(login.principal, claimed.target);
       const lacksFactor = permit.stepUp !== undefined && (await stepUp.canShow(login, permit.stepUp));
       if (!lacksGrant && !lacksFactor) break;
