@@ -51,5 +51,6 @@ export interface LocalGate {
   /** The exit status of what ran there, as ssh tells it. */
   connect(options: ConnectOptions): Promise<number>;
   /** A one-time secret with which an owner who is locked out sets a new password. The gate must not run. */
-  recover(options: RecoverOptions): Promise<{ readonly secret: string; readonly expiresAt: number }>;
+  /** `factorCode`: stands in for the second factors that the owner had, which are gone. */
+  recover(options: RecoverOptions): Promise<{ readonly secret: string; readonly expiresAt: number; readonly factorCode?: string }>;
 }

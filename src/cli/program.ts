@@ -9,6 +9,7 @@ import { addConfig } from "./commands/config.ts";
 import { addConsole } from "./commands/console.ts";
 import { addConnect } from "./commands/connect.ts";
 import { addDeny } from "./commands/deny.ts";
+import { addFactors } from "./commands/factors.ts";
 import { addExtend } from "./commands/extend.ts";
 import { addGrants } from "./commands/grants.ts";
 import { addHelp } from "./commands/help.ts";
@@ -30,6 +31,7 @@ import { addDemo, addServe } from "./commands/serve.ts";
 import { addSessions } from "./commands/sessions.ts";
 import { addSsh } from "./commands/ssh.ts";
 import { addSshConfig } from "./commands/ssh-config.ts";
+import { addStepUp } from "./commands/step-up.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTargets } from "./commands/targets.ts";
 import { addToken } from "./commands/token.ts";
@@ -43,6 +45,8 @@ const GROUPS: readonly (readonly [heading: string, verbs: readonly Add[]])[] = [
     "Getting in:",
     [
       addLogin,
+      addStepUp,
+      addFactors,
       addConsole,
       addStatus,
       addTargets,

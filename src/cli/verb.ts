@@ -4,6 +4,7 @@ import type { Cli, Surroundings } from "./cli.ts";
 import { openGate, type Gate, type GateOptions } from "./client.ts";
 import type { LocalGate } from "./local-gate.ts";
 import { Output } from "./output.ts";
+import { showFactor, steppingUp } from "./step-up.ts";
 import { Prompts } from "./prompts.ts";
 
 export interface VerbSpec {
@@ -62,16 +63,20 @@ export function verb<Options = object>(
   return command.action(async () => {
     const options = command.opts<Options & Common>();
     const out = new Output(cli.at, { json: options.json === true, colour: options.color });
+    const ask = new Prompts(cli.at, out.json);
     const last = command.processedArgs.at(-1);
     const status = await action({
       args: command.processedArgs.map((each) => (Array.isArray(each) ? undefined : each)),
       rest: Array.isArray(last) ? last : [],
       options,
       out,
-      ask: new Prompts(cli.at, out.json),
+      ask,
       at: cli.at,
       local: cli.local,
-      openGate: (more) => openGate(cli.at, { ...given(options), ...more }),
+      openGate: (more) => {
+        const gate = openGate(cli.at, { ...given(options), ...more });
+        return { ...gate, client: steppingUp(gate.client, (problem) => showFactor(gate.client, { ask, out, at: cli.at }, problem.stepUp)) };
+      },
     });
     if (typeof status === "number") cli.exitCode = status;
   });

@@ -21,7 +21,7 @@ export async function recoverOwner(options: {
   readonly configPath: string;
   readonly dataDir: string;
   readonly user: string;
-}): Promise<{ readonly secret: string; readonly expiresAt: number }> {
+}): Promise<{ readonly secret: string; readonly expiresAt: number; readonly factorCode?: string }> {
   const { config } = await readConfig(options.configPath);
   // A mistyped folder must not become a data directory with a log of its own.
   if (!existsSync(dataPaths(options.dataDir).database)) throw new GateError("not-found", `no gate keeps its data in "${options.dataDir}"`);
@@ -61,5 +61,8 @@ export async function recoverOwner(options: {
   });
   const issued = await identity.issueRecovery(options.user as PrincipalName);
   if ("allowed" in issued) throw new GateError(issued.code, issued.detail);
-  return { secret: issued.secret.reveal(), expiresAt: issued.expiresAt };
+  // Whoever lost everything has lost the second factor too, and a new one is set up only with one.
+  const user = options.user as PrincipalName;
+  const code = (await identity.factors.list(user)).length > 0 ? (await identity.factors.resetAtConsole(user)).code : undefined;
+  return { secret: issued.secret.reveal(), expiresAt: issued.expiresAt, ...(code && { factorCode: code.reveal() }) };
 }

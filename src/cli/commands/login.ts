@@ -2,12 +2,16 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Command } from "commander";
-import type { Cli } from "../cli.ts";
+import type { Client } from "../../contract/client.ts";
+import { GateError } from "../../kernel/errors.ts";
+import type { Cli, Surroundings } from "../cli.ts";
 import { openGate } from "../client.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { ensureIdentity } from "../identity.ts";
+import type { Output } from "../output.ts";
 import type { Profile } from "../profile.ts";
 import type { Prompts } from "../prompts.ts";
+import { showFactor } from "../step-up.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { readPublicKey } from "./user.ts";
@@ -81,6 +85,8 @@ export function addLogin(program: Command, cli: Cli): void {
       };
       gate.profiles.save(gate.profileName, profile);
       const loggedIn = openGate(at, { profile: gate.profileName, url: gate.url });
+      // Right after the password: what the login shows now, it has shown for as long as it lasts.
+      await secondFactor(loggedIn.client, { ask, out, at });
       if (publicKey !== undefined && options.setup === undefined) {
         await loggedIn.client.call("keys.add", { params: { name: login.user }, body: { publicKey } });
       }
@@ -92,6 +98,18 @@ export function addLogin(program: Command, cli: Cli): void {
       });
     },
   );
+}
+
+/** Who has none, or cannot be asked here, is logged in all the same; roles that take one say so. */
+async function secondFactor(client: Client, run: { ask: Prompts; out: Output; at: Surroundings }): Promise<void> {
+  const { kinds } = await client.call("step-up.start").catch((error: unknown) => {
+    // A gate of before knows none.
+    if (error instanceof GateError && error.code === "not-found") return { kinds: [] };
+    throw error;
+  });
+  if (kinds.length === 0) return;
+  const shown = run.ask.possible && (await showFactor(client, run));
+  if (!shown) run.out.note("No second factor was shown. Where one is asked for: sallyport step-up");
 }
 
 async function secretOf({ setup, reset }: Options, ask: Prompts): Promise<string | undefined> {

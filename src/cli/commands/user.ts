@@ -112,6 +112,23 @@ export function addUser(program: Command, cli: Cli): void {
     },
   );
 
+  verb(
+    cli,
+    user,
+    {
+      usage: "reset-factors <name>",
+      summary: "Remove all second factors of somebody who has lost theirs, and end their logins",
+      details: "Prints a code, good once and for an hour: only with it does their next login set up a new factor.",
+      examples: [["sallyport user reset-factors bob", "give Bob the printed code, on a way you know is his"]],
+    },
+    () => undefined,
+    async ({ args, openGate, out }) => {
+      const name = args[0] ?? "";
+      const reset = await openGate().client.call("users.reset-factors", { params: { name } });
+      out.result({ user: name, ...reset }, () => handOverCode(name, reset));
+    },
+  );
+
   verb<{ config: string; dataDir?: string }>(
     cli,
     user,
@@ -125,7 +142,10 @@ export function addUser(program: Command, cli: Cli): void {
     async ({ args, options, at, local, out }) => {
       const name = args[0] ?? "";
       const reset = await local.recover({ ...openLocalFolders(at, options), user: name });
-      out.result({ user: name, ...reset }, () => handOver(name, reset));
+      const { factorCode: code, expiresAt } = reset;
+      out.result({ user: name, ...reset }, () =>
+        [handOver(name, reset), ...(code === undefined ? [] : [handOverCode(name, { code, expiresAt })])].join("\n"),
+      );
     },
   );
 
@@ -187,6 +207,10 @@ export function addUser(program: Command, cli: Cli): void {
 function handOver(name: string, { secret, expiresAt }: { readonly secret: string; readonly expiresAt: number }, url?: string): string {
   const at = url === undefined ? "" : ` --url ${url}`;
   return `Until ${formatTime(expiresAt)}, ${name} sets a password with:\n  sallyport login${at} --user ${name} --reset\nIt asks for this secret: ${secret}`;
+}
+
+function handOverCode(name: string, { code, expiresAt }: { readonly code: string; readonly expiresAt: number }): string {
+  return `Until ${formatTime(expiresAt)}, ${name} shows this code once in place of a second factor (\`sallyport step-up\`), and sets up a new one: ${code}`;
 }
 
 /** Refuses a private key, which people do name by mistake. */
