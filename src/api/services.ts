@@ -34,6 +34,7 @@ import type { Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { ActsFor } from "../kernel/acts-for.ts";
 import type { ShownFactor } from "../kernel/step-up.ts";
+import type { Role } from "../policy/role.ts";
 import type { Presented } from "../policy/second-factor.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { SessionRow } from "../session/port.ts";
@@ -71,6 +72,8 @@ export interface Services {
   readonly backup: BackupService;
   readonly health: HealthService;
   readonly gate: GateFacts;
+  /** What opening a session on a target under a role would be refused for, of this login as it is now. */
+  readonly unproven: (by: Authenticated, role: Role, target: TargetName) => Denial | undefined;
 }
 
 export interface Actor extends Presented {

@@ -26,6 +26,7 @@ import type { Listener } from "../session/listener.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Waiting } from "../session/waiting.ts";
+import { stepUpWays } from "./services/factors.ts";
 import type { Store } from "../store/open.ts";
 import { endPointBinding } from "../wire/postgres/scram.ts";
 import { encodePem } from "../wire/x509/certificate.ts";
@@ -85,6 +86,7 @@ export async function openPostgresDoor({ host, port }: ListenAddress, deps: Post
         forGrant: (...args) => waiting.forGrant(...args),
         approvers: (request) => approversOf(request.demands, deps.rulebook().groups, request.requester),
       },
+      stepUp: stepUpWays(identity.factors, "postgres", () => config().gate.public.url),
       upstream,
       roles,
       tls,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { couldApprove } from "../access/admission.ts";
 import { awaitingOf, refuseApprover, stillMissing } from "../access/approvals.ts";
 import { printApproval } from "../access/approval.ts";
+import { refuseSession } from "../policy/second-factor.ts";
 import { roleInWords } from "../policy/role-in-words.ts";
 import { remainingMs } from "../access/remaining.ts";
 import { accountsOn, approversOf, findRule } from "../access/rules.ts";
@@ -45,6 +46,8 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     login: identity,
     providers: providerService(gate),
     users: identity,
+    unproven: (by, role, target) =>
+      refuseSession({ role, roleNow: config().roles.get(role.name) }, [config().targets.get(target)], by, clock.now()),
     factors: factorService(identity.factors, reach.url),
     keys: identity,
     tokens: identity,

@@ -8,14 +8,14 @@ import type { AccessService } from "../access/service.ts";
 import type { Config } from "../config/model.ts";
 import type { Authorities } from "../identity/authority.ts";
 import type { Holdings } from "../identity/holdings.ts";
-import type { Authenticated, Principal } from "../identity/model.ts";
+import type { Principal } from "../identity/model.ts";
 import type { IdentityService } from "../identity/service.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { ConsoleDeps } from "../proxy/ssh/console-commands.ts";
 import { Asking } from "../proxy/ssh/ssh-asking.ts";
-import { StepUpAsking, type StepUpDeps } from "../proxy/ssh/ssh-step-up.ts";
+import { StepUpAsking } from "../proxy/ssh/ssh-step-up.ts";
 import { openConsole } from "../proxy/ssh/ssh-console.ts";
 import { startSshProxy, type SshDoor } from "../proxy/ssh/ssh-proxy.ts";
 import type { MintAccess } from "../proxy/ssh/ssh-upstream.ts";
@@ -24,7 +24,7 @@ import type { SessionRegistry } from "../session/registry.ts";
 import type { Waiting } from "../session/waiting.ts";
 import type { Store } from "../store/open.ts";
 import { BufferPool } from "../kernel/buffer-pool.ts";
-import { stepUpUrl } from "./services/factors.ts";
+import { stepUpWays } from "./services/factors.ts";
 import { openSshIdentity } from "./ssh-identity.ts";
 
 export interface SshDoorDeps {
@@ -76,23 +76,9 @@ export async function openSshDoor(deps: SshDoorDeps): Promise<SshDoor> {
       request: (principal, draft) => access.request(principal, draft),
       approvers: (request) => approversOf(request.demands, deps.rulebook().groups, request.requester),
     }),
-    stepUp: new StepUpAsking(stepUpDeps(identity, () => config().gate.public.url)),
+    stepUp: new StepUpAsking(stepUpWays(identity.factors, "ssh", () => config().gate.public.url)),
     openConsole: (link, authenticated) => openConsole(link, authenticated, consoleDeps),
   });
-}
-
-/** What doors need that ask at a prompt: codes typed there, and a page for a passkey. */
-function stepUpDeps({ factors }: Pick<IdentityService, "factors">, publicUrl: () => string): StepUpDeps {
-  const from = ({ remote }: Authenticated) => ({ door: "ssh" as const, remote });
-  return {
-    kindsAt: (by, wanted) => factors.kindsAt(by, wanted),
-    showCode: (by, kind, code) => factors.showCode(by, kind, code, from(by)),
-    openPage: (by, what) => {
-      const link = factors.openLink(by, what, from(by));
-      if ("allowed" in link) return link;
-      return { url: stepUpUrl(publicUrl(), link.id), shown: link.shown, [Symbol.dispose]: () => link[Symbol.dispose]() };
-    },
-  };
 }
 
 /** The certificate for one session, in the log before anybody has it. */

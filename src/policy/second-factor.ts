@@ -38,6 +38,11 @@ interface RoleWithFactor {
   readonly secondFactor?: SecondFactorRule;
 }
 
+interface TargetWithFactor {
+  readonly name: string;
+  readonly stepUpMs?: number;
+}
+
 const WORDS: Readonly<Record<FactorMoment, (role: string) => string>> = {
   use: (role) => `role "${role}"`,
   approve: (role) => `approving role "${role}"`,
@@ -68,7 +73,7 @@ export function refuseFactor(
 
 /** What a target asks of whoever opens a session there, whatever the role; `kinds`: of the role, where it names some. */
 export function refuseTargetFactor(
-  target: { readonly name: string; readonly stepUpMs?: number } | undefined,
+  target: TargetWithFactor | undefined,
   role: RoleWithFactor | undefined,
   { factors }: Presented,
   now: number,
@@ -76,6 +81,22 @@ export function refuseTargetFactor(
   if (target?.stepUpMs === undefined) return undefined;
   const demand = { kinds: role?.secondFactor?.kinds ?? ANY_FACTOR, withinMs: target.stepUpMs };
   return requireFactor(demand, factors, now, { for: `a session on "${target.name}"`, rule: `${target.name}.stepUp` });
+}
+
+/** A session under a role, as it was approved and as it is now, on a target, as it was and as it is. */
+export function refuseSession(
+  { role, roleNow }: { readonly role: RoleWithFactor; readonly roleNow: RoleWithFactor | undefined },
+  targets: readonly (TargetWithFactor | undefined)[],
+  login: Presented,
+  now: number,
+): Denial | undefined {
+  const refused = refuseFactor([role, roleNow], "session", login, now);
+  if (refused) return refused;
+  for (const target of targets) {
+    const unproven = refuseTargetFactor(target, role, login, now) ?? refuseTargetFactor(target, roleNow, login, now);
+    if (unproven) return unproven;
+  }
+  return undefined;
 }
 
 /** Holding a role takes no fresh factor, using it may. Who approves does not use it. */

@@ -16,7 +16,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { tightest } from "../policy/decide.ts";
-import { refuseFactor, refuseTargetFactor } from "../policy/second-factor.ts";
+import { refuseSession } from "../policy/second-factor.ts";
 import type { Budget, Role } from "../policy/role.ts";
 import { remainingMs } from "../access/remaining.ts";
 import type { Claimed } from "./claimed.ts";
@@ -130,10 +130,8 @@ export class Gatekeeper {
 
     const roleNow = rulebook.roles.get(grant.role.name);
     const now = this.#deps.clock.now();
-    const unproven =
-      refuseFactor([grant.role, roleNow], "session", authenticated, now) ??
-      refuseTargetFactor(scoped.target, grant.role, authenticated, now) ??
-      refuseTargetFactor(rulebook.targets.get(claimed.target), roleNow, authenticated, now);
+    const targets = [scoped.target, rulebook.targets.get(claimed.target)];
+    const unproven = refuseSession({ role: grant.role, roleNow }, targets, authenticated, now);
     if (unproven) return unproven;
 
     const limit = budgetOf(grant, roleNow).sessions;

@@ -336,6 +336,7 @@ export function openWorld(): World {
           { secret: new Secret("reset-1"), expiresAt: 1 },
         ),
     },
+    unproven: () => undefined,
     factors: {
       list: async () => [FACTOR],
       startPasskey: async () => CREATION,

@@ -33,7 +33,7 @@ export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers
     const leftMs = access.remainingMs(grant);
     if (leftMs <= 0) return deny("grant-ended");
     const scoped = grant.scope.find((each) => each.target.name === target);
-    return { use: { grant: id, target }, scoped, ttlMs: Math.min(leftMs, ttlMs) };
+    return { use: { grant: id, target }, role: grant.role, scoped, ttlMs: Math.min(leftMs, ttlMs) };
   };
   return {
     "grants.list": async ({ caller, query: { state, principal, all, unreviewed, limit } }) => {

@@ -43,7 +43,7 @@ export function requestHandlers(
     if (!request || request.requester !== caller.principal.name) return deny("not-found", { detail: `request "${id}"` });
     if (request.type === "extension") return deny("wrong-state", { detail: "an extension is of a grant that has a login" });
     if (request.state !== "pending" && request.state !== "approved") return deny("wrong-state", { detail: `${id} is ${request.state}` });
-    return { use: { request: id, target }, scoped: request.scope.find((each) => each.target.name === target), ttlMs };
+    return { use: { request: id, target }, role: request.role, scoped: request.scope.find((each) => each.target.name === target), ttlMs };
   };
   return {
     "requests.create": async ({ caller, body }) => {

@@ -1,5 +1,8 @@
 import type { FactorService } from "../../api/services.ts";
+import type { Door } from "../../audit/events/identity.ts";
 import type { Factors } from "../../identity/factors/factors.ts";
+import type { Authenticated } from "../../identity/model.ts";
+import type { StepUpWays } from "../../session/step-up.ts";
 
 /** Second factors as the API sees them; pages of the console are at the gate's public address. */
 export function factorService(factors: Factors, publicUrl: string): FactorService {
@@ -28,4 +31,18 @@ export function factorService(factors: Factors, publicUrl: string): FactorServic
 /** The page of the console on which a passkey is shown for somebody who waits elsewhere. */
 export function stepUpUrl(publicUrl: string, id: string): string {
   return `${publicUrl}/step-up/${id}`;
+}
+
+/** For doors whose clients wait. */
+export function stepUpWays(factors: Factors, door: Door, publicUrl: () => string): StepUpWays {
+  const from = ({ remote }: Authenticated) => ({ door, remote });
+  return {
+    kindsAt: (by, wanted) => factors.kindsAt(by, wanted),
+    showCode: (by, kind, code) => factors.showCode(by, kind, code, from(by)),
+    openPage: (by, what) => {
+      const link = factors.openLink(by, what, from(by));
+      if ("allowed" in link) return link;
+      return { url: stepUpUrl(publicUrl(), link.id), shown: link.shown, [Symbol.dispose]: () => link[Symbol.dispose]() };
+    },
+  };
 }

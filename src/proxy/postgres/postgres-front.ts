@@ -25,6 +25,8 @@ import { authenticateClient, type ClientLoginDeps } from "./front/client-login.t
 import { readStartup } from "./front/client-startup.ts";
 import { waitForGrant, type WaitingDeps } from "./front/postgres-waiting.ts";
 import { parseClaims, passedOn, refuseParameters } from "./front/startup-parameters.ts";
+import type { StepUpWays } from "../../session/step-up.ts";
+import { waitForPasskey } from "./front/postgres-step-up.ts";
 import { connectionName } from "./lost-sessions.ts";
 import { SessionMasking } from "./masking/session-masking.ts";
 import { parseParameterStatus } from "../../wire/postgres/backend.ts";
@@ -34,12 +36,15 @@ import type { SessionRole, SessionRoles } from "./roles/session-roles.ts";
 import type { SqlReader } from "./sql-reader.ts";
 import type { Wire } from "./wire.ts";
 
+/** One for the role, one for the target. */
+const MOST_FACTORS = 2;
 const PREPARE_TIMEOUT_MS = 30_000;
 
 export interface FrontDeps extends ClientLoginDeps {
   readonly gatekeeper: Pick<Gatekeeper, "authorize" | "authorizeErrand">;
   readonly registry: SessionRegistry;
   readonly waiting: WaitingDeps;
+  readonly stepUp: StepUpWays;
   readonly upstream: UpstreamDeps;
   readonly roles: Pick<SessionRoles, "make">;
   readonly reader: SqlReader;
@@ -115,10 +120,17 @@ async function logIn(
   if (grant === undefined && access?.request !== undefined) {
     ({ grant, isGreeted } = await waitForGrant(wire, access.request, principal.name, deps.waiting));
   }
-  const opened =
-    typeof grant === "object"
-      ? grant
-      : await openSession(wire, authenticated, { ...claimed, ...(grant !== undefined && { grant }) }, parameters, database, remote, deps);
+  const open = async (login: Authenticated | Denial): Promise<Opened | Denial> => {
+    if ("allowed" in login) return login;
+    if (typeof grant === "object") return grant;
+    return openSession(wire, login, { ...claimed, ...(grant !== undefined && { grant }) }, parameters, database, remote, deps);
+  };
+  let login: Authenticated | Denial = authenticated;
+  let opened = await open(login);
+  for (let shown = 0; "allowed" in opened && opened.stepUp !== undefined && shown < MOST_FACTORS && !("allowed" in login); shown += 1) {
+    ({ login, isGreeted } = await waitForPasskey(wire, login, opened, deps.stepUp, isGreeted));
+    opened = await open(login);
+  }
   if ("allowed" in opened) {
     const subjects = { principal: principal.name, target: claimed.target };
     const body = { protocol: "postgres", remote, code: opened.code, detail: opened.detail ?? "" };

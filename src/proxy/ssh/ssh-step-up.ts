@@ -6,7 +6,8 @@ import type { Authenticated } from "../../identity/model.ts";
 import { withDeadline } from "../../kernel/deadline.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Secret } from "../../kernel/secret.ts";
-import type { FactorKind, ShownFactor, StepUp } from "../../kernel/step-up.ts";
+import type { ShownFactor, StepUp } from "../../kernel/step-up.ts";
+import { whatFor, type StepUpWays } from "../../session/step-up.ts";
 import type { PromptRound } from "../../wire/ssh/auth/messages.ts";
 import type { AuthContext } from "../../wire/ssh/auth/server-auth.ts";
 import type { Transport } from "../../wire/ssh/transport/transport.ts";
@@ -16,26 +17,12 @@ const TRIES = 3;
 /** While somebody waits, often enough that no middlebox forgets the connection. */
 const KEEPALIVE_MS = 15_000;
 
-/** A page where a passkey is shown for whoever waits here. */
-export interface StepUpPage extends Disposable {
-  readonly url: string;
-  readonly shown: Promise<readonly ShownFactor[] | Denial>;
-}
-
-export interface StepUpDeps {
-  /** Which of these kinds the person could show here. */
-  readonly kindsAt: (by: Authenticated, wanted: readonly FactorKind[]) => Promise<readonly FactorKind[]>;
-  /** What counts from then on. */
-  readonly showCode: (by: Authenticated, kind: "totp" | "recovery", code: Secret) => Promise<readonly ShownFactor[] | Denial>;
-  readonly openPage: (by: Authenticated, what: string) => StepUpPage | Denial;
-}
-
 type Ask = (round: PromptRound) => Promise<readonly Secret[]>;
 
 export class StepUpAsking {
-  readonly #deps: StepUpDeps;
+  readonly #deps: StepUpWays;
 
-  constructor(deps: StepUpDeps) {
+  constructor(deps: StepUpWays) {
     this.#deps = deps;
   }
 
@@ -54,7 +41,7 @@ export class StepUpAsking {
     const kinds = await this.#deps.kindsAt(by, refused.stepUp?.kinds ?? []);
     const codes = (["totp", "recovery"] as const).filter((kind) => kinds.includes(kind));
     const hasPasskey = kinds.includes("passkey");
-    const what = refused.detail?.split(" takes ")[0] ?? "";
+    const what = whatFor(refused);
     if (codes.length === 0) return this.#waitForPasskey(by, refused, what, ask, context, transport);
     let trouble = "";
     for (let tries = 0; tries < TRIES; tries += 1) {
