@@ -173,6 +173,11 @@ export class IdentityService<P extends string = string> {
     return this.#admit("certificate", checked, context, isDenial(checked) ? undefined : checked.token);
   }
 
+  /** The SSH layer has seen that the key is a security key, and that it verified its owner for this signature. */
+  async countSecurityKey(by: Authenticated, context: LoginContext): Promise<Authenticated> {
+    return { ...by, factors: await this.factors.countSecurityKey(by, context) };
+  }
+
   async authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial> {
     const user = await this.#passwords.check({ claimed, password }, context);
     return this.#admit("password", isDenial(user) ? user : { user, credential: "password" }, context);

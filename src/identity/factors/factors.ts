@@ -283,6 +283,11 @@ export class Factors {
     return kept.factors.filter(({ at }) => at > since);
   }
 
+  /** As a passkey, for this connection, and as `shownWith` for a key of somebody's own. */
+  async countSecurityKey(by: Authenticated, context: LoginContext): Promise<readonly ShownFactor[]> {
+    return this.#countHere(by, { kind: "passkey", id: by.credential }, context);
+  }
+
   tick(): void {
     this.#links.tick();
   }
@@ -302,12 +307,20 @@ export class Factors {
 
   /** For the login somebody came through, else for their key, else for this connection alone. */
   async #countFor(by: Authenticated, factor: Factor, context: LoginContext): Promise<readonly ShownFactor[] | Denial> {
-    const { principal, login: id, credential, method, factors = [] } = by;
-    if (id !== undefined) return this.#deps.serial.run(() => this.#count({ id, user: principal.name }, factor, context));
-    const shown = withShown(factors, { kind: factor.kind, at: this.#deps.clock.now() });
-    const body = { kind: factor.kind, factor: factor.id, login: credential, remote: context.remote };
+    const { principal, login: id } = by;
+    if (id === undefined) return this.#countHere(by, factor, context);
+    return this.#deps.serial.run(() => this.#count({ id, user: principal.name }, factor, context));
+  }
+
+  async #countHere(
+    { principal, credential, method, remote, factors = [] }: Authenticated,
+    { kind, id: factor }: { readonly kind: FactorKind; readonly id: string },
+    context: LoginContext,
+  ): Promise<readonly ShownFactor[]> {
+    const shown = withShown(factors, { kind, at: this.#deps.clock.now() });
+    const body = { kind, factor, login: credential, remote: context.remote };
     await this.#deps.log.append([{ kind: "factor.shown", principal: principal.name, body }]);
-    if (method === "publickey") this.#ofKeys.set(`${principal.name} ${credential}`, { factors: shown, remote: by.remote });
+    if (method === "publickey") this.#ofKeys.set(`${principal.name} ${credential}`, { factors: shown, remote });
     return shown;
   }
 

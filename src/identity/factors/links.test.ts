@@ -94,3 +94,12 @@ test("of one person only a few wait at one time", async () => {
   for (let each = 0; each < 5; each += 1) granted(factors.openLink(by, "a session", home));
   expect(factors.openLink(by, "a session", home)).toMatchObject({ code: "too-many-connections" });
 });
+
+test("a security key that verified its owner is a passkey shown now, for that key at that address", async () => {
+  const { by, come, service, store, clock } = await atThePrompt();
+  const proven = await service.countSecurityKey(by, home);
+  expect(proven.factors).toEqual([{ kind: "passkey", at: clock.now() }]);
+  expect((await come()).factors).toEqual(proven.factors);
+  expect((await come({ ...home, remote: "192.0.2.8:1" })).factors).toEqual([]);
+  expect(store.events.at(-3)).toMatchObject({ kind: "factor.shown", body: { kind: "passkey", factor: by.credential } });
+});

@@ -34,6 +34,7 @@ export interface FrontDeps {
     knowsKey(claimed: string | undefined, keyBlob: Buffer): Promise<boolean>;
     authenticateKey(claimed: string | undefined, keyBlob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
     authenticateCertificate(claimed: string | undefined, blob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
+    countSecurityKey(by: Authenticated, context: LoginContext): Promise<Authenticated>;
     authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial>;
   };
   readonly gatekeeper: Gatekeeper;
@@ -134,7 +135,9 @@ export class SshFront {
         ? await identity.authenticateKey(claimed.user, offer.blob, login)
         : await identity.authenticateCertificate(claimed.user, offer.blob, login);
     if ("allowed" in authenticated) return REJECT;
-    return this.#admit(authenticated, claimed, context, undefined);
+    // A security key that verified its owner is a second factor, and this signature is fresh.
+    const proven = offer.userVerified === true ? await identity.countSecurityKey(authenticated, login) : authenticated;
+    return this.#admit(proven, claimed, context, undefined);
   }
 
   async #interactive(user: string, ask: (round: PromptRound) => Promise<readonly Secret[]>, context: AuthContext): Promise<AuthDecision> {

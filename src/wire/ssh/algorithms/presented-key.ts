@@ -16,6 +16,8 @@ export interface PresentedKey {
   readonly key: PublicKey;
   /** Parsed only. Whether its authority is trusted and it is valid for this use is for the caller to decide. */
   readonly certificate: Certificate | undefined;
+  /** Of a FIDO key that has signed: its user was verified, by PIN or fingerprint, and not only there. */
+  readonly userVerified?: boolean;
 }
 
 /** Throws GateError("protocol-error") when the blob is not valid or not of the kind that the algorithm's name says. `blob` is copied. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { securityKey } from "../../../../test/kit/software-security-key.ts";
 import { connectPair, type Pair } from "../../../../test/kit/ssh-pair.ts";
 import { systemRandom } from "../../../kernel/random.ts";
 import { Writer } from "../io/writer.ts";
@@ -372,5 +373,25 @@ describe("several steps", () => {
     });
     expect(await say(gate, service, request)).toEqual([6, 52]);
     expect(seen).toEqual(["[secret]", "hunter2"]);
+  });
+});
+
+describe("a security key", () => {
+  test.each([
+    [0, "refused", []],
+    [1, "present", ["signed, not verified"]],
+    [5, "present and verified", ["signed, verified"]],
+    [4, "verified and not present: refused", []],
+  ])("flags %i: %s", async (flags, _, expected) => {
+    const seen: string[] = [];
+    const gate = await openGate({
+      publicKey: async (_user, { userVerified }, phase) => {
+        if (phase === "signed") seen.push(`signed, ${userVerified === true ? "verified" : "not verified"}`);
+        return accept;
+      },
+    });
+    await login(gate, [securityKey(flags)]);
+    expect(seen).toEqual(expected);
+    expect(gate.users).toHaveLength(expected.length);
   });
 });

@@ -13,7 +13,7 @@
 import { GateError } from "../../../kernel/errors.ts";
 import { Secret } from "../../../kernel/secret.ts";
 import { parsePresentedKey, type PresentedKey } from "../algorithms/presented-key.ts";
-import { verifySignature } from "../keys/public-key.ts";
+import { assertsUserVerified, verifySignature } from "../keys/public-key.ts";
 import { TransportFailure } from "../transport/failure.ts";
 import { DISCONNECT, SSH_MSG_SERVICE_REQUEST } from "../transport/messages.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -188,7 +188,8 @@ export class ServerAuth {
     if (offer === undefined || !verifySignature(offer.key, signed, signature, offer.signatureAlgorithm, { requireUserVerified })) {
       return this.#fail(1);
     }
-    const decision = await this.#ask((context) => this.#policy.publicKey?.(request.user, offer, "signed", context));
+    const shown: PresentedKey = assertsUserVerified(signature) ? { ...offer, userVerified: true } : offer;
+    const decision = await this.#ask((context) => this.#policy.publicKey?.(request.user, shown, "signed", context));
     return this.#conclude("publickey", decision);
   }
 

@@ -1,11 +1,11 @@
-import { createHash, generateKeyPairSync, sign as cryptoSign, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, sign as cryptoSign, type KeyObject } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fido } from "../../../../test/kit/software-security-key.ts";
 import { GateError } from "../../../kernel/errors.ts";
 import { Writer } from "../io/writer.ts";
-import { requireCurve, type KeyType } from "./key-types.ts";
 import { encodePublicKeyLine, parseAuthorizedKey, parsePublicKey, publicKeyBlob, verifySignature } from "./public-key.ts";
-import { encodeEcdsa, encodeSignature } from "./signature.ts";
+import { encodeSignature } from "./signature.ts";
 import { signerFromPrivateKey } from "./signer.ts";
 
 const privateKeys: Record<string, KeyObject> = {
@@ -134,21 +134,6 @@ describe("RSA signatures without their leading zeros (RFC 8332 §3)", () => {
     for (const algorithm of ["ssh-rsa", "rsa-sha2-256"]) expect(verifySignature(key, DATA, sha1, algorithm)).toBe(false);
   });
 });
-
-/** An authenticator in software: signs what PROTOCOL.u2f says, with these flags. */
-function fido(type: KeyType, privateKey: KeyObject, application: string, data: Buffer, flags: number): { blob: Buffer; signature: Buffer } {
-  const plain = signerFromPrivateKey(privateKey).blob;
-  const plainTypeLength = 4 + plain.readUInt32BE(0);
-  const blob = new Writer().string(type).raw(plain.subarray(plainTypeLength)).string(application).toBuffer();
-  const hash = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest();
-  const signed = new Writer().raw(hash(application)).byte(flags).uint32(7).raw(hash(data)).toBuffer();
-  const curve = requireCurve("ecdsa-sha2-nistp256");
-  const raw =
-    type === "sk-ssh-ed25519@openssh.com"
-      ? cryptoSign(null, signed, privateKey)
-      : encodeEcdsa(cryptoSign("sha256", signed, { key: privateKey, dsaEncoding: "ieee-p1363" }), curve);
-  return { blob, signature: new Writer().string(type).string(raw).byte(flags).uint32(7).toBuffer() };
-}
 
 describe.each([
   ["sk-ssh-ed25519@openssh.com", "ssh-ed25519"],

@@ -142,6 +142,12 @@ export function verifySignature(
   }
 }
 
+/** Of a signature that was verified: whether a FIDO authenticator asserts in it that its user was verified, by PIN or fingerprint. */
+export function assertsUserVerified(signature: Buffer): boolean {
+  const { authenticator } = parseSignature(signature);
+  return authenticator !== undefined && (authenticator.flags & USER_VERIFIED) !== 0;
+}
+
 function verifyRaw(key: PublicKey, data: Uint8Array, signature: Buffer, algorithm: string): boolean {
   switch (key.type) {
     case "ssh-ed25519":
