@@ -1,5 +1,5 @@
 /** Who is it, and which page: everything else is below. Without a login there is the login page, whatever the address. */
-import { Suspense, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { problemOf } from "../api/problem.ts";
 import { Loading, ProblemNote } from "../parts/state.tsx";
@@ -10,11 +10,22 @@ import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
 import { StatusContext, useSession } from "./status.ts";
 
+/** Apart: it brings what speaks to authenticators, which the first page does not need. */
+const StepUpPage = lazy(() => import("../pages/step-up/step-up.tsx").then(({ StepUpPage: page }) => ({ default: page })));
+
 export function App(): ReactNode {
   const [path] = useLocation();
   const status = useSession();
   const { data, error } = status;
   if (path === "/enter") return <Enter />;
+  const waiting = /^\/step-up\/([0-9a-z]+)$/.exec(path)?.[1];
+  if (waiting !== undefined) {
+    return (
+      <Suspense fallback={<Loading what="Looking who waits" />}>
+        <StepUpPage page={waiting} />
+      </Suspense>
+    );
+  }
   if (data === "nobody") return <Login />;
   if (data === undefined) {
     return error ? (
