@@ -7,9 +7,9 @@ import { openClient, type Client } from "../../src/contract/client.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import { gateServices } from "../../src/main/services.ts";
-import type { TestGate } from "./gate.ts";
+import { startGate, type TestGate } from "./gate.ts";
 import type { MiniBrowser } from "./mini-browser.ts";
-import type { OidcProvider } from "./oidc-provider.ts";
+import { startOidcProvider, type OidcProvider } from "./oidc-provider.ts";
 
 /** The API of a gate, on the port of its configuration: what providers and browsers are sent to must be there. */
 export async function openConfiguredApi({ gate, dir, faults }: TestGate): Promise<{ url: string } & AsyncDisposable> {
@@ -71,3 +71,42 @@ export async function logInToConsole(browser: MiniBrowser, url: string, provider
 export function sessionOf(browser: MiniBrowser, url: string): Client {
   return openClient({ url, token: new Secret(browser.cookie(new URL(url).host, "sallyport") ?? "none") });
 }
+
+/** A gate without targets, before providers called `names`, each real; what further lines of each say is by its name. */
+export async function startProviderGate(
+  names: readonly string[],
+  more: Readonly<Record<string, readonly string[]>> = {},
+  options: Partial<Omit<Parameters<typeof startOidcProvider>[0], "redirectUris" | "logoutUri">> = {},
+): Promise<{ test: TestGate; url: string; providers: readonly OidcProvider[] } & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const test = opened.use(await startGate(YAML, { limits: "  public: {}" }));
+  const { gate, dir, configPath } = test;
+  const { url } = gate.configuration.current.gate.public;
+  const providers: OidcProvider[] = [];
+  const lines: string[] = [];
+  for (const name of names) {
+    const uris = { redirectUris: [`${url}/v1/login/callback/${name}`], logoutUri: `${url}/v1/login/backchannel/${name}` };
+    const provider = opened.use(await startOidcProvider({ ...uris, clientId: `gate-at-${name}`, ...options }));
+    providers.push(provider);
+    lines.push(await providerLines(name, provider, dir, more[name] ?? ["groups: { eng-oncall: oncall }", "create: true"]));
+  }
+  await writeFile(configPath, gate.configuration.text.replace("\ngroups:", `  providers:\n${lines.join("\n")}\n\ngroups:`));
+  const loaded = await gate.configuration.reload("gate");
+  if (loaded.outcome === "refused") throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  opened.use(await openConfiguredApi(test));
+  const everything = opened.move();
+  return { test, url, providers, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+/** Olga owns it; `named` is somebody only the configuration speaks of. */
+const YAML = `
+groups: { owners: [olga], leads: [olga], oncall: [named] }
+roles:
+  owner: { gate: ["*"] }
+  debug: { ssh: { account: infra, shell: true } }
+holders: [{ role: owner, who: ["group:owners"] }]
+rules:
+  - { name: all, who: ["group:oncall"], roles: [debug], targets: { names: [web-1] }, max: 1h, approval: 1 of leads }
+targets:
+  web-1: { kind: ssh, address: "127.0.0.1:1", hostKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU"] }
+`;

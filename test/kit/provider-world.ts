@@ -38,9 +38,9 @@ export interface ProviderPerson {
   /** With the login of the console. */
   readonly client: Client;
   readonly key: string;
-  grant(role: "shell" | "read"): Promise<Grant>;
+  readonly grant: (role: "shell" | "read") => Promise<Grant>;
   /** A command on the host that sleeps, and psql at its prompt; live when this resolves. */
-  openBoth(): Promise<{ readonly ssh: ChildProcess; readonly psql: ChildProcess }>;
+  readonly openBoth: () => Promise<{ readonly ssh: ChildProcess; readonly psql: ChildProcess }>;
 }
 
 const RULE =

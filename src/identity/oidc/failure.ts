@@ -9,11 +9,18 @@ export type Stage = "discovery" | "login" | "again";
  * codes, which are words of specifications.
  */
 export function asProviderError(thrown: unknown, stage: Stage): GateError {
-  if (thrown instanceof GateError) return thrown;
+  const own = ownIn(thrown);
+  if (own) return own;
   if (stage === "again" && saysEnded(thrown)) return new GateError("provider-ended", undefined, { cause: thrown });
   const word = wordOf(thrown);
   if (stage !== "login" || isUnreachable(thrown)) return new GateError("provider-unreachable", word, { cause: thrown });
   return new GateError("provider-refused", word, { cause: thrown });
+}
+
+/** What our own fetch threw, which the library may have wrapped. */
+function ownIn(thrown: unknown, depth = 0): GateError | undefined {
+  if (thrown instanceof GateError) return thrown;
+  return thrown instanceof Error && depth < 4 ? ownIn(thrown.cause, depth + 1) : undefined;
 }
 
 /** RFC 6749 §5.2: the grant is invalid, expired or revoked; RFC 6750 §3.1: so is what was made of it. */
