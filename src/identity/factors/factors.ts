@@ -16,7 +16,6 @@
 import type { AuditEvent } from "../../audit/event.ts";
 import type { AuditLog } from "../../audit/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { isSameAddress } from "../../kernel/address.ts";
 import { newId, type FactorId, type PrincipalName, type TokenId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
@@ -27,7 +26,7 @@ import { isDenial } from "../denial.ts";
 import type { Authenticated, Token } from "../model.ts";
 import type { IdentityStore, SecretStore } from "../port.ts";
 import type { Serial } from "../serial.ts";
-import { LOGIN_TTL_MS, type TokenIssuer } from "../token-issuer.ts";
+import type { TokenIssuer } from "../token-issuer.ts";
 import type { Actor, Users } from "../users.ts";
 import { Challenges } from "./challenges.ts";
 import { Codes, type NewTotp } from "./codes.ts";
@@ -38,6 +37,7 @@ import { Passkeys, type CreationOptions, type RequestOptions, type ShownPasskey 
 import type { FactorStore } from "./port.ts";
 import { newRecoveryCodes } from "./recovery.ts";
 import type { RelyingParty } from "./relying-party.ts";
+import { ShownFactors } from "./shown-factors.ts";
 import type { AssertionAnswer, RegistrationAnswer } from "./webauthn.ts";
 
 /** How long ago a factor, or a login without one, may be to change what somebody has. */
@@ -83,10 +83,10 @@ export class Factors {
   readonly #passkeys: Passkeys;
   readonly #codes: Codes;
   readonly #links: StepUpLinks;
-  /** Of people who come without a login that could carry it: what they have shown with this key, and where. Until the gate restarts. */
-  readonly #ofKeys = new Map<string, { readonly factors: readonly ShownFactor[]; readonly remote: string }>();
+  readonly #shown: ShownFactors;
 
   constructor(deps: FactorDeps) {
+    this.#shown = new ShownFactors(deps);
     this.#deps = deps;
     this.#passkeys = new Passkeys({ ...deps, challenges: new Challenges(deps) });
     this.#links = new StepUpLinks({ ...deps, passkeys: this.#passkeys });
@@ -218,7 +218,7 @@ export class Factors {
     if (isDenial(login)) return login;
     const factor = await this.#show(login, proof, context);
     if (isDenial(factor)) return factor;
-    return this.#deps.serial.run(() => this.#count(login, factor, context));
+    return this.#deps.serial.run(() => this.#shown.countLogin(login, factor, context));
   }
 
   startLogin(): RequestOptions | Denial {
@@ -252,12 +252,12 @@ export class Factors {
       kind === "totp"
         ? await this.#codes.showTotp(name, code.reveal().trim(), context)
         : await this.#codes.showRecovery(name, code, context);
-    return isDenial(factor) ? factor : this.#countFor(by, factor, context);
+    return isDenial(factor) ? factor : this.#shown.countFor(by, factor, context);
   }
 
   /** Somebody waits for a passkey to be shown in a browser; then it counts for `by`. The caller disposes of it, or lets it end by itself. */
   openLink(by: Authenticated, what: string, context: LoginContext): StepUpLink | Denial {
-    return this.#links.open(by.principal.name, { what, remote: by.remote }, (passkey) => this.#countFor(by, passkey, context));
+    return this.#links.open(by.principal.name, { what, remote: by.remote }, (passkey) => this.#shown.countFor(by, passkey, context));
   }
 
   /** As `openLink`, for a login: it asks again whether it was shown. */
@@ -275,17 +275,14 @@ export class Factors {
     return this.#links.finish(id, answer, context);
   }
 
-  /** What was shown with this key of somebody, as long as a login would last. From elsewhere the key may be somebody else's by now. */
-  shownWith({ principal, credential, remote }: Authenticated): readonly ShownFactor[] {
-    const kept = this.#ofKeys.get(`${principal.name} ${credential}`);
-    if (kept === undefined || !isSameAddress(kept.remote, remote)) return [];
-    const since = this.#deps.clock.now() - LOGIN_TTL_MS;
-    return kept.factors.filter(({ at }) => at > since);
+  /** What was shown with this key of somebody, from there, as long as a login would last. */
+  shownWith(by: Authenticated): readonly ShownFactor[] {
+    return this.#shown.withKey(by);
   }
 
   /** As a passkey, for this connection, and as `shownWith` for a key of somebody's own. */
-  async countSecurityKey(by: Authenticated, context: LoginContext): Promise<readonly ShownFactor[]> {
-    return this.#countHere(by, { kind: "passkey", id: by.credential }, context);
+  countSecurityKey(by: Authenticated, context: LoginContext): Promise<readonly ShownFactor[]> {
+    return this.#shown.countHere(by, { kind: "passkey", id: by.credential }, context);
   }
 
   tick(): void {
@@ -305,42 +302,8 @@ export class Factors {
     }
   }
 
-  /** For the login somebody came through, else for their key, else for this connection alone. */
-  async #countFor(by: Authenticated, factor: Factor, context: LoginContext): Promise<readonly ShownFactor[] | Denial> {
-    const { principal, login: id } = by;
-    if (id === undefined) return this.#countHere(by, factor, context);
-    return this.#deps.serial.run(() => this.#count({ id, user: principal.name }, factor, context));
-  }
-
-  async #countHere(
-    { principal, credential, method, remote, factors = [] }: Authenticated,
-    { kind, id: factor }: { readonly kind: FactorKind; readonly id: string },
-    context: LoginContext,
-  ): Promise<readonly ShownFactor[]> {
-    const shown = withShown(factors, { kind, at: this.#deps.clock.now() });
-    const body = { kind, factor, login: credential, remote: context.remote };
-    await this.#deps.log.append([{ kind: "factor.shown", principal: principal.name, body }]);
-    if (method === "publickey") this.#ofKeys.set(`${principal.name} ${credential}`, { factors: shown, remote });
-    return shown;
-  }
-
-  /** From now on the login has shown it: the newest of each kind. Read anew, since the login may have ended meanwhile. */
-  async #count(
-    { id, user }: Pick<OwnLogin, "id" | "user">,
-    { kind, id: factor }: Factor,
-    { remote }: LoginContext,
-  ): Promise<readonly ShownFactor[] | Denial> {
-    const token = await this.#deps.store.findToken(id);
-    if (token?.login === undefined || token.revokedAt !== undefined) return deny("not-authenticated");
-    const factors = withShown(token.login.factors, { kind, at: this.#deps.clock.now() });
-    const next: Token = { ...token, login: { ...token.login, factors } };
-    const body = { kind, factor, login: id, remote };
-    await this.#deps.store.saveToken(next, [{ kind: "factor.shown", principal: user, body }]);
-    return factors;
-  }
-
   async #added(login: OwnLogin, factor: Factor, context: LoginContext): Promise<FactorSummary | Denial> {
-    const counted = await this.#count(login, factor, context);
+    const counted = await this.#shown.countLogin(login, factor, context);
     return isDenial(counted) ? counted : summarizeFactor(factor);
   }
 
@@ -381,6 +344,7 @@ export class Factors {
     const stand = { ...this.#newCodes(name, RESET_NAME, hashes.slice(0, 1)), expiresAt };
     const body = { user: name, removed: held.map(({ id }) => id), expiresAt, how };
     await this.#putCodes(held, stand, () => [{ kind: "factors.reset", principal: by, body }], true);
+    this.#shown.forget(name);
     await this.#deps.tokens.revokeAll({ name: by as PrincipalName }, name, "second factors were reset", ({ type }) => type === "login");
     return { code, expiresAt };
   }
@@ -420,10 +384,6 @@ interface OwnLogin {
 }
 
 const CHANGE: StepUp = { kinds: ANY_FACTOR, withinMs: FRESH_MS };
-
-function withShown(before: readonly ShownFactor[], shown: ShownFactor): readonly ShownFactor[] {
-  return [...before.filter(({ kind }) => kind !== shown.kind), shown];
-}
 
 function isProper({ kind }: Factor): boolean {
   return kind !== "recovery";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { away, granted, home, identityRig, newKey, PASSWORD } from "../../../test/kit/identity-rig.ts";
+import { away, granted, home, identityRig, name, newKey, PASSWORD } from "../../../test/kit/identity-rig.ts";
 import { SoftwarePasskey } from "../../../test/kit/software-passkey.ts";
 import { LOGIN_TTL_MS } from "../token-issuer.ts";
 
@@ -102,4 +102,11 @@ test("a security key that verified its owner is a passkey shown now, for that ke
   expect((await come()).factors).toEqual(proven.factors);
   expect((await come({ ...home, remote: "192.0.2.8:1" })).factors).toEqual([]);
   expect(store.events.at(-3)).toMatchObject({ kind: "factor.shown", body: { kind: "passkey", factor: by.credential } });
+});
+
+test("a reset forgets what was shown with keys", async () => {
+  const { by, come, service, factors } = await atThePrompt();
+  await service.countSecurityKey(by, home);
+  granted(await factors.reset({ name: name("olga") }, by.principal.name));
+  expect((await come()).factors).toEqual([]);
 });

@@ -217,3 +217,19 @@ test("a disabled person's passkey logs nobody in", async () => {
     code: "not-authenticated",
   });
 });
+
+test("asking to log in says nothing about anybody: no name goes in, nobody is looked up, and only the challenge differs", async () => {
+  const { factors } = (await identityRig()).service;
+  const { factors: some } = await withPasskey();
+  const [nobodyThere, somebodyThere] = [granted(factors.startLogin()), granted(some.startLogin())];
+  expect({ ...nobodyThere, challenge: "" }).toEqual({ ...somebodyThere, challenge: "" });
+  expect(nobodyThere.challenge).toHaveLength(somebodyThere.challenge.length);
+});
+
+test("an unknown passkey and a wrong one are refused alike", async () => {
+  const { service, factors, passkey } = await withPasskey();
+  const stranger = new SoftwarePasskey(ORIGIN);
+  const unknown = await service.loginByPasskey(stranger.get(granted(factors.startLogin())), away);
+  const wrong = await service.loginByPasskey(passkey.get(granted(factors.startLogin()), { signWith: stranger.privateKey }), away);
+  expect(unknown).toEqual(wrong);
+});
