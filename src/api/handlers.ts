@@ -13,6 +13,7 @@ import { factorHandlers } from "./handlers/factors.ts";
 import { fileHandlers } from "./handlers/files.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { holdHandlers } from "./handlers/holds.ts";
+import { liveHandlers } from "./handlers/live.ts";
 import { lockHandlers } from "./handlers/locks.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { providerHandlers } from "./handlers/providers.ts";
@@ -26,7 +27,7 @@ import { terminalHandlers } from "./handlers/terminals.ts";
 import { timelineHandlers } from "./handlers/timeline.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
-import type { Services } from "./services.ts";
+import type { SessionChange, Services } from "./services.ts";
 
 export interface BuiltHandlers extends Disposable {
   readonly handlers: Handlers;
@@ -37,6 +38,8 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
   const { access, audit, authorities, backup, config, directory, gate, keys, published, recordings, targets, tokens, users, why } =
     services;
   const changes = new ChangeFeed<AccessRequest>(random);
+  const live = new ChangeFeed<SessionChange>(random);
+  const liveSubscription = services.sessions.subscribe((change) => live.push(change));
   const subscription = access.subscribe(({ request }) => request && changes.push(request));
   const holdChanges = new ChangeFeed<Hold>(random);
   const holdSubscription = services.holds.subscribe((hold) => holdChanges.push(hold));
@@ -53,6 +56,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...grantHandlers(access, { tokens, gate, unproven: services.unproven }),
     ...holdHandlers(services.holds, holdChanges),
     ...sessionHandlers(services),
+    ...liveHandlers(services, live),
     ...terminalHandlers(services.terminals),
     ...fileHandlers(services.files),
     ...auditHandlers(audit, published, recordings, services.proofs),
@@ -70,6 +74,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     [Symbol.dispose]: () => {
       subscription[Symbol.dispose]();
       holdSubscription[Symbol.dispose]();
+      liveSubscription[Symbol.dispose]();
     },
   };
 }

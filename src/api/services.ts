@@ -17,7 +17,8 @@ import type { ShownLink } from "../identity/factors/links.ts";
 import type { FactorSummary } from "../identity/factors/model.ts";
 import type { CreationOptions, RequestOptions } from "../identity/factors/passkeys.ts";
 import type { AssertionAnswer, RegistrationAnswer } from "../identity/factors/webauthn.ts";
-import type { AccessUse, Authenticated, LinkedIdentity, PrincipalType, Token, UserKey } from "../identity/model.ts";
+import type { ModerationView, Presence } from "../session/moderation.ts";
+import type { AccessUse, Authenticated, LinkedIdentity, Principal, PrincipalType, Token, UserKey } from "../identity/model.ts";
 import type {
   FactorId,
   GrantId,
@@ -373,7 +374,20 @@ export interface GrantService {
   remainingMs(grant: Grant): number;
 }
 
-export type LiveFacts = Pick<Reply<"sessions.show">, "frozen">;
+export interface LiveFacts {
+  readonly frozen?: { readonly by: string; readonly reason: string; readonly at: number };
+  readonly watchers: readonly { readonly who: string; readonly since: number }[];
+  /** The session's person is not to know who watches. */
+  readonly isSilent: boolean;
+  readonly moderation?: ModerationView;
+}
+
+export interface SessionChange {
+  readonly kind: "started" | "changed" | "ended";
+  readonly session: SessionRow;
+  /** As it is at this moment; of a session that has ended there is nothing. */
+  readonly facts?: LiveFacts;
+}
 
 export interface SessionService {
   findSession(id: SessionId): Promise<SessionRow | undefined>;
@@ -388,11 +402,23 @@ export interface SessionService {
   }): Promise<readonly SessionRow[]>;
   /** Logs `session.kill-asked` before the cut; `false`: it is not live. */
   kill(id: SessionId, by: PrincipalName, reason: string): Promise<boolean>;
-  /** What is so of it only while it lasts; empty when it does not. */
-  liveFacts(id: SessionId): LiveFacts;
+  /** What is so of it only while it lasts. */
+  liveFacts(id: SessionId): LiveFacts | undefined;
+  subscribe(listener: (change: SessionChange) => void): Disposable;
+  /** From now until it is disposed of; nothing where it is not live. The person is told, unless their role says otherwise. */
+  watch(id: SessionId, who: PrincipalName): Disposable;
+  /** Logs `session.moderator-joined` before anything passes. */
+  moderate(id: SessionId, by: Principal): Promise<Presence | Denial>;
   freeze(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
   thaw(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
   message(id: SessionId, by: PrincipalName, text: string): Promise<Denial | { readonly shown: boolean }>;
+}
+
+/** `isAnew`: takes the place of everything before. */
+export interface ThinUpdate {
+  readonly isAnew: boolean;
+  readonly frames: readonly Frame[];
+  readonly statements: readonly LoggedEvent[];
 }
 
 export interface RecordingService {
@@ -402,6 +428,8 @@ export interface RecordingService {
   asciicast(recording: RecordingId, channel: number | undefined, signal: AbortSignal): AsyncIterable<string>;
   /** The frames from number `after` on, then each as it is recorded; ends with the session. */
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
+  /** What is to be seen now, then what follows, some times a second; who does not take it begins anew. Ends with the session. */
+  thin(session: SessionId, signal: AbortSignal): AsyncIterable<ThinUpdate>;
   /** In one recording; `isWhole`: all of it was looked through within the time, or as many found as wanted. */
   searchOne(
     query: { recording: RecordingId; words: readonly string[]; limit: number; withinMs: number },

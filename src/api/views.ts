@@ -1,9 +1,10 @@
 /** Requests and grants as the API shows them. Roles appear by name; of a request, also in words: somebody is asked to approve it. */
 import type { AccessRequest, Grant, ScopedTarget } from "../access/model.ts";
+import type { Frame } from "../audit/recording/frame.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
 import type { SessionRow } from "../session/port.ts";
-import type { Actor, Administrator, GrantService, RequestService, SessionService } from "./services.ts";
+import type { Actor, Administrator, GrantService, LiveFacts, RequestService } from "./services.ts";
 
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
@@ -53,8 +54,20 @@ export function maySee(request: AccessRequest, access: Pick<RequestService, "isA
 export type SessionView = Reply<"sessions.show">;
 
 /** As the store has it, with what is so of it only while it lasts. */
-export function viewSession(session: SessionRow, sessions: Pick<SessionService, "liveFacts">): SessionView {
-  return { ...session, ...(session.ended ? {} : sessions.liveFacts(session.id)) };
+export function viewSession(session: SessionRow, facts: LiveFacts | undefined, caller: Caller): SessionView {
+  if (session.ended || !facts) return session;
+  const { frozen, watchers, isSilent, moderation } = facts;
+  const { name, groups } = caller.principal;
+  const isOwn = session.principal === name;
+  const isNamed = moderation?.by.some((who) => who === name || groups.some((group) => who === `group:${group}`)) ?? false;
+  return {
+    ...session,
+    ...(frozen && { frozen }),
+    ...(!(isOwn && isSilent) && { watchers: [...watchers] }),
+    ...(moderation && {
+      moderation: { ...moderation, by: [...moderation.by], present: [...moderation.present], mayModerate: isNamed && !isOwn },
+    }),
+  };
 }
 
 export function viewGrant(grant: Grant, access: Pick<GrantService, "remainingMs">): GrantView {
@@ -66,4 +79,17 @@ export function viewGrant(grant: Grant, access: Pick<GrantService, "remainingMs"
     budget: role.budget,
     remainingMs: Math.max(0, Math.floor(access.remainingMs(grant))),
   };
+}
+
+/** The session's person is not to know who looked: their role said so when it was approved. */
+export function hidesWatchers({ principal }: SessionRow, grant: Grant | undefined, { principal: me, permissions }: Caller): boolean {
+  return principal === me.name && grant?.role.watch === "silent" && !permissions.has("audit.read");
+}
+
+export type FrameView = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;
+
+/** Output as base64, so that its bytes arrive as they were. */
+export function viewFrame(frame: Frame): FrameView {
+  const { type, channel, timeUs: atUs } = frame;
+  return "data" in frame ? { type, channel, atUs, data: frame.data.toString("base64") } : { type, channel, atUs, info: { ...frame.body } };
 }

@@ -4,6 +4,7 @@ import { GateError } from "../kernel/errors.ts";
 import type { GrantId, SessionId } from "../kernel/ids.ts";
 import { formatDuration, formatRelative } from "./duration.ts";
 import { findGrantId, findSessionId } from "./find-id.ts";
+import { resolveId } from "./short-id.ts";
 import type { Choice, Prompts } from "./prompts.ts";
 import { NothingThere, UsageError } from "./usage-error.ts";
 import { targetsOf, type SessionView } from "./views.ts";
@@ -31,13 +32,27 @@ export async function pickSession(
   if (text !== undefined) return await findSessionId(client, text);
   const query = { ...(live && { live }), limit: 50 };
   const { sessions } = await everybodys((all) => client.call("sessions.list", { query: { ...query, all } }));
+  return (await choose(ask, question, "session", choicesOf(sessions, now))) as SessionId;
+}
+
+/** Among these, which somebody who sees no other session may see all the same. */
+export async function chooseSession(
+  sessions: readonly SessionView[],
+  ask: Prompts,
+  text: string | undefined,
+  { question, now }: { readonly question: string; readonly now: number },
+): Promise<SessionId> {
+  if (text !== undefined) return await resolveId("s", text, async () => sessions.map(({ id }) => id));
+  return (await choose(ask, question, "session", choicesOf(sessions, now))) as SessionId;
+}
+
+function choicesOf(sessions: readonly SessionView[], now: number): readonly Choice[] {
   const newest = [...sessions].sort((a, b) => b.startedAt - a.startedAt);
-  const choices = newest.map((each) => ({
+  return newest.map((each) => ({
     value: each.id,
     label: `${each.principal} on ${each.target}, ${formatRelative(each.startedAt, now)}`,
     hint: lengthOf(each, now),
   }));
-  return (await choose(ask, question, "session", choices)) as SessionId;
 }
 
 function lengthOf({ startedAt, ended }: SessionView, now: number): string {

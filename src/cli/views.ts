@@ -185,6 +185,12 @@ export function sessionFacts(out: Output, each: SessionView, now: number, more: 
     ["started", `${formatTime(each.startedAt)} (${formatRelative(each.startedAt, now)})`],
     ["ended", each.ended ? `${formatTime(each.ended.at)} (${endOf(each.ended)})` : liveState(each)],
     ["frozen", each.frozen && `by ${each.frozen.by}, ${formatRelative(each.frozen.at, now)}: ${each.frozen.reason}`],
+    ["watched by", each.watchers?.map(({ who }) => who).join(", ")],
+    [
+      "moderated by",
+      each.moderation &&
+        (each.moderation.present.map(({ who }) => who).join(", ") || `nobody: it waits for ${each.moderation.by.join(", ")}`),
+    ],
     ["lasted", formatDuration(each.ended ? each.ended.durationMs : now - each.startedAt)],
     ["in / out", each.ended && `${formatBytes(each.ended.bytesIn)} / ${formatBytes(each.ended.bytesOut)}`],
     ["recording", each.recording],

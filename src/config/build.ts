@@ -129,6 +129,8 @@ function buildRole(name: string, role: RoleText): Role {
     budget,
     ...(role.idle !== undefined && { idleMs: ms(role.idle) }),
     ...(role.secondFactor && { secondFactor: buildSecondFactor(role.secondFactor) }),
+    ...(role.watch && { watch: role.watch }),
+    ...(role.moderator && { moderator: role.moderator }),
     recording: { exec: role.recording.exec, ...(role.recording.sql && { sql: role.recording.sql }) },
   };
 }

@@ -82,6 +82,7 @@ function checkRoles(config: ConfigText, findings: Findings): void {
         "`gate.public.url` as https://<name>: browsers use no passkeys at a bare address",
       );
     }
+    if (role.moderator) checkWho(config, role.moderator.who, ["roles", name, "moderator", "who"], findings);
     if (postgres) checkStatements(postgres, ["roles", name, "postgres"], findings);
     if (ssh && !ssh.shell && ssh.exec === false && ssh.files === "none") {
       findings.problem(["roles", name, "ssh"], "shell, exec or files: this block allows nothing");

@@ -41,6 +41,7 @@ export function diffRoles(before: Config | undefined, after: Config, effects: Ef
       );
     }
     judge(larger(old.idleMs, now.idleMs), "idle sessions are cut later or earlier");
+    diffOversight(old, now, judge);
     const recorded = (role: Role): number => EXEC_RECORDINGS.indexOf(role.recording.exec);
     judge(larger(recorded(now), recorded(old)), `output of commands recorded as ${now.recording.exec}, before ${old.recording.exec}`);
     diffSqlRecording(old, now, judge);
@@ -67,6 +68,20 @@ function diffSecondFactor(
   }
   if (old.address !== now.address)
     judge(now.address === "any", `logins from ${now.address === "any" ? "any address" : "where they were made only"}`);
+}
+
+/** Fewer eyes are wider; so are eyes that nobody knows of. */
+function diffOversight(old: Role, now: Role, judge: (wider: boolean | undefined, words: string) => void): void {
+  const [was, is] = [old.watch ?? "announced", now.watch ?? "announced"];
+  if (was !== is) judge(is === "silent", is === "silent" ? "is watched without a word" : "says who watches");
+  if (!old.moderator && now.moderator) return judge(false, "needs a moderator present");
+  if (old.moderator && !now.moderator) return judge(true, "no longer needs a moderator present");
+  if (!old.moderator || !now.moderator) return;
+  diffSets(old.moderator.who, now.moderator.who, "moderators", judge);
+  if (old.moderator.absent !== now.moderator.absent) {
+    const pauses = now.moderator.absent === "pause";
+    judge(pauses, pauses ? "pauses without a moderator, before it ended" : "ends without a moderator, before it paused");
+  }
 }
 
 /** Less recorded is wider. */

@@ -119,6 +119,13 @@ const role = z.strictObject({
   postgres: postgresPermissions.optional(),
   gate: z.array(gatePermission).default([]),
   idle: duration.optional(),
+  watch: z.enum(["announced", "silent"], { error: "announced or silent" }).optional(),
+  moderator: z
+    .strictObject({
+      who: z.array(who).min(1, { error: "at least one principal or group" }),
+      absent: z.enum(["pause", "end"], { error: "pause or end" }).default("pause"),
+    })
+    .optional(),
   budget: z
     .strictObject({ bytes: size.optional(), time: duration.optional(), sessions: whole(1, 10_000).optional(), recording: size.optional() })
     .default({}),

@@ -14,6 +14,18 @@ export const sessionView = z.object({
   recording: recordingId.exactOptional(),
   /** Nothing passes in either direction until it is thawed. */
   frozen: z.object({ by: z.string(), reason: z.string(), at: time }).exactOptional(),
+  /** Who looks on now; absent where the person is not to know. */
+  watchers: z.array(z.object({ who: z.string(), since: time })).exactOptional(),
+  /** Of a session at which somebody has to be present: `by` are principals, and groups as `group:<name>`. Nobody present: nothing passes. */
+  moderation: z
+    .object({
+      by: z.array(z.string()),
+      present: z.array(z.object({ who: z.string(), since: time })),
+      absent: z.enum(["pause", "end"]),
+      /** The caller may be one. */
+      mayModerate: z.boolean(),
+    })
+    .exactOptional(),
   ended: z
     .object({
       at: time,
@@ -29,7 +41,23 @@ export const sessionView = z.object({
 
 /** One frame of a recording: docs/formats/recording.md. Output travels as base64 so that its bytes arrive as they were. */
 export const frameView = z.object({
-  type: z.enum(["open", "stdout", "stderr", "resize", "marker", "input-omitted", "begin", "end", "file", "close", "rows"]),
+  type: z.enum([
+    "open",
+    "stdout",
+    "stderr",
+    "resize",
+    "marker",
+    "input-omitted",
+    "begin",
+    "end",
+    "file",
+    "close",
+    "rows",
+    /** Of `thin` alone: what was shown before is to be forgotten, what follows is what is to be seen now. */
+    "reset",
+    /** Of `thin` alone: a statement, or what became of one: `info` is of `number`, `text`, `refused`, `outcome` what there is. */
+    "statement",
+  ]),
   channel: z.number().int().nonnegative(),
   /** Microseconds since the recording's start. */
   atUs: z.number().int().nonnegative(),
@@ -57,6 +85,8 @@ export const sessionRoutes = routes({
       grant: grantId.exactOptional(),
       /** Everybody's. Needs the permission. */
       all: flag.default(false),
+      /** Live ones at which the caller may be the moderator; nothing else is asked for then. */
+      toModerate: flag.default(false),
       limit: limitOf(1_000, 100),
     }),
     response: json(z.object({ sessions: z.array(sessionView) })),
@@ -167,13 +197,41 @@ export const sessionRoutes = routes({
   "sessions.live": {
     method: "GET",
     path: "/v1/sessions/:id/live",
-    summary: "Watch a live session: the frames so far, then each as it is recorded",
+    summary: "Watch a live session: the frames so far, then each as it is recorded; `thin`: only what is to be seen now, for many at once",
     permission: "self",
     beyondSelf: "recording.view",
     effect: "reads",
     audit: ["recording.viewed"],
     params: ofSession,
+    /** `thin`: the last 32 KiB of output or twenty statements, then what follows, at most ten times a second; who falls behind begins anew. */
+    query: z.strictObject({ thin: flag.default(false) }),
     response: events(frameView),
     example: { params: { id: "s-0000000000" } },
+  },
+  "sessions.moderate": {
+    method: "GET",
+    path: "/v1/sessions/:id/moderate",
+    summary:
+      "Be present at a session that needs a moderator, for as long as this stream lasts: its frames so far, then each as it is recorded",
+    /** Who may is the role's to say (`moderator`), and never the session's own person. */
+    permission: "self",
+    effect: "reads",
+    audit: ["session.moderator-joined", "recording.viewed"],
+    params: ofSession,
+    /** As of `sessions.live`. */
+    query: z.strictObject({ thin: flag.default(false) }),
+    response: events(frameView),
+    example: { params: { id: "s-0000000000" } },
+  },
+  "sessions.stream": {
+    method: "GET",
+    path: "/v1/sessions/stream",
+    summary: "The live sessions, then each that opens, ends, or is another to look at: frozen, watched, moderated",
+    permission: "self",
+    beyondSelf: "session.read",
+    effect: "reads",
+    audit: "none",
+    response: events(z.object({ change: z.enum(["started", "changed", "ended"]), session: sessionView })),
+    example: {},
   },
 });

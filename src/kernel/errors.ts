@@ -125,6 +125,11 @@ export const ERRORS = {
   "grant-revoked": { status: 403, text: "The grant was revoked", hint: "Ask who revoked it; the reason is in `sallyport grants`" },
   "grant-narrowed": { status: 403, text: "The grant no longer covers this", hint: "Run `sallyport grants` to see what it covers now" },
   "session-killed": { status: 403, text: "The session was ended by an administrator", hint: "Ask the security team for the reason" },
+  "no-moderator": {
+    status: 403,
+    text: "The session needs a moderator present, and none is",
+    hint: "Connect again when somebody is there to moderate",
+  },
   "idle-timeout": { status: 403, text: "The session was idle for too long", hint: "Connect again while the grant lasts" },
   "budget-used-up": { status: 403, text: "A budget of the grant is used up", hint: "Request access again or with a larger budget" },
   "limit-reached": {

@@ -7,6 +7,7 @@ import { approversOf } from "../access/rules.ts";
 import { mkdir } from "node:fs/promises";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Actor } from "../access/rulebook.ts";
+import { systemTimers } from "../audit/timers.ts";
 import { AccessService } from "../access/service.ts";
 import { Authorities } from "../identity/authority.ts";
 import { relyingPartyOf } from "../identity/factors/relying-party.ts";
@@ -215,6 +216,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         facts,
       ),
     clock,
+    timers: systemTimers,
     random,
   });
   const holds = new Holds({

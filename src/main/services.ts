@@ -32,6 +32,7 @@ import { columnService } from "./services/columns.ts";
 import { hostService } from "./services/hosts.ts";
 import { logProofs } from "./services/log-proofs.ts";
 import { providerService } from "./services/providers.ts";
+import { liveSessions } from "./services/live-sessions.ts";
 import { publishedLog } from "./services/published.ts";
 import { recordingService } from "./services/recordings.ts";
 import { statisticsService } from "./services/statistics.ts";
@@ -73,10 +74,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       findSession: (id) => store.sessions.find(id),
       listSessions: (filter) => store.sessions.list(filter),
       kill: (id, by, reason) => registry.kill(id, by, reason),
-      liveFacts: (id) => {
-        const frozen = registry.find(id)?.control.frozen;
-        return frozen === undefined ? {} : { frozen };
-      },
+      ...liveSessions(registry),
       freeze: (id, by, reason) => registry.controls.freeze(id, by, reason),
       thaw: (id, by, reason) => registry.controls.thaw(id, by, reason),
       message: (id, by, text) => registry.controls.message(id, by, text),

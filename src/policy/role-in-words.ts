@@ -12,7 +12,7 @@ export function roleInWords(role: Role, kinds: readonly string[]): readonly stri
     ...(ssh && kinds.includes("ssh") ? sshInWords(ssh).map((line) => (both ? `on hosts: ${line}` : line)) : []),
     ...(postgres && kinds.includes("postgres") ? postgresInWords(postgres).map((line) => (both ? `on databases: ${line}` : line)) : []),
   ];
-  return [...lines, ...budgetInWords(role), ...factorInWords(role)];
+  return [...lines, ...moderationInWords(role), ...budgetInWords(role), ...factorInWords(role)];
 }
 
 function factorInWords({ secondFactor }: Role): readonly string[] {
@@ -73,6 +73,12 @@ function entryInWords(text: string): string {
     case "function":
       return `the function ${text.slice("function ".length)}`;
   }
+}
+
+function moderationInWords({ moderator }: Role): readonly string[] {
+  if (moderator === undefined) return [];
+  const who = moderator.who.map((each) => each.replace(/^group:/, "")).join(", ");
+  return [`only while one of ${who} is present; without them it ${moderator.absent === "end" ? "ends" : "stands still"}`];
 }
 
 function budgetInWords({ budget: { bytes, seconds, sessions }, idleMs }: Role): readonly string[] {

@@ -18,6 +18,17 @@ export interface Role {
   readonly recording: RecordingPolicy;
   /** What it asks of the login of whoever uses it, or approves it. */
   readonly secondFactor?: SecondFactorRule;
+  /** Whether people are told who watches their sessions; absent: `announced`. */
+  readonly watch?: "announced" | "silent";
+  /** Somebody else must be present while a session lasts. */
+  readonly moderator?: Moderation;
+}
+
+export interface Moderation {
+  /** Any one of these: principals by name, groups as `group:<name>`; never the person themself. */
+  readonly who: readonly string[];
+  /** When nobody of them is there any more: the session stands still, or ends. */
+  readonly absent: "pause" | "end";
 }
 
 export interface SshPermissions {

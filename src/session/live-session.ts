@@ -15,6 +15,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import { asGateError } from "../kernel/errors.ts";
 import { after } from "../kernel/after.ts";
+import { plainLine } from "../kernel/plain-text.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Action, Decision } from "../policy/action.ts";
 import { bothDecider, type Decider } from "../policy/decide.ts";
@@ -234,6 +235,11 @@ export class LiveSession {
   /** How the proxy shows a line to the person, where there is a terminal. */
   onWarning(handler: (text: string) => void): void {
     this.#onWarning = handler;
+  }
+
+  /** At a terminal, or as a notice; where nobody reads along, nobody is told. */
+  announce(line: string): void {
+    this.#onWarning?.(`\r\n${plainLine(line)}\r\n`);
   }
 
   /** Says once at each of these times before the end that the end comes. */

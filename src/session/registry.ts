@@ -13,6 +13,7 @@ import type { Rulebook } from "../access/rulebook.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import type { SessionEndBody } from "../audit/events/session.ts";
 import type { AuditLog } from "../audit/port.ts";
+import type { Timers } from "../audit/timers.ts";
 import type { Authenticated, Principal } from "../identity/model.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { asGateError, GateError } from "../kernel/errors.ts";
@@ -22,9 +23,11 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Budget } from "../policy/role.ts";
 import { budgetOf, type Permit } from "./gatekeeper.ts";
 import { LiveSession, type GrantUse } from "./live-session.ts";
+import { Moderation } from "./moderation.ts";
 import type { SessionStore } from "./port.ts";
 import type { RecordingFacts, SessionRecording } from "./recording.ts";
 import { SessionControls } from "./session-controls.ts";
+import { Watchers } from "./watchers.ts";
 
 export const TICK_MS = 200;
 const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
@@ -41,6 +44,7 @@ export interface RegistryDeps {
   readonly lockedFor: (principal: Principal, target: string) => Denial | undefined;
   readonly startRecording: (facts: RecordingFacts) => Promise<SessionRecording>;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
 }
 
@@ -51,7 +55,9 @@ interface SessionFacts {
 }
 
 /** `changed`: what is to be seen of it besides its bytes, as that it is frozen. */
-export type RegistryChange = { readonly kind: "started" | "changed" | "ended"; readonly session: LiveSession };
+export type RegistryChange =
+  | { readonly kind: "started" | "changed"; readonly session: LiveSession }
+  | { readonly kind: "ended"; readonly session: LiveSession; readonly ended: SessionEndBody & { readonly at: number } };
 
 export class SessionRegistry {
   readonly #deps: RegistryDeps;
@@ -65,15 +71,18 @@ export class SessionRegistry {
   readonly #unrecordedEnds: (() => Promise<void>)[] = [];
   #stopping = false;
   readonly controls: SessionControls;
+  readonly watchers: Watchers;
+  readonly moderation: Moderation;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
-    this.controls = new SessionControls({
-      find: (id) => this.#live.get(id),
-      log: deps.log,
-      clock: deps.clock,
-      changed: (session) => this.#notify({ kind: "changed", session }),
-    });
+    const { log, clock, principalNow, timers } = deps;
+    const changed = (session: LiveSession): void => {
+      if (this.#live.has(session.id)) this.#notify({ kind: "changed", session });
+    };
+    this.controls = new SessionControls({ find: (id) => this.#live.get(id), log, clock, changed });
+    this.watchers = new Watchers({ timers, clock, changed });
+    this.moderation = new Moderation({ log, clock, timers, principalNow, changed });
   }
 
   count(grant: GrantId): number {
@@ -158,6 +167,7 @@ export class SessionRegistry {
         finish: (ending, ended) => this.#finish(ending, ended),
       },
     );
+    this.moderation.begin(session);
     const started: AuditEvent = {
       kind: "session.started",
       body: { ...facts, account: scoped.account, address: scoped.target.address, recording },
@@ -175,6 +185,7 @@ export class SessionRegistry {
     try {
       await this.#deps.store.start(row, [session.about(started), session.about(recorded.started)]);
     } catch (error) {
+      this.moderation.ended(id);
       await recorded.discard();
       throw error;
     }
@@ -256,6 +267,7 @@ export class SessionRegistry {
       await first?.();
       const denial = await this.#denialNow(session);
       if (denial) session.cut(denial);
+      else await this.moderation.review(session);
     } catch (error) {
       const { code, detail } = asGateError(error);
       session.cut(deny(code, detail === undefined ? {} : { detail }));
@@ -302,9 +314,11 @@ export class SessionRegistry {
     const finished = (await this.#recordings.get(session.id)?.close(reason)) ?? [];
     this.#recordings.delete(session.id);
     this.#live.delete(session.id);
-    this.#notify({ kind: "ended", session });
+    this.watchers.ended(session.id);
+    this.moderation.ended(session.id);
     const events = [...finished, session.about({ kind: "session.ended", body: ended })];
     const at = this.#deps.clock.now();
+    this.#notify({ kind: "ended", session, ended: { ...ended, at } });
     const commit = (): Promise<void> => this.#deps.store.end(session.id, { ...ended, at }, events, "reserved");
     try {
       await commit();

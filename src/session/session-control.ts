@@ -2,8 +2,9 @@
  * What a live session is told from outside while it lasts: a line for its person, to stand still, to go on.
  *
  * Owns: whether anything may pass, and what the person reads about it. Never: who may say so, nor the log; see
- * session-controls.ts. How it is done is the proxy's, which registers a handler for each.
- * Invariant: a handler that is registered late is told at once what holds already, so that nothing passes in between.
+ * session-controls.ts and moderation.ts. How it is done is the proxy's, which registers a handler for each.
+ * Invariants: it stands still for as long as there is one reason to; a handler that is registered late is told at once
+ * what holds already, so that nothing passes in between.
  */
 import { plainLine } from "../kernel/plain-text.ts";
 
@@ -14,11 +15,13 @@ export interface Frozen {
   readonly at: number;
 }
 
-/** `line`: for the person, plain text. */
+/** `isHalted`: as it is now, which may be as it was. `line`: for the person, plain text. */
 export type HaltHandler = (isHalted: boolean, line: string) => void;
 
 export class SessionControl {
   #frozen: Frozen | undefined;
+  /** For whom it waits, as the person is told. */
+  #waiting: string | undefined;
   #onHalt: HaltHandler | undefined;
   #onMessage: ((line: string) => boolean) | undefined;
 
@@ -28,7 +31,12 @@ export class SessionControl {
 
   /** Nothing passes in either direction. Hot path. */
   get isHalted(): boolean {
-    return this.#frozen !== undefined;
+    return this.#frozen !== undefined || this.#waiting !== undefined;
+  }
+
+  /** Why nothing passes, for the person. */
+  get haltLine(): string | undefined {
+    return this.#waiting ?? (this.#frozen && frozenLine(this.#frozen));
   }
 
   /**
@@ -37,7 +45,8 @@ export class SessionControl {
    */
   onHalt(handler: HaltHandler): void {
     this.#onHalt = handler;
-    if (this.#frozen) handler(true, frozenLine(this.#frozen));
+    const line = this.haltLine;
+    if (line !== undefined) handler(true, line);
   }
 
   /** How the proxy shows a line to the person; `false`: there is nobody who would read it. */
@@ -53,7 +62,21 @@ export class SessionControl {
   thaw(by: string): void {
     if (this.#frozen === undefined) return;
     this.#frozen = undefined;
-    this.#onHalt?.(false, `sallyport: thawed by ${plainLine(by)}: this session goes on`);
+    const goesOn = this.#waiting ?? "this session goes on";
+    this.#onHalt?.(this.isHalted, `sallyport: thawed by ${plainLine(by)}: ${goesOn}`);
+  }
+
+  /** For somebody who has to be there. */
+  wait(line: string): void {
+    this.#waiting = plainLine(line);
+    this.#onHalt?.(true, this.#waiting);
+  }
+
+  /** They are there. */
+  stopWaiting(line: string): void {
+    if (this.#waiting === undefined) return;
+    this.#waiting = undefined;
+    this.#onHalt?.(this.isHalted, plainLine(line));
   }
 
   /** Whether somebody reads it. */

@@ -525,7 +525,18 @@ export function openWorld(): World {
       findSession: async (id) => session(id),
       listSessions: async ({ principal }) => (principal === undefined || principal === SESSION.principal ? [SESSION] : []),
       kill: async () => did("kill", { kind: "session.kill-asked", body: { reason: "", by: "" } }, true),
-      liveFacts: () => ({ frozen: { by: "ada", reason: "", at: 2_000 } }),
+      liveFacts: () => ({
+        frozen: { by: "ada", reason: "", at: 2_000 },
+        watchers: [],
+        isSilent: false,
+        moderation: { by: ["ada"], present: [], absent: "pause" },
+      }),
+      subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+      watch: () => ({ [Symbol.dispose]: () => undefined }),
+      moderate: async () => {
+        did("moderate", { kind: "session.moderator-joined", body: { by: "ada" } }, undefined);
+        return { leave: () => undefined };
+      },
       freeze: async () => did("freeze", { kind: "session.frozen", body: { reason: "", by: "" } }, undefined),
       thaw: async () => did("thaw", { kind: "session.thawed", body: { reason: "", by: "" } }, undefined),
       message: async () => did("message", { kind: "session.messaged", body: { text: "", by: "" } }, { shown: true }),
@@ -534,6 +545,7 @@ export function openWorld(): World {
       frames: () => each(...FRAMES),
       asciicast: () => each('{"version":3}', '[0.1,"o","hi"]'),
       follow: (_, after) => each(...FRAMES.slice(after)),
+      thin: () => each({ isAnew: true, frames: FRAMES, statements: [] }),
       searchOne: async () => ({ hits: [{ atUs: 5, channel: 1, text: "hi" }], isWhole: true }),
       search: async () => ({
         hits: [],

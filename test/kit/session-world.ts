@@ -1,6 +1,6 @@
 import { openRecorder } from "../../src/audit/recording/recorder.ts";
 import { aesKeyWrap } from "../../src/audit/recording/key-wrap.ts";
-import { systemTimers } from "../../src/audit/timers.ts";
+import { systemTimers, type Timers } from "../../src/audit/timers.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
 import type { GateError } from "../../src/kernel/errors.ts";
@@ -33,6 +33,15 @@ export class SessionWorld {
   readonly discarded: string[] = [];
   /** Keys that were taken away. */
   readonly removed = new Set<string>();
+  /** What is to happen later, until `pass` makes it later. */
+  readonly #later = new Set<{ at: number; run: () => void }>();
+  readonly timers: Timers = {
+    after: (delayMs, run) => {
+      const later = { at: this.access.clock.elapsed() + delayMs, run };
+      this.#later.add(later);
+      return { [Symbol.dispose]: () => void this.#later.delete(later) };
+    },
+  };
 
   readonly log = {
     append: async (events: readonly AuditEvent[]) => {
@@ -93,6 +102,7 @@ export class SessionWorld {
       return { recorder, started, close, discard, committed: () => undefined };
     },
     clock: this.access.clock,
+    timers: this.timers,
     random: systemRandom,
   });
 
@@ -130,6 +140,16 @@ export class SessionWorld {
     const opened = await this.registry.open(permit, { protocol: "test", remote: "192.0.2.1:1", client: "test" });
     if ("allowed" in opened) throw new Error(opened.code);
     return opened;
+  }
+
+  /** Time passes, and what it brings happens. */
+  pass(ms: number): void {
+    this.access.clock.pass(ms);
+    for (const later of [...this.#later].filter(({ at }) => at <= this.access.clock.elapsed())) {
+      this.#later.delete(later);
+      later.run();
+    }
+    this.registry.tick();
   }
 
   /** How a session ended: its code, once it is in the log. */

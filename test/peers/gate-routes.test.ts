@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditEvent } from "../../src/audit/event.ts";
@@ -62,8 +62,10 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
     estate = await startEstate({
       postgres: true,
       limits: `${await selfSigned(folder)}\n  public: { url: "${publicUrl}" }\n  providers:\n${providers}`,
-      roles: "  database: { postgres: { account: app, allow: [read] } }",
+      roles: `  database: { postgres: { account: app, allow: [read] } }
+  guarded: { ssh: { account: ${userInfo().username}, exec: true }, moderator: { who: ["group:leads"] } }`,
       rules:
+        '  - { name: oncall-guarded, who: ["group:oncall"], roles: [guarded], targets: { names: [web-1.prod] }, max: 4h, approval: none }\n' +
         '  - { name: oncall-reads, who: ["group:oncall"], roles: [database], targets: { names: [shop-db] }, max: 4h, approval: 1 of leads }',
       targets: "  shop-db: { kind: postgres, address: 127.0.0.1:1, database: shop, logins: { app: env:HOME } }",
     });

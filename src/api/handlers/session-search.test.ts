@@ -32,7 +32,7 @@ class World {
       findGrant: async (id) => ({ reason: `reason of ${id}`, ticket: "INC-7" }) as never,
     },
     sessions: {
-      liveFacts: () => ({}),
+      liveFacts: () => undefined,
       listSessions: async ({ principal, following, limit }) =>
         this.rows
           .filter((each) => (principal ?? each.principal) === each.principal && each.startedAt < (following?.startedAt ?? Infinity))

@@ -9,7 +9,7 @@ import type { Received, Reply } from "../../contract/types.ts";
 import type { SessionId } from "../../kernel/ids.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
-import type { Handlers } from "../handler.ts";
+import type { Caller, Handlers } from "../handler.ts";
 import type { AuditService, GateFacts, GrantService, RecordingService, SessionService } from "../services.ts";
 import { hitOf, SEARCHED_KINDS, type SearchHit } from "../session-hits.ts";
 import { snippetOf } from "../snippet.ts";
@@ -43,7 +43,7 @@ export function sessionSearchHandlers(needs: Needs): Handlers<"sessions.search">
       const beyond = all || (principal !== undefined && principal !== me);
       if (beyond && !caller.permissions.has("recording.view")) return refusePermission("recording.view", caller);
       const whose = principal ?? (all ? undefined : me);
-      const search = new Search(needs, { ...query, ...(whose !== undefined && { principal: whose }) }, signal);
+      const search = new Search(needs, caller, { ...query, ...(whose !== undefined && { principal: whose }) }, signal);
       const answer = await search.page();
       const viewed = search.looked.map(({ recording, id, grant, target }): AuditEvent => ({
         kind: "recording.viewed",
@@ -64,6 +64,7 @@ type Recorded = SessionRow & { readonly recording: string };
 
 class Search {
   readonly #needs: Needs;
+  readonly #caller: Caller;
   readonly #query: Query;
   readonly #signal: AbortSignal;
   readonly #words: readonly string[];
@@ -73,8 +74,9 @@ class Search {
   readonly looked: Recorded[] = [];
   readonly #endsAt: number;
 
-  constructor(needs: Needs, query: Query, signal: AbortSignal) {
+  constructor(needs: Needs, caller: Caller, query: Query, signal: AbortSignal) {
     this.#needs = needs;
+    this.#caller = caller;
     this.#query = query;
     this.#signal = signal;
     this.#words = wordsOf(query.words);
@@ -195,7 +197,7 @@ class Search {
     if (this.#words.length > 0 && hits.length === 0 && !isPart) return undefined;
     const { reason, ticket } = (await this.#grant(row)) ?? {};
     return {
-      session: viewSession(row, this.#needs.sessions),
+      session: viewSession(row, this.#needs.sessions.liveFacts(row.id), this.#caller),
       ...(reason !== undefined && { reason: snippetOf(reason, this.#about) }),
       ...(ticket !== undefined && { ticket: snippetOf(ticket, this.#about) }),
       hits: hits.sort((a, b) => a.atUs - b.atUs).slice(0, HITS_OF_SESSION),

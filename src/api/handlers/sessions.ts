@@ -1,14 +1,13 @@
 import type { Frame } from "../../audit/recording/frame.ts";
-import type { Reply } from "../../contract/types.ts";
 import type { RecordingId, SessionId } from "../../kernel/ids.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import { viewSession, type SessionView } from "../views.ts";
+import { hidesWatchers, viewFrame, viewSession, type FrameView, type SessionView } from "../views.ts";
 import { viewEvent } from "./audit.ts";
-import type { AuditService, RecordingService, SessionService } from "../services.ts";
+import type { AuditService, GrantService, RecordingService, SessionService } from "../services.ts";
 
 type SessionRoutes =
   | "sessions.list"
@@ -19,16 +18,16 @@ type SessionRoutes =
   | "sessions.thaw"
   | "sessions.message"
   | "sessions.recording"
-  | "sessions.asciicast"
-  | "sessions.live";
+  | "sessions.asciicast";
 
 interface Needs {
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
   readonly audit: Pick<AuditService, "append" | "query">;
+  readonly access: Pick<GrantService, "findGrant">;
 }
 
-export function sessionHandlers({ sessions, recordings, audit }: Needs): Handlers<SessionRoutes> {
+export function sessionHandlers({ sessions, recordings, audit, access }: Needs): Handlers<SessionRoutes> {
   /** One's own, or anybody's with the permission; otherwise it is as if it were not there. */
   const find = async (id: SessionId, { principal, permissions }: Caller, others: GatePermission): Promise<SessionRow | Denial> => {
     const session = await sessions.findSession(id);
@@ -36,10 +35,10 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     return session && may ? session : noSession(id);
   };
   /** Frozen or thawed: how it is now. */
-  const change = async (id: SessionId, changed: () => Promise<Denial | undefined>): Promise<SessionView | Denial> => {
+  const change = async (id: SessionId, caller: Caller, changed: () => Promise<Denial | undefined>): Promise<SessionView | Denial> => {
     const session = await sessions.findSession(id);
     if (!session) return noSession(id);
-    return (await changed()) ?? viewSession(session, sessions);
+    return (await changed()) ?? viewSession(session, sessions.liveFacts(session.id), caller);
   };
   /** Who looks at a recording is in the log before the first frame leaves. */
   const view = async (id: SessionId, caller: Caller, how: "replay" | "export"): Promise<RecordingId | Denial> => {
@@ -53,21 +52,33 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
     return recording;
   };
   return {
-    "sessions.list": async ({ caller, query: { all, principal, ...filter } }) => {
+    "sessions.list": async ({ caller, query: { all, toModerate, principal, ...filter } }) => {
       const me = caller.principal.name;
+      if (toModerate) {
+        const live = await sessions.listSessions({ live: true, limit: MAX_LIVE });
+        const views = live.map((session) => viewSession(session, sessions.liveFacts(session.id), caller));
+        return { sessions: views.filter(({ moderation }) => moderation?.mayModerate === true).slice(0, filter.limit) };
+      }
       const beyond = all || (principal !== undefined && principal !== me);
       if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read", caller);
       const whose = principal ?? (all ? undefined : me);
       const found = await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) });
-      return { sessions: found.map((session) => viewSession(session, sessions)) };
+      return { sessions: found.map((session) => viewSession(session, sessions.liveFacts(session.id), caller)) };
     },
     "sessions.show": async ({ caller, params: { id } }) => {
-      const session = await find(id, caller, "session.read");
-      return isRefusal(session) ? session : viewSession(session, sessions);
+      const session = await sessions.findSession(id);
+      if (!session) return noSession(id);
+      const view = viewSession(session, sessions.liveFacts(id), caller);
+      const may = session.principal === caller.principal.name || caller.permissions.has("session.read");
+      return may || view.moderation?.mayModerate === true ? view : noSession(id);
     },
     "sessions.events": async ({ caller, params: { id }, query: { limit }, signal }) => {
       const session = await find(id, caller, "recording.view");
-      return isRefusal(session) ? session : eventsOf(audit, id, limit, signal);
+      if (isRefusal(session)) return session;
+      const hidden = hidesWatchers(session, await access.findGrant(session.grant), caller)
+        ? ["recording.chunk", "recording.viewed"]
+        : ["recording.chunk"];
+      return eventsOf(audit, id, { limit, hidden }, signal);
     },
     "sessions.kill": async ({ caller, params: { id }, body: { reason } }) => {
       const session = await find(id, caller, "session.kill");
@@ -76,8 +87,9 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       return killed ? undefined : deny("wrong-state", { detail: `session "${id}" is not live` });
     },
     "sessions.freeze": ({ caller, params: { id }, body: { reason } }) =>
-      change(id, () => sessions.freeze(id, caller.principal.name, reason)),
-    "sessions.thaw": ({ caller, params: { id }, body: { reason } }) => change(id, () => sessions.thaw(id, caller.principal.name, reason)),
+      change(id, caller, () => sessions.freeze(id, caller.principal.name, reason)),
+    "sessions.thaw": ({ caller, params: { id }, body: { reason } }) =>
+      change(id, caller, () => sessions.thaw(id, caller.principal.name, reason)),
     "sessions.message": async ({ caller, params: { id }, body: { text } }) =>
       (await sessions.findSession(id)) ? sessions.message(id, caller.principal.name, text) : noSession(id),
     "sessions.recording": async ({ caller, params: { id }, query: { channel }, signal }) => {
@@ -90,13 +102,6 @@ export function sessionHandlers({ sessions, recordings, audit }: Needs): Handler
       const recording = await view(id, caller, "export");
       return isRefusal(recording) ? recording : parsed(recordings.asciicast(recording, channel, signal));
     },
-    "sessions.live": async ({ caller, params: { id }, signal, lastEventId }) => {
-      const recording = await view(id, caller, "replay");
-      if (isRefusal(recording)) return recording;
-      // The id of a frame's event is the frame's number, so that a client continues where it stopped.
-      const after = /^[0-9]{1,12}$/.test(lastEventId ?? "") ? Number(lastEventId) + 1 : 0;
-      return numbered(recordings.follow(recording, after, signal), after);
-    },
   };
 }
 
@@ -105,18 +110,19 @@ function noSession(id: SessionId): Denial {
 }
 
 const PAGE = 500;
+const MAX_LIVE = 1_000;
 
 /** Page by page; what is logged meanwhile comes too. */
 async function* eventsOf(
   audit: Pick<AuditService, "query">,
   session: SessionId,
-  limit: number,
+  { limit, hidden }: { readonly limit: number; readonly hidden: readonly string[] },
   signal: AbortSignal,
 ): AsyncGenerator<ReturnType<typeof viewEvent>> {
   let [from, left] = [0, limit];
   while (!signal.aborted && left > 0) {
     const page = await audit.query({ session, from, order: "asc", limit: PAGE });
-    for (const event of page.filter(({ kind }) => kind !== "recording.chunk").slice(0, left)) {
+    for (const event of page.filter(({ kind }) => !hidden.includes(kind)).slice(0, left)) {
       left -= 1;
       yield viewEvent(event);
     }
@@ -126,22 +132,9 @@ async function* eventsOf(
   }
 }
 
-type FrameView = Reply<"sessions.recording"> extends AsyncIterable<infer F> ? F : never;
-
-/** Output as base64, so that its bytes arrive as they were. */
-function viewFrame(frame: Frame): FrameView {
-  const { type, channel, timeUs: atUs } = frame;
-  return "data" in frame ? { type, channel, atUs, data: frame.data.toString("base64") } : { type, channel, atUs, info: { ...frame.body } };
-}
-
 /** Of one channel, with what is about the session itself (channel 0). */
 async function* viewFrames(frames: AsyncIterable<Frame>, channel: number | undefined): AsyncGenerator<FrameView> {
   for await (const frame of frames) if (channel === undefined || frame.channel === channel || frame.channel === 0) yield viewFrame(frame);
-}
-
-async function* numbered(frames: AsyncIterable<Frame>, from: number): AsyncGenerator<{ id: string; data: FrameView }> {
-  let number = from;
-  for await (const frame of frames) yield { id: String(number++), data: viewFrame(frame) };
 }
 
 async function* parsed(lines: AsyncIterable<string>): AsyncGenerator {

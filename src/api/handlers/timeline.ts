@@ -4,7 +4,7 @@ import { deny } from "../../kernel/result.ts";
 import type { Handlers } from "../handler.ts";
 import type { AuditService, GrantService, SessionService } from "../services.ts";
 import { ACCESS_KINDS, OUTCOME_KINDS, TIMELINE_KINDS, timelineEntries } from "../timeline.ts";
-import { viewGrant, viewSession } from "../views.ts";
+import { hidesWatchers, viewGrant, viewSession } from "../views.ts";
 
 interface Needs {
   readonly sessions: SessionService;
@@ -36,9 +36,12 @@ export function timelineHandlers({ sessions, access, audit }: Needs): Handlers<"
       ]);
       const before = grant === undefined ? [] : await accessEvents(grant);
       const within = before.filter(({ seq }) => seq >= from && (next === undefined || seq < next));
-      const events = [...within, ...page.slice(0, limit)].sort((a, b) => a.seq - b.seq);
+      const hides = hidesWatchers(session, grant, caller);
+      const events = [...within, ...page.slice(0, limit)]
+        .filter(({ kind }) => !hides || kind !== "recording.viewed")
+        .sort((a, b) => a.seq - b.seq);
       return {
-        session: viewSession(session, sessions),
+        session: viewSession(session, sessions.liveFacts(id), caller),
         ...(grant && { grant: viewGrant(grant, access) }),
         entries: [...timelineEntries(events, outcomes, session.startedAt)],
         ...(next !== undefined && { next }),

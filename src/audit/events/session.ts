@@ -16,6 +16,9 @@ export type SessionEvent =
   /** Nothing passes until it is thawed. `principal` is whose session it is, `by` who said so. */
   | EventOf<"session.frozen", { reason: string; by: string }>
   | EventOf<"session.thawed", { reason: string; by: string }>
+  /** Somebody is present at a session that needs a moderator, and then is not any more. */
+  | EventOf<"session.moderator-joined", { by: string }>
+  | EventOf<"session.moderator-left", { by: string }>
   /** A line for who sits at the client. */
   | EventOf<"session.messaged", { text: string; by: string }>
   /** An errand of the gate itself, before it opens a connection; `by` is the person on whose word, or `gate`. */

@@ -48,6 +48,10 @@ export type RowsFrame = FrameBase & { readonly type: "rows"; readonly data: Buff
 export type NoteFrame = { [T in NoteType]: FrameBase & { readonly type: T; readonly body: FrameBodies[T] } }[NoteType];
 export type Frame = OutputFrame | RowsFrame | NoteFrame;
 
+export function isByteStream(type: FrameType): type is ByteStream {
+  return type === "stdout" || type === "stderr" || type === "rows";
+}
+
 export function isOutput(frame: Frame): frame is OutputFrame {
   return frame.type === "stdout" || frame.type === "stderr";
 }

@@ -8,6 +8,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { GateError } from "../../kernel/errors.ts";
 import { parseFrames, type Frame } from "./frame.ts";
 import type { KeyWrap } from "./key-wrap.ts";
+import type { Mark } from "./recent.ts";
 import type { Chunk } from "./recorder.ts";
 import { HEADER_READ_BYTES, keyContext, LENGTH_BYTES, parseHeader, SEGMENT_MAX_BYTES, SegmentCiphers, TAG_BYTES } from "./segment.ts";
 
@@ -33,6 +34,8 @@ export interface RecordingReader extends AsyncDisposable {
    * `more` is asked where the file ends: true, and reading goes on there, for what was recorded meanwhile.
    */
   frames(chunks?: readonly ChunkRange[], more?: () => Promise<boolean>): AsyncGenerator<Frame, void, void>;
+  /** The frames from a mark of its recorder on, `count` of them at most; without those before, and without `end`. */
+  framesFrom(mark: Mark, count: number): AsyncGenerator<Frame, void, void>;
   /** Known when `frames` has come to its end. */
   readonly end: RecordingEnd | undefined;
 }
@@ -60,6 +63,15 @@ export async function openReader(path: string, keys: readonly KeyWrap[]): Promis
       end: undefined as RecordingEnd | undefined,
       async *frames(chunks: readonly ChunkRange[] = [], more = never) {
         reader.end = yield* readFrames(file, parsed.length, ciphers, chunks, more);
+      },
+      async *framesFrom({ offset, index }: Mark, count: number) {
+        ciphers.skipTo(index);
+        let left = count;
+        for await (const frame of readFrames(file, offset, ciphers, [], never)) {
+          if (left <= 0) return;
+          left -= 1;
+          yield frame;
+        }
       },
       [Symbol.asyncDispose]: () => file.close(),
     };

@@ -14,8 +14,19 @@ import type { Random } from "../../kernel/random.ts";
 import type { Ticks } from "../../kernel/ticks.ts";
 import type { Durability } from "../durability.ts";
 import type { Later, Timers } from "../timers.ts";
-import { encodeNote, FRAME_HEAD_BYTES, writeFrameHead, type FrameBodies, type FrameType, type NoteType, type ByteStream } from "./frame.ts";
+import {
+  encodeNote,
+  FRAME_HEAD_BYTES,
+  isByteStream,
+  writeFrameHead,
+  type ByteStream,
+  type Frame,
+  type FrameBodies,
+  type FrameType,
+  type NoteType,
+} from "./frame.ts";
 import type { KeyWrap } from "./key-wrap.ts";
+import { Recent } from "./recent.ts";
 import { createRecordingFile, type RecordingFile } from "./recording-file.ts";
 import { encodeHeader, keyContext, LENGTH_BYTES, SegmentCiphers, TAG_BYTES } from "./segment.ts";
 import { SyncPacer } from "./sync-pacer.ts";
@@ -93,6 +104,9 @@ export class Recorder {
   #chunkIndex = 0;
   #chunkOffset = 0;
   #chunkTimer: Later | undefined;
+  #segments = 0;
+  /** For those who look on while it is made. */
+  readonly recent = new Recent();
 
   constructor(options: RecorderOptions, file: RecordingFile, ciphers: SegmentCiphers, header: Buffer) {
     this.#options = options;
@@ -131,11 +145,17 @@ export class Recorder {
     for (let at = 0; at < data.length; at += PAYLOAD_MAX_BYTES) this.#seal(stream, channel, data.subarray(at, at + PAYLOAD_MAX_BYTES));
   }
 
+  /** Segments in the file; each holds one frame. */
+  get segments(): number {
+    return this.#segments;
+  }
+
   /** Any frame that is not output. Texts longer than a frame are refused as `recording-unavailable`: cut them first. */
   note<T extends NoteType>(type: T, channel: number, body: FrameBodies[T]): void {
     const payload = encodeNote(body);
     if (payload.length > PAYLOAD_MAX_BYTES) throw new GateError("recording-unavailable", `a "${type}" frame is longer than 64 KiB`);
-    this.#seal(type, channel, payload);
+    const timeUs = this.#seal(type, channel, payload);
+    this.recent.noted({ type, channel, timeUs, body } as Frame);
   }
 
   /** Ends the recording; in mode `power` all of it is on the disk when it resolves. Does nothing after a failure or a first close. */
@@ -156,12 +176,14 @@ export class Recorder {
     return { bytes: this.#length, chunks: this.#chunkIndex };
   }
 
-  #seal(type: FrameType, channel: number, payload: Buffer): void {
+  /** Returns the frame's time. */
+  #seal(type: FrameType, channel: number, payload: Buffer): number {
     this.#requireOpen();
     const sealed = LENGTH_BYTES + FRAME_HEAD_BYTES + payload.length;
     // Before anything is sealed: whoever is given the chunk may end the recording, and then nothing follows its last frame.
     if (this.#length - this.#chunkOffset + sealed + TAG_BYTES > CHUNK_MAX_BYTES) this.#finishChunk();
     this.#requireOpen();
+    this.recent.at(this.#length, this.#segments);
     const timeUs = Math.round((this.#options.ticks() - this.#start) * 1000);
     writeFrameHead(HEAD, type, channel, timeUs, payload.length);
     const cipher = this.#ciphers.next();
@@ -174,6 +196,10 @@ export class Recorder {
     cipher.final();
     cipher.getAuthTag().copy(out, sealed);
     this.#append(out, sealed + TAG_BYTES);
+    this.#segments += 1;
+    // The caller has its buffer back when this returns.
+    if (this.recent.isWatched && isByteStream(type)) this.recent.tell({ type, channel, timeUs, data: Buffer.from(payload) });
+    return timeUs;
   }
 
   #requireOpen(): void {

@@ -56,6 +56,11 @@ export class SegmentCiphers {
     this.#data.write(recording, "utf8");
   }
 
+  /** Goes on with the segment of this number: for reading what was recorded last, and not all before it. */
+  skipTo(index: number): void {
+    this.#index = BigInt(index);
+  }
+
   next(): CipherGCM {
     this.#advance();
     return createCipheriv(ALGORITHM, this.#key, this.#nonce).setAAD(this.#data);

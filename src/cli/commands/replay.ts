@@ -10,6 +10,7 @@ import { pickSession } from "../pick-id.ts";
 import { play } from "../replay/play.ts";
 import { replayStatements } from "../replay/replay-statements.ts";
 import { buildTimeline } from "../replay/timeline.ts";
+import { watchLive } from "../replay/watch-live.ts";
 import { encodeJson, safeText } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
@@ -66,20 +67,14 @@ export function addReplay(program: Command, cli: Cli): void {
         now: at.now(),
       });
       const session = await client.call("sessions.show", { params: { id } });
-      if (session.protocol === "postgres") {
-        if (options.live) throw new UsageError("A database session has no terminal to watch", `Ask again: sallyport replay ${id}`);
-        return replayStatements(client, out, session, rowsOf(options.rows));
-      }
+      const isDatabase = session.protocol === "postgres";
+      if (isDatabase && !options.live) return replayStatements(client, out, session, rowsOf(options.rows));
       const wanted = options.channel === undefined ? undefined : Number(options.channel);
       const speed = Number(options.speed);
       if (!(speed > 0 && speed <= 1000)) throw new UsageError(`"${options.speed}" is not a speed`, "Use a number such as 0.5, 2 or 8");
       if (options.live) {
-        const filter = new TerminalFilter();
-        for await (const frame of await client.call("sessions.live", { params: { id } })) {
-          if (out.json) out.raw(`${encodeJson(frame)}\n`);
-          else if (shows(frame, wanted)) at.stdout.write(filter.push(bytesOf(frame)));
-        }
-        return;
+        const live = await client.call("sessions.live", { params: { id }, query: { thin: isDatabase } });
+        return await watchLive(live, out, at.stdout, wanted);
       }
       const frames = await client.call("sessions.recording", {
         params: { id },

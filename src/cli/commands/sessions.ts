@@ -3,7 +3,8 @@ import type { Client } from "../../contract/client.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { findSessionId } from "../find-id.ts";
-import { pickSession } from "../pick-id.ts";
+import { chooseSession, pickSession } from "../pick-id.ts";
+import { watchLive } from "../replay/watch-live.ts";
 import { family, verb } from "../verb.ts";
 import { readStatements } from "../replay/replay-statements.ts";
 import { countNamed } from "../replay/statements.ts";
@@ -98,6 +99,25 @@ function addControls(sessions: Command, cli: Cli): void {
       },
     );
   }
+  verb(
+    cli,
+    sessions,
+    {
+      usage: "moderate [session]",
+      summary: "Be present at a session that waits for a moderator, and see what is done, until you leave with Ctrl-C",
+      details: "Without an id: a choice of those that you may moderate. When nobody is present nothing passes, or the session ends.",
+      examples: [["sallyport sessions moderate s-9qz", "it goes on while this runs"]],
+    },
+    () => undefined,
+    async ({ args, openGate, out, ask, at }) => {
+      const { client } = openGate();
+      const { sessions: mine } = await client.call("sessions.list", { query: { toModerate: true } });
+      const id = await chooseSession(mine, ask, args[0], { question: "Which session do you want to moderate?", now: at.now() });
+      const { protocol } = await client.call("sessions.show", { params: { id } });
+      await watchLive(await client.call("sessions.moderate", { params: { id }, query: { thin: protocol === "postgres" } }), out, at.stdout);
+      if (!out.json) out.note(`${id} is over.`);
+    },
+  );
   verb(
     cli,
     sessions,

@@ -10,6 +10,7 @@ import type { AuditLog } from "../../audit/port.ts";
 import { GateError } from "../../kernel/errors.ts";
 import { systemTicks } from "../../kernel/ticks.ts";
 import type { PrincipalName, RecordingId, SessionId, TargetName } from "../../kernel/ids.ts";
+import { thinViews } from "./thin-views.ts";
 import { recordingFile } from "../../session/recording.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import type { SessionRow, SessionStore } from "../../session/port.ts";
@@ -24,7 +25,7 @@ export interface RecordingDeps {
   readonly keys: readonly KeyWrap[];
   readonly sessions: SessionStore;
   readonly registry: SessionRegistry;
-  readonly log: Pick<AuditLog, "query">;
+  readonly log: Pick<AuditLog, "query" | "subscribe">;
 }
 
 /** Recordings as the API reads them: decrypted here, each finished chunk held against its hash in the log. */
@@ -86,6 +87,8 @@ export function recordingService(deps: RecordingDeps): RecordingService {
       }
       return { hits, isWhole };
     },
+
+    thin: thinViews(deps),
 
     search: async ({ words, since, until, principal, target, session, limit }, signal) => {
       // Asked of the store, so that the sessions of others do not use up how many are looked through.

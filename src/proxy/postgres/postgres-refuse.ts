@@ -63,6 +63,7 @@ const SQLSTATE = {
   "grant-revoked": ADMIN_SHUTDOWN,
   "grant-narrowed": ADMIN_SHUTDOWN,
   "session-killed": ADMIN_SHUTDOWN,
+  "no-moderator": ADMIN_SHUTDOWN,
   "idle-timeout": IDLE_SESSION_TIMEOUT,
   "budget-used-up": ADMIN_SHUTDOWN,
   "limit-reached": LIMIT_EXCEEDED,

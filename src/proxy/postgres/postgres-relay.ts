@@ -222,12 +222,14 @@ export class PostgresRelay {
       this.#warnings.notice(line);
       return true;
     });
-    session.control.onHalt((isHalted, line) => (isHalted ? this.#halt(line) : this.#thaw(line)));
     session.onCut((denial) => this.#end.cut(denial));
     if (this.#end.isOver) return this.#end.done;
     const { processId, secret } = this.#key;
     const greeting = this.#options.isGreeted ? [] : [backend.encodeAuthenticationOk()];
-    client.write(Buffer.concat([...greeting, ...upstream.parameters, backend.encodeBackendKeyData(processId, secret), READY]));
+    client.write(Buffer.concat([...greeting, ...upstream.parameters, backend.encodeBackendKeyData(processId, secret)]));
+    // A notice has its place behind AuthenticationOk, and is read by every client before ReadyForQuery.
+    session.control.onHalt((isHalted, line) => (isHalted ? this.#halt(line) : this.#thaw(line)));
+    client.write(READY);
     client.start();
     target.start();
     return this.#end.done;

@@ -199,6 +199,9 @@ export class SshFront {
       client: this.#inside?.client ?? this.#link.transport.peerVersion.slice(0, 255),
     });
     if ("allowed" in session) return this.#refuse(session, context, authenticated, claimed);
+    // Said now: until somebody is there no channel opens that it could be said on.
+    const { haltLine } = session.control;
+    if (haltLine !== undefined) context.banner(`${haltLine}\n`);
     return this.#openTarget(session, context);
   }
 

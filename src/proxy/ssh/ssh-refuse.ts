@@ -49,6 +49,7 @@ const DISCONNECT_REASON = {
   "grant-revoked": BY_APPLICATION,
   "grant-narrowed": BY_APPLICATION,
   "session-killed": BY_APPLICATION,
+  "no-moderator": BY_APPLICATION,
   "idle-timeout": BY_APPLICATION,
   "budget-used-up": BY_APPLICATION,
   "limit-reached": BY_APPLICATION,

@@ -201,6 +201,21 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     again.ws.close(1000);
     await until(() => again.closed() !== undefined);
   },
+  "sessions.stream": (world) => inLiveSession(world, async () => first(await world.olga.call("sessions.stream"))),
+  "sessions.moderate": async (world) => {
+    const { grant } = await world.ana.call("requests.create", { body: { ...draft, role: "guarded" } });
+    const to = `web-1.prod%${idOf(grant)}@127.0.0.1`;
+    const child = spawn("ssh", [...world.estate.sshArgs("ana", "-o", "BatchMode=yes"), to, "echo begun"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const ended = once(child, "close");
+    const { registry } = world.estate.test.gate;
+    await until(() => registry.list().some((session) => session.grant.id === grant?.id));
+    const session = registry.list().find((each) => each.grant.id === grant?.id);
+    const frames = await world.lea.call("sessions.moderate", { params: { id: idOf(session) } });
+    for await (const { type } of frames) if (type === "stdout") break;
+    await ended;
+  },
   "sessions.search": async (world) => {
     await pastSession(world);
     const { found } = await world.olga.call("sessions.search", { query: { words: "findable", all: true } });
