@@ -1,9 +1,11 @@
 /** The API through react-query: `useCall("grants.list", { query })`, `useChange("requests.approve")`. */
 import { QueryClient, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
+import { use } from "react";
 import type { RouteId } from "../../../src/contract/routes.ts";
 import type { Sent } from "../../../src/contract/types.ts";
 import { call, type Result } from "./client.ts";
 import { ProblemError } from "./problem.ts";
+import { AskFactorContext, withStepUp } from "./step-up.ts";
 
 /** What another attempt cannot change. */
 const FINAL = new Set([400, 401, 403, 404, 409, 413, 421]);
@@ -36,11 +38,12 @@ export function useCall<Id extends RouteId>(
   });
 }
 
-/** A call that changes something; afterwards what the page shows is asked for again. */
+/** A call that changes something, with a second factor where it takes one; afterwards what the page shows is asked for again. */
 export function useChange<Id extends RouteId>(id: Id): UseMutationResult<Result<Id>, ProblemError, Sent<Id>> {
   const client = useQueryClient();
+  const ask = use(AskFactorContext);
   return useMutation({
-    mutationFn: (input: Sent<Id>) => (call as (id: Id, input: unknown) => Promise<Result<Id>>)(id, input),
+    mutationFn: (input: Sent<Id>) => withStepUp(() => (call as (id: Id, input: unknown) => Promise<Result<Id>>)(id, input), ask),
     onSuccess: () => client.invalidateQueries(),
   });
 }

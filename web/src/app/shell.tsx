@@ -2,15 +2,15 @@
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import { call } from "../api/client.ts";
-import { queryClient } from "../api/queries.ts";
 import { Waiting } from "../parts/page.tsx";
 import { Saying } from "../parts/say.tsx";
 import { useLiveChanges } from "./live-changes.ts";
+import { logOut } from "./log-out.ts";
 import { notifier } from "./notify.ts";
 import { NAVIGATION, type NavigationEntry } from "./places.tsx";
 import style from "./shell.module.css";
 import { useMay, useStatus } from "./status.ts";
+import { StepUp } from "./step-up.tsx";
 import { chooseTheme, storedTheme, type Theme } from "./theme.ts";
 import { useGoKeys } from "./go-keys.ts";
 
@@ -75,7 +75,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
           </div>
         )}
         <Waiting value={toApprove.length + toDecide.length}>
-          <Saying>{children}</Saying>
+          <Saying>
+            <StepUp>{children}</StepUp>
+          </Saying>
         </Waiting>
       </main>
     </div>
@@ -136,11 +138,4 @@ function ThemeChoice(): ReactNode {
       <Icon size={16} aria-hidden="true" />
     </button>
   );
-}
-
-/** Nothing that was shown stays in memory. */
-async function logOut(): Promise<void> {
-  await call("login.end").catch(() => undefined);
-  queryClient.clear();
-  location.assign("/");
 }

@@ -1,0 +1,14 @@
+import { call } from "../api/client.ts";
+import { queryClient } from "../api/queries.ts";
+
+/** Nothing that was shown stays in memory. */
+export async function logOut(): Promise<void> {
+  await toLogin("/");
+}
+
+/** Out, and to the login page; from there back to where one was. */
+export async function toLogin(path = location.pathname + location.search): Promise<void> {
+  await call("login.end").catch(() => undefined);
+  queryClient.clear();
+  location.assign(path);
+}
