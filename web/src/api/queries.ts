@@ -44,6 +44,7 @@ export function useChange<Id extends RouteId>(id: Id): UseMutationResult<Result<
   const ask = use(AskFactorContext);
   return useMutation({
     mutationFn: (input: Sent<Id>) => withStepUp(() => (call as (id: Id, input: unknown) => Promise<Result<Id>>)(id, input), ask),
-    onSuccess: () => client.invalidateQueries(),
+    // Not waited for: what asked may be gone once it is answered, and would not hear that its call went well.
+    onSuccess: () => void client.invalidateQueries(),
   });
 }

@@ -1,10 +1,13 @@
 /** Who is it, and which page: everything else is below. Without a login there is the login page, whatever the address. */
-import { lazy, Suspense, type ReactNode } from "react";
-import { Route, Switch, useLocation } from "wouter";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { problemOf } from "../api/problem.ts";
 import { Loading, ProblemNote } from "../parts/state.tsx";
 import { Enter } from "../pages/enter/enter.tsx";
 import { Login } from "../pages/login/login.tsx";
+import { NewPassword } from "../pages/login/new-password.tsx";
+import { SecondStep } from "../pages/login/second-step.tsx";
 import { PLACES } from "./places.tsx";
 import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
@@ -17,6 +20,13 @@ export function App(): ReactNode {
   const [path] = useLocation();
   const status = useSession();
   const { data, error } = status;
+  const client = useQueryClient();
+  // A login by password is one already: what the page shows of it waits for the second factor, or for "later".
+  const [secondStep, setSecondStep] = useState(false);
+  const enter = useCallback(() => {
+    setSecondStep(false);
+    client.clear();
+  }, [client]);
   if (path === "/enter") return <Enter />;
   const waiting = /^\/step-up\/([0-9a-z]+)$/.exec(path)?.[1];
   if (waiting !== undefined) {
@@ -26,7 +36,10 @@ export function App(): ReactNode {
       </Suspense>
     );
   }
-  if (data === "nobody") return <Login />;
+  if (secondStep) return <SecondStep onDone={enter} />;
+  if (data === "nobody") {
+    return path === "/login/new-password" ? <NewPassword /> : <Login onLogin={enter} onPassword={() => setSecondStep(true)} />;
+  }
   if (data === undefined) {
     return error ? (
       <ProblemNote problem={problemOf(error)} onRetry={() => void status.refetch()} />
@@ -44,6 +57,9 @@ export function App(): ReactNode {
                 <Page />
               </Route>
             ))}
+            <Route path="/login">
+              <Redirect to="/" replace />
+            </Route>
             <Route>
               <Missing />
             </Route>

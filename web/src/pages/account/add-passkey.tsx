@@ -21,7 +21,7 @@ export function useAddPasskey() {
       const answer = await makePasskey(options);
       return await call("factors.add-passkey", { body: { name, answer } });
     },
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: () => void client.invalidateQueries(),
   });
 }
 

@@ -1,41 +1,67 @@
 import type { ReactNode } from "react";
-import { Link } from "wouter";
 import { useCall } from "../../api/queries.ts";
-import { RequestState } from "../../parts/access/request-state.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Shown } from "../../parts/state.tsx";
 import { Ago } from "../../parts/time.tsx";
 import style from "./approve.module.css";
 
-const SHOWN = 5;
+/** A thousand stands for more. */
+const MANY = 1_000;
 
-/** What the same person asked for before, as far as the approver may see it. */
-export function RecentUse({ requester, besides }: { readonly requester: string; readonly besides: string }): ReactNode {
-  const requests = useCall("requests.list", { query: { requester, limit: SHOWN + 1 } });
+/** How usual this is: how often the same person was there, and held the role, in the last thirty days. */
+export function RecentUse({ id, requester, role }: { readonly id: string; readonly requester: string; readonly role: string }): ReactNode {
+  const context = useCall("requests.context", { params: { id } });
   return (
-    <Panel title={`Asked for by ${requester} before`}>
-      <Shown of={requests}>
-        {({ requests: all }) => {
-          const others = all.filter(({ id }) => id !== besides).slice(0, SHOWN);
-          if (others.length === 0) return <p className={style["soft"]}>Nothing that you may see.</p>;
-          return (
+    <Panel title={`${requester} in the last thirty days`}>
+      <Shown of={context}>
+        {({ targets, role: held, recent }) => (
+          <div className={style["stack"]}>
             <ul className={style["recent"]}>
-              {others.map(({ id, role, scope, reason, state, createdAt }) => (
-                <li key={id} className={style["earlier"]}>
-                  <RequestState state={state} />
-                  <Link to={`/requests/${id}`}>
-                    {role} on {scope.map(({ target }) => target).join(", ")}
-                  </Link>
-                  <span className={style["soft"]}>
-                    <Ago at={createdAt} />: <Plain text={reason} />
-                  </span>
+              {targets.map(({ target, sessions, lastSessionAt }) => (
+                <li key={target}>
+                  {sessions === 0 ? (
+                    <>
+                      never on <strong>{target}</strong>
+                    </>
+                  ) : (
+                    <>
+                      {times(sessions)} on <strong>{target}</strong>
+                      {lastSessionAt !== undefined && (
+                        <>
+                          , last <Ago at={lastSessionAt} />
+                        </>
+                      )}
+                    </>
+                  )}
                 </li>
               ))}
+              <li>
+                {held.grants === 0 ? "never held" : `held ${times(held.grants)}`} <strong>{role}</strong>
+                {held.lastGrantAt !== undefined && (
+                  <>
+                    , last <Ago at={held.lastGrantAt} />
+                  </>
+                )}
+              </li>
             </ul>
-          );
-        }}
+            {recent.length > 0 && (
+              <ul className={style["recent"]} aria-label="Newest access">
+                {recent.map((grant) => (
+                  <li key={grant.id} className={style["soft"]}>
+                    <Ago at={grant.start} />: {grant.role} on {grant.targets.join(", ")}, “<Plain text={grant.reason} />”
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        )}
       </Shown>
     </Panel>
   );
+}
+
+function times(count: number): string {
+  if (count === 1) return "once";
+  return count >= MANY ? "a thousand times or more" : `${count} times`;
 }

@@ -65,7 +65,7 @@ function Detail({ request, deciding, onDecide, onDone }: DetailProps & { readonl
           </p>
         )}
       </Panel>
-      <RecentUse requester={requester} besides={id} />
+      <RecentUse id={id} requester={requester} role={role} />
       {mayApprove ? (
         <>
           <DecideBar onDecide={onDecide} yes="Approve…" />

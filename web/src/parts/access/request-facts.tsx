@@ -9,9 +9,17 @@ type RequestView = Result<"requests.show">;
 
 /** What a request says: why, what, for how long, and what its role lets one do. */
 export function RequestFacts({ request }: { readonly request: RequestView }): ReactNode {
-  const { type, reason, ticket, scope, role, allows, durationMs, createdAt } = request;
+  const { type, requester, actsFor, reason, ticket, scope, role, allows, durationMs, createdAt } = request;
   return (
     <dl className={style["facts"]}>
+      {actsFor !== undefined && (
+        <>
+          <dt>For</dt>
+          <dd>
+            <strong>{actsFor}</strong>: {requester} is an agent of theirs
+          </dd>
+        </>
+      )}
       <dt>Why</dt>
       <dd className={style["why"]}>
         <Plain text={reason} />
