@@ -160,6 +160,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByLabel("The six digits it shows now").fill(totp(secret, Date.now()));
     await page.keyboard.press("Enter");
     await page.getByText("authenticator app, added").waitFor();
+    expect((await serving.client("ana").call("factors.list")).factors).toMatchObject([{ kind: "totp" }]);
     clean(window);
   });
 

@@ -13,8 +13,6 @@ import { ownProblem, type ProblemError } from "./problem.ts";
 type RequestOptions = Result<"login.start-passkey">;
 type Shown = Sent<"login.passkey">["body"]["answer"];
 type Made = Sent<"factors.add-passkey">["body"]["answer"];
-type Library = Parameters<typeof startAuthentication>[0]["optionsJSON"];
-type LibraryCreation = Parameters<typeof startRegistration>[0]["optionsJSON"];
 
 export const knowsPasskeys = browserSupportsWebAuthn;
 export const fillsPasskeys = browserSupportsWebAuthnAutofill;
@@ -27,8 +25,7 @@ export function stopAsking(): void {
 /** `autofill`: offered in the field for the name, without a prompt of its own. */
 export async function showPasskey(options: RequestOptions, autofill = false): Promise<Shown> {
   try {
-    // The library lists the transports it knows; the gate gives back what the authenticator said.
-    const { id, response } = await startAuthentication({ optionsJSON: options as Library, useBrowserAutofill: autofill });
+    const { id, response } = await startAuthentication({ optionsJSON: options, useBrowserAutofill: autofill });
     const { clientDataJSON, authenticatorData, signature, userHandle } = response;
     return { id, response: { clientDataJSON, authenticatorData, signature, ...(userHandle !== undefined && { userHandle }) } };
   } catch (thrown) {
@@ -38,7 +35,7 @@ export async function showPasskey(options: RequestOptions, autofill = false): Pr
 
 export async function makePasskey(options: Result<"factors.start-passkey">): Promise<Made> {
   try {
-    const { id, response } = await startRegistration({ optionsJSON: options as LibraryCreation });
+    const { id, response } = await startRegistration({ optionsJSON: options });
     const { clientDataJSON, attestationObject, transports } = response;
     return { id, response: { clientDataJSON, attestationObject, ...(transports !== undefined && { transports }) } };
   } catch (thrown) {

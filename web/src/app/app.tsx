@@ -1,7 +1,7 @@
 /** Who is it, and which page: everything else is below. Without a login there is the login page, whatever the address. */
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
-import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { problemOf } from "../api/problem.ts";
 import { Loading, ProblemNote } from "../parts/state.tsx";
 import { Enter } from "../pages/enter/enter.tsx";
@@ -18,6 +18,7 @@ const StepUpPage = lazy(() => import("../pages/step-up/step-up.tsx").then(({ Ste
 
 export function App(): ReactNode {
   const [path] = useLocation();
+  const search = useSearch();
   const status = useSession();
   const { data, error } = status;
   const client = useQueryClient();
@@ -58,7 +59,7 @@ export function App(): ReactNode {
               </Route>
             ))}
             <Route path="/login">
-              <Redirect to="/" replace />
+              <Redirect to={pathWithin(new URLSearchParams(search).get("returnTo"))} replace />
             </Route>
             <Route>
               <Missing />
@@ -68,4 +69,9 @@ export function App(): ReactNode {
       </Shell>
     </StatusContext>
   );
+}
+
+/** Untrusted: part of an address. A page of the console, whatever else it says. */
+function pathWithin(text: string | null): string {
+  return text !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(text) && !text.includes("\\") && !text.startsWith("/login") ? text : "/";
 }

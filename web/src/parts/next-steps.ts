@@ -4,6 +4,8 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   "not-authenticated": "Check the name and what you typed, or log in another way",
   "token-expired": "Log in again",
   "not-permitted": "An owner of the gate says who may do this; Access shows what you may do",
+  "provider-ended": "Log in at your provider again, or ask who runs it whether your account is still there",
+  "wrong-address": "Log in again from where you are now",
   "second-factor-needed": "Show a second factor; Account is where one is set up",
   "step-up-needed": "Show your second factor again, then repeat",
   "no-grant": "Ask for access to it",

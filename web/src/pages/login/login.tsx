@@ -10,6 +10,7 @@ import { ProblemNote } from "../../parts/state.tsx";
 import { Link } from "wouter";
 import { Card } from "./card.tsx";
 import style from "./login.module.css";
+import { CameBack, Providers } from "./providers.tsx";
 
 /** What is offered in the field for the name is asked for anew before the gate forgets it. */
 const OFFER_MS = 240_000;
@@ -57,6 +58,8 @@ export function Login({ onLogin, onPassword }: LoginProps): ReactNode {
   return (
     <Card title="Log in to Sallyport">
       {refused !== undefined && <ProblemNote problem={problemOf(refused)} />}
+      {refused === undefined && <CameBack />}
+      <Providers onBegin={stopOffering} />
       {knowsPasskeys() && (
         <>
           <Button wide disabled={busy} icon={<Fingerprint size={16} aria-hidden="true" />} onClick={() => void touch()}>
