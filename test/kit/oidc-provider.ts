@@ -72,7 +72,7 @@ export async function startOidcProvider(options: {
     ],
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: KID, use: "sig", alg: "RS256" }] },
     cookies: { keys: ["a key of the test"] },
-    claims: { openid: ["sub"], profile: ["preferred_username", "groups"], email: ["email", "email_verified"] },
+    claims: { openid: ["sub", "amr", "auth_time"], profile: ["preferred_username", "groups"], email: ["email", "email_verified"] },
     scopes: ["openid", "profile", "email", "offline_access"],
     conformIdTokenClaims: options.claimsInIdToken !== true,
     pkce: { required: () => true },
@@ -86,9 +86,18 @@ export async function startOidcProvider(options: {
     findAccount: (_: unknown, subject: string) => {
       const account = accounts.get(subject);
       if (account === undefined || account.disabled === true) return undefined;
-      const { groups, name = subject, email, emailVerified = true } = account;
+      const { groups, name = subject, email, emailVerified = true, amr } = account;
       const address = email === undefined ? {} : { email, email_verified: emailVerified };
-      return { accountId: subject, claims: () => ({ sub: subject, preferred_username: name, groups, ...address }) };
+      return {
+        accountId: subject,
+        claims: () => ({
+          sub: subject,
+          preferred_username: name,
+          groups,
+          ...address,
+          ...(amr && { amr, auth_time: Math.floor(Date.now() / 1000) }),
+        }),
+      };
     },
     // Nobody is asked whether they agree.
     loadExistingGrant: async (context: { oidc: { client: { clientId: string }; session: { accountId: string }; provider: Provider } }) => {

@@ -9,6 +9,8 @@ import { openGate } from "../client.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { ensureIdentity } from "../identity.ts";
 import type { Output } from "../output.ts";
+import { logInByDevice } from "../login/by-device.ts";
+import { logInByProvider, type GivenLogin } from "../login/by-provider.ts";
 import type { Profile } from "../profile.ts";
 import type { Prompts } from "../prompts.ts";
 import { showFactor } from "../step-up.ts";
@@ -23,6 +25,8 @@ interface Options {
   readonly key?: string;
   readonly for?: number;
   readonly passwordStdin?: true;
+  readonly provider?: string | true;
+  readonly device?: true;
   readonly ca?: string;
 }
 
@@ -38,6 +42,8 @@ export function addLogin(program: Command, cli: Cli): void {
         "A profile is one gate and one person: name it with --profile and have as many as you need.",
       examples: [
         ["sallyport login --url https://gate.example:7700 ada", "asks for the password"],
+        ["sallyport login --url https://gate.example:7700 --provider corp", "by an identity provider: opens the browser"],
+        ["sallyport login --url https://gate.example:7700 --device", "without a browser here: shows a code for one elsewhere"],
         ["sallyport login --url https://gate.example:7700 ada --setup", "the very first login: asks for the secret that `serve` printed"],
         ["sallyport login bob --reset", "set a new password: asks for the secret an administrator gave you"],
         ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
@@ -47,6 +53,8 @@ export function addLogin(program: Command, cli: Cli): void {
     (command) =>
       command
         .option("-u, --user <name>", "who you are, as the argument")
+        .option("--provider [name]", "log in by this identity provider, in the browser; without a name, by the only one")
+        .option("--device", "show a code, to be typed in where you are logged in to the console")
         .option("--setup [secret]", "create the first owner with the one-time secret of the first start")
         .option("--reset [secret]", "set a new password with a one-time secret")
         .option("--key <file>", "public key to register")
@@ -57,21 +65,15 @@ export function addLogin(program: Command, cli: Cli): void {
       const ca = options.ca === undefined ? {} : { ca: resolve(at.cwd, options.ca) };
       const gate = open({ anonymous: true, ...ca });
       const { client } = gate;
-      const user = options.user ?? args[0] ?? gate.profile?.user ?? (await ask.text("Who are you?", "Your name"));
       const publicKey = options.key === undefined ? undefined : readPublicKey(resolve(at.cwd, options.key));
-      const secret = await secretOf(options, ask);
-      const fresh = options.setup !== undefined || options.reset !== undefined;
-      const password = await readPassword(options, ask, at.stdin, fresh);
-
-      if (options.setup !== undefined) {
-        await client.call("setup.complete", {
-          body: { secret: secret ?? "", owner: user, password, ...(publicKey !== undefined && { publicKey }) },
-        });
-      }
-      if (options.reset !== undefined) await client.call("password.reset", { body: { user, secret: secret ?? "", password } });
-      const login = await client.call("login.password", {
-        body: { user, password, ...(options.for !== undefined && { ttlMs: options.for }) },
-      });
+      const byOther = options.device === true || options.provider !== undefined;
+      if (byOther) refuseBeside(options, args[0]);
+      const name = byOther ? "" : (options.user ?? args[0] ?? gate.profile?.user ?? (await ask.text("Who are you?", "Your name")));
+      const login = options.device
+        ? await logInByDevice(client, { out, at })
+        : options.provider !== undefined
+          ? await logInByProvider(client, options.provider, { out, at })
+          : await logInByPassword(client, name, options, publicKey, ask, at.stdin);
 
       const identity = options.key === undefined ? gate.profile?.identity : privateKeyOf(resolve(at.cwd, options.key));
       const profile: Profile = {
@@ -110,6 +112,37 @@ async function secondFactor(client: Client, run: { ask: Prompts; out: Output; at
   if (kinds.length === 0) return;
   const shown = run.ask.possible && (await showFactor(client, run));
   if (!shown) run.out.note("No second factor was shown. Where one is asked for: sallyport step-up");
+}
+
+async function logInByPassword(
+  client: Client,
+  user: string,
+  options: Options,
+  publicKey: string | undefined,
+  ask: Prompts,
+  stdin: Readable,
+): Promise<GivenLogin> {
+  const secret = await secretOf(options, ask);
+  const fresh = options.setup !== undefined || options.reset !== undefined;
+  const password = await readPassword(options, ask, stdin, fresh);
+  if (options.setup !== undefined) {
+    await client.call("setup.complete", {
+      body: { secret: secret ?? "", owner: user, password, ...(publicKey !== undefined && { publicKey }) },
+    });
+  }
+  if (options.reset !== undefined) await client.call("password.reset", { body: { user, secret: secret ?? "", password } });
+  return client.call("login.password", { body: { user, password, ...(options.for !== undefined && { ttlMs: options.for }) } });
+}
+
+/** Who it is, the provider or whoever approves the machine says; how long, the gate. */
+function refuseBeside(options: Options, name: string | undefined): void {
+  if (options.device && options.provider !== undefined) throw new UsageError("--device and --provider do not go together");
+  const [how] = options.device ? ["--device"] : ["--provider"];
+  for (const each of ["user", "setup", "reset", "passwordStdin", "for"] as const) {
+    const written = each === "passwordStdin" ? "--password-stdin" : `--${each}`;
+    if (options[each] !== undefined) throw new UsageError(`${how} and ${written} do not go together`);
+  }
+  if (name !== undefined) throw new UsageError(`${how} takes no name`, "Leave it out: whoever logs in is told by then");
 }
 
 async function secretOf({ setup, reset }: Options, ask: Prompts): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { GateError } from "../../kernel/errors.ts";
 import type { Cli } from "../cli.ts";
 import { formatRelative, formatTime } from "../duration.ts";
 import { openLocalFolders } from "../local-folders.ts";
@@ -19,12 +20,13 @@ export function addUser(program: Command, cli: Cli): void {
       const answer = await openGate().client.call("users.list");
       out.result(answer, () =>
         out.table(
-          ["NAME", "TYPE", "GROUPS", "PASSWORD", "SINCE", "DISABLED"],
+          ["NAME", "TYPE", "GROUPS", "PASSWORD", "PROVIDERS", "SINCE", "DISABLED"],
           answer.users.map((each) => [
             each.name,
             each.type,
             each.groups.join(", "),
             each.hasPassword ? "yes" : "no",
+            (each.identities ?? []).map(({ provider }) => provider).join(", "),
             formatRelative(each.createdAt, at.now()),
             each.disabled && { text: each.disabled.reason, style: "red" },
           ]),
@@ -126,6 +128,78 @@ export function addUser(program: Command, cli: Cli): void {
       const name = args[0] ?? "";
       const reset = await openGate().client.call("users.reset-factors", { params: { name } });
       out.result({ user: name, ...reset }, () => handOverCode(name, reset));
+    },
+  );
+
+  verb(
+    cli,
+    user,
+    {
+      usage: "show <name>",
+      summary: "One user: groups, ways in, and who they are at identity providers",
+      examples: [["sallyport user show bob", "which identities are linked, and since when"]],
+    },
+    () => undefined,
+    async ({ args, openGate, out, at }) => {
+      const [name = ""] = args;
+      const found = (await openGate().client.call("users.list")).users.find((each) => each.name === name);
+      if (!found) throw new GateError("not-found", `user "${name}"`);
+      const { identities = [] } = found;
+      out.result(found, () =>
+        [
+          `${found.name}, ${found.type}, since ${formatTime(found.createdAt)}`,
+          `Groups: ${found.groups.join(", ") || "none"}`,
+          `Password: ${found.hasPassword ? "yes" : "no"}`,
+          ...(found.disabled ? [`Disabled: ${found.disabled.reason}`] : []),
+          out.table(
+            ["PROVIDER", "SUBJECT", "LINKED", "ENDED"],
+            identities.map((each) => [
+              each.provider,
+              each.subject,
+              formatRelative(each.linkedAt, at.now()),
+              each.ended && { text: each.ended.reason, style: "red" },
+            ]),
+            "No identity at a provider.",
+          ),
+        ].join("\n"),
+      );
+    },
+  );
+
+  verb<{ provider: string; subject: string }>(
+    cli,
+    user,
+    {
+      usage: "link <name>",
+      summary: "Link a user to who they are at an identity provider",
+      details:
+        "From then on whoever the provider says that is logs in as this user. The provider's number for somebody (`sub`) is in the audit log, in the `login.failed` of a login that found nobody.",
+      examples: [["sallyport user link bob --provider corp --subject 8f1a2b", "Bob logs in by the provider corp"]],
+    },
+    (command) =>
+      command
+        .requiredOption("--provider <name>", "the identity provider, as the configuration calls it")
+        .requiredOption("--subject <number>", "the provider's number for them"),
+    async ({ args, options: { provider, subject }, openGate, out }) => {
+      const name = args[0] ?? "";
+      const linked = await openGate().client.call("identities.link", { params: { name }, body: { provider, subject } });
+      out.result({ user: name, ...linked }, () => `Linked ${name} to ${subject} at ${provider}.`);
+    },
+  );
+
+  verb<{ provider: string }>(
+    cli,
+    user,
+    {
+      usage: "unlink <name>",
+      summary: "Take the link to an identity away: logins by it end, and the groups it gave",
+      examples: [["sallyport user unlink bob --provider corp", "Bob no longer comes by the provider corp"]],
+    },
+    (command) => command.requiredOption("--provider <name>", "the identity provider, as the configuration calls it"),
+    async ({ args, options: { provider }, openGate, out }) => {
+      const name = args[0] ?? "";
+      await openGate().client.call("identities.unlink", { params: { name, provider } });
+      out.result({ user: name, provider, unlinked: true }, () => `Unlinked ${name} from ${provider}.`);
     },
   );
 
