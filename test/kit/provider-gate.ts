@@ -90,7 +90,10 @@ export async function startProviderGate(
     providers.push(provider);
     lines.push(await providerLines(name, provider, dir, more[name] ?? ["groups: { eng-oncall: oncall }", "create: true"]));
   }
-  await writeFile(configPath, gate.configuration.text.replace("\ngroups:", `  providers:\n${lines.join("\n")}\n\ngroups:`));
+  await writeFile(
+    configPath,
+    gate.configuration.text.replace("\ngroups:", `  providers:${lines.length === 0 ? " []" : `\n${lines.join("\n")}`}\n\ngroups:`),
+  );
   const loaded = await gate.configuration.reload("gate");
   if (loaded.outcome === "refused") throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
   opened.use(await openConfiguredApi(test));

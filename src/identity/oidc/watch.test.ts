@@ -77,8 +77,8 @@ async function open() {
     isTargetName: () => false,
     isNamed: () => false,
   };
-  const tokens = new TokenIssuer(all as never);
-  const users = new Users({ ...all, tokens } as never);
+  const tokens = new TokenIssuer(all);
+  const users = new Users({ ...all, tokens });
   const links = new Links({ ...all, users });
   const providers: Pick<Providers, "find" | "use"> = {
     find: (name) => settings.get(name),
@@ -110,7 +110,7 @@ async function open() {
     for (let left = ms; left > 0; left -= step) {
       clock.pass(Math.min(step, left));
       await watch.tick();
-      await Promise.all(vouched.all().map(({ asking }) => asking));
+      await Promise.all(vouched.all().flatMap(({ asking }) => asking ?? []));
     }
   };
   return { store, secrets, clock, settings, state, tokens, links, vouched, watch, user, pass, make, newVouched };
@@ -182,7 +182,7 @@ describe.each([
     world.store.failing = true;
     world.clock.pass(REFRESH_MS);
     await world.watch.tick();
-    await Promise.allSettled(world.vouched.all().map(({ asking }) => asking));
+    await Promise.allSettled(world.vouched.all().flatMap(({ asking }) => asking ?? []));
     expect(world.vouched.refusalOf(ANA)).toMatchObject({ code: "provider-ended" });
     expect(world.state.faults).toHaveLength(1);
   });
