@@ -192,7 +192,7 @@ export class IdentityService<P extends string = string> {
     const refusal = this.providers.refusalOfToken(shown);
     if (refusal) return refusal;
     const authenticated = this.#byToken(user, shown, context);
-    return (await refuseAlone(authenticated.principal, this.#deps.store)) ?? authenticated;
+    return (await this.#refuseAgent(authenticated.principal)) ?? authenticated;
   }
 
   /** What SCRAM needs to hear a password of somebody who may not exist. */
@@ -279,8 +279,10 @@ export class IdentityService<P extends string = string> {
    * Why what somebody came with would not do any more: a key, token or login that was taken away since, or an identity
    * provider that does not vouch for them now. That it has expired is no matter.
    */
-  async refusalSince({ principal: { name }, method, credential, access, login }: Authenticated): Promise<Denial | undefined> {
+  async refusalSince({ principal: { name, actsFor }, method, credential, access, login }: Authenticated): Promise<Denial | undefined> {
     const { store } = this.#deps;
+    const alone = actsFor && this.providers.refusalOf(actsFor.name);
+    if (alone) return alone;
     if (method === "publickey") {
       const key = await store.findKey(credential);
       return key?.user === name ? this.providers.refusalOf(name) : CREDENTIAL_GONE;
@@ -425,7 +427,7 @@ export class IdentityService<P extends string = string> {
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, credential } = checked;
-    const alone = await refuseAlone(this.#deps.directory.principal(user), this.#deps.store);
+    const alone = await this.#refuseAgent(this.#deps.directory.principal(user));
     if (alone) return alone;
     if (method !== "password") {
       await this.providers.freshen(user.name);
@@ -465,6 +467,13 @@ export class IdentityService<P extends string = string> {
   #byToken(user: User, { id, scopes, login, madeAt = login?.remote }: TokenSummary, context: LoginContext): Authenticated {
     const authenticated = this.#authenticated(user, "token", id, context);
     return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...(login && { login: id, factors: login.factors }) };
+  }
+
+  /** An agent is nobody without its person, whom a provider may have to vouch for. */
+  async #refuseAgent(principal: Principal): Promise<Denial | undefined> {
+    const { actsFor } = principal;
+    if (actsFor) await this.providers.freshen(actsFor.name);
+    return (await refuseAlone(principal, this.#deps.store)) ?? (actsFor && this.providers.refusalOf(actsFor.name));
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {

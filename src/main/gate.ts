@@ -148,7 +148,14 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       vouched,
       publicUrl: () => config().gate.public.url,
       isNamed: (text) => isNamedIn(config(), text),
-      isLive: (person) => registry.list().some(({ permit }) => permit.authenticated.principal.name === person),
+      isLive: (person) =>
+        registry.list().some(
+          ({
+            permit: {
+              authenticated: { principal },
+            },
+          }) => principal.name === person || principal.actsFor?.name === person,
+        ),
       onFault,
     },
     clock,
