@@ -66,7 +66,6 @@ export function Ago({ at }: { readonly at: number }): ReactNode {
   const date = new Date(at);
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
-      {Math.abs(at - now) < 1_000 ? "just now" : at > now ? `in ${formatDuration(at - now)}` : `${formatDuration(now - at)} ago`}
       {wordsOf(at - now)}
     </time>
   );
