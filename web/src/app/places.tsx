@@ -52,6 +52,8 @@ export const PLACES: readonly Place[] = [
   { path: "/admin/targets", page: page(() => import("../pages/admin/targets.tsx")) },
   { path: "/admin/targets/:name", page: page(() => import("../pages/admin/target.tsx")) },
   { path: "/admin/configuration", page: page(() => import("../pages/admin/configuration.tsx")) },
+  { path: "/admin/providers", page: page(() => import("../pages/admin/providers.tsx")) },
+  { path: "/admin/use", page: page(() => import("../pages/admin/use.tsx")) },
 ];
 
 export const NAVIGATION: readonly NavigationEntry[] = [

@@ -22,6 +22,8 @@ const PARTS: readonly AdminPart[] = [
   { path: "/admin/locks", name: "Locks", what: "the locks", needs: "lock.write" },
   { path: "/admin/targets", name: "Targets", what: "every target", needs: "target.read" },
   { path: "/admin/configuration", name: "Configuration", what: "the configuration", needs: "config.read" },
+  { path: "/admin/providers", name: "Providers", what: "the identity providers", needs: "config.read" },
+  { path: "/admin/use", name: "Use", what: "how the gate is used", needs: "session.read" },
 ];
 
 /** `path`: the part this page belongs to. */
