@@ -48,9 +48,14 @@ export function approvalBars({ approvals: { histogram } }: Stats): Bar[] {
 
 export function approvalsFinding({ approvals: { count, medianMs, p90Ms } }: Stats): string {
   if (count === 0 || medianMs === undefined) return "Nothing was approved in this time";
-  if (count === 1) return `One request was approved, ${formatDuration(medianMs)} after it was asked`;
-  const nine = p90Ms === undefined ? "" : `, nine of ten within ${formatDuration(p90Ms)}`;
-  return `Half of ${count.toLocaleString("en")} approvals came within ${formatDuration(medianMs)}${nine}`;
+  if (count === 1) return `One request was approved, within ${durationOf(medianMs)}`;
+  const nine = p90Ms === undefined ? "" : `, nine of ten within ${durationOf(p90Ms)}`;
+  return `Half of ${count.toLocaleString("en")} approvals came within ${durationOf(medianMs)}${nine}`;
+}
+
+/** Nothing takes no time. */
+function durationOf(ms: number): string {
+  return formatDuration(Math.max(1_000, ms));
 }
 
 export function targetsFinding({ targets }: Stats): string {
