@@ -1,9 +1,9 @@
 /** One entry of the log: what it says, and whether it is in the log. */
 import { ChevronLeft, ChevronRight, Eraser } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams, useSearch } from "wouter";
 import { useCall, useChange } from "../../api/queries.ts";
-import { isTyping } from "../../app/go-keys.ts";
+import { usePageKeys } from "../../app/keys.tsx";
 import { useMay } from "../../app/status.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
@@ -37,18 +37,14 @@ function Steps({ seq }: { readonly seq: number }): ReactNode {
   const [, go] = useLocation();
   const search = useSearch();
   const suffix = search === "" ? "" : `?${search}`;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      if (event.key === "j" && seq > 0) go(`/audit/${seq - 1}${suffix}`);
-      if (event.key === "k") go(`/audit/${seq + 1}${suffix}`);
-      if (event.key === "Escape") go(`/audit${suffix}`);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [seq, suffix, go]);
+  const keys = usePageKeys([
+    { key: "j", does: "the entry before", act: () => seq > 0 && go(`/audit/${seq - 1}${suffix}`) },
+    { key: "k", does: "the entry after", act: () => go(`/audit/${seq + 1}${suffix}`) },
+    { key: "Escape", does: "back to the list", act: () => go(`/audit${suffix}`) },
+  ]);
   return (
     <>
+      {keys}
       <ButtonLink to={`/audit${suffix}`}>All entries</ButtonLink>
       {seq > 0 && (
         <ButtonLink to={`/audit/${seq - 1}${suffix}`} icon={<ChevronLeft size={14} aria-hidden="true" />}>
