@@ -65,6 +65,16 @@ export const loginRoutes = routes({
     response: empty,
     example: {},
   },
+  "setup.state": {
+    method: "GET",
+    path: "/v1/setup",
+    summary: "Whether the gate waits for its first owner; then nobody can log in yet",
+    permission: "public",
+    effect: "reads",
+    audit: "none",
+    response: json(z.object({ pending: z.boolean() })),
+    example: {},
+  },
   "setup.complete": {
     method: "POST",
     path: "/v1/setup",

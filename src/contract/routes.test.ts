@@ -63,6 +63,7 @@ test("the public routes are exactly these", () => {
     "login.password",
     "login.console",
     "login.handover",
+    "setup.state",
     "setup.complete",
     "password.reset",
     "providers.offered",

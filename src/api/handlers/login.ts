@@ -11,6 +11,7 @@ type LoginRoutes =
   | "login.handover"
   | "handover.create"
   | "login.end"
+  | "setup.state"
   | "setup.complete"
   | "password.change"
   | "password.reset";
@@ -50,6 +51,7 @@ export function loginHandlers({
       const token = parseId("tok", caller.authenticated.credential);
       return token ? emptyOr(await login.logout(token)) : deny("wrong-state", { detail: "this login has no token to end" });
     },
+    "setup.state": () => ({ pending: login.setupPending() }),
     "setup.complete": async ({ body: { secret, owner, password, publicKey }, remote }) => {
       const draft = {
         owner,

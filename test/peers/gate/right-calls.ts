@@ -36,6 +36,7 @@ let names = 0;
 
 export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> = {
   "status.show": ({ ana }) => ana.call("status.show"),
+  "setup.state": ({ api }) => api.nobody.call("setup.state"),
   "health.show": ({ api }) => api.nobody.call("health.show"),
   "openapi.show": ({ api }) => api.nobody.call("openapi.show"),
   "health.details": ({ olga }) => olga.call("health.details"),

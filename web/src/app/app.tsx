@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { problemOf } from "../api/problem.ts";
+import { useCall } from "../api/queries.ts";
 import { Loading, ProblemNote } from "../parts/state.tsx";
 import { Enter } from "../pages/enter/enter.tsx";
 import { Login } from "../pages/login/login.tsx";
@@ -13,6 +14,8 @@ import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
 import { StatusContext, useSession } from "./status.ts";
 
+/** Of the first visit ever, and no other. */
+const Owner = lazy(() => import("../pages/setup/owner.tsx").then(({ Owner: page }) => ({ default: page })));
 /** Apart: it brings what speaks to authenticators, which the first page does not need. */
 const StepUpPage = lazy(() => import("../pages/step-up/step-up.tsx").then(({ StepUpPage: page }) => ({ default: page })));
 
@@ -22,6 +25,7 @@ export function App(): ReactNode {
   const status = useSession();
   const { data, error } = status;
   const client = useQueryClient();
+  const setup = useCall("setup.state", {}, { enabled: data === "nobody" });
   // A login by password is one already: what the page shows of it waits for the second factor, or for "later".
   const [secondStep, setSecondStep] = useState(false);
   const enter = useCallback(() => {
@@ -39,6 +43,14 @@ export function App(): ReactNode {
   }
   if (secondStep) return <SecondStep onDone={enter} />;
   if (data === "nobody") {
+    if (setup.isPending) return <Loading what="Opening the console" />;
+    if (setup.data?.pending === true) {
+      return (
+        <Suspense fallback={<Loading what="Opening the console" />}>
+          <Owner onLogin={enter} />
+        </Suspense>
+      );
+    }
     return path === "/login/new-password" ? <NewPassword /> : <Login onLogin={enter} onPassword={() => setSecondStep(true)} />;
   }
   if (data === undefined) {

@@ -29,6 +29,7 @@ const page = (load: () => Promise<{ default: ComponentType }>): LazyExoticCompon
 export const PLACES: readonly Place[] = [
   { path: "/", page: page(() => import("../pages/home/home.tsx")) },
   { path: "/request", page: page(() => import("../pages/request/request.tsx")) },
+  { path: "/setup", page: page(() => import("../pages/setup/setup.tsx")) },
   { path: "/login/device", page: page(() => import("../pages/device/device.tsx")) },
   { path: "/account", page: page(() => import("../pages/account/account.tsx")) },
   { path: "/approve/:id?", page: page(() => import("../pages/approve/approve.tsx")) },

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useSearchParams } from "wouter";
 import { useCall } from "../../api/queries.ts";
+import { useMay } from "../../app/status.ts";
 import { ButtonLink } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Panel } from "../../parts/page.tsx";
@@ -14,6 +15,7 @@ const SHOWN = 50;
 /** What one may ask for, found by service or label; the search stands in the address. */
 export function MyTargets(): ReactNode {
   const targets = useCall("targets.list");
+  const configures = useMay("config.read");
   const [params, setParams] = useSearchParams();
   const search = params.get("search") ?? "";
   const setSearch = (text: string): void => setParams(text === "" ? {} : { search: text }, { replace: true });
@@ -23,7 +25,7 @@ export function MyTargets(): ReactNode {
         {({ targets: all }) => {
           if (all.length === 0) {
             return (
-              <Empty title="There is nothing you may ask for">
+              <Empty title="There is nothing you may ask for" action={configures && <ButtonLink to="/setup">Set the gate up</ButtonLink>}>
                 No access rule names you or a group of yours. Who configures the gate can add one.
               </Empty>
             );

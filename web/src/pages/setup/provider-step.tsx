@@ -1,0 +1,59 @@
+import { useState, type ReactNode } from "react";
+import type { Result } from "../../api/client.ts";
+import { problemOf } from "../../api/problem.ts";
+import { useChange } from "../../api/queries.ts";
+import { Badge } from "../../parts/badge.tsx";
+import { Button } from "../../parts/button.tsx";
+import { CopyLine } from "../../parts/copy-line.tsx";
+import { TextField } from "../../parts/field.tsx";
+import { Plain } from "../../parts/plain.tsx";
+import { ProblemNote } from "../../parts/state.tsx";
+import { Block } from "./block.tsx";
+import { providerBlock } from "./blocks.ts";
+import style from "./setup.module.css";
+
+export function ProviderStep({ providers }: { readonly providers: Result<"providers.list">["providers"] }): ReactNode {
+  const [draft, setDraft] = useState({ name: "corp", issuer: "", clientId: "", secretFile: "/etc/sallyport/corp.secret" });
+  const set = (field: keyof typeof draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
+  if (providers.length > 0) return providers.map(({ name }) => <Configured key={name} name={name} />);
+  return (
+    <>
+      <p>People log in where they log in everywhere else. Register the gate there as a client, and put this into its file.</p>
+      <div className={style["fields"]}>
+        <TextField label="What to call it" value={draft.name} onChange={set("name")} />
+        <TextField label="Issuer" placeholder="https://id.example.com/realms/staff" value={draft.issuer} onChange={set("issuer")} />
+        <TextField label="Client id" value={draft.clientId} onChange={set("clientId")} />
+        <TextField
+          label="File with the client secret"
+          hint="On the gate's machine."
+          value={draft.secretFile}
+          onChange={set("secretFile")}
+        />
+      </div>
+      <CopyLine text={`${location.origin}/v1/login/callback/${encodeURIComponent(draft.name)}`} label="Copy the redirect address" />
+      {draft.issuer !== "" && draft.clientId !== "" && <Block text={providerBlock(draft)} label="Identity provider" />}
+    </>
+  );
+}
+
+function Configured({ name }: { readonly name: string }): ReactNode {
+  const test = useChange("providers.test");
+  return (
+    <div className={style["stack"]}>
+      <p>
+        <strong>{name}</strong> is configured.
+      </p>
+      <Button busy={test.isPending} onClick={() => test.mutate({ params: { provider: name } })}>
+        Test {name}
+      </Button>
+      {test.error && <ProblemNote problem={problemOf(test.error)} />}
+      <ul role="status">
+        {test.data?.steps.map(({ check, ok, detail }) => (
+          <li key={check}>
+            <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
