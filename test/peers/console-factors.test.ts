@@ -203,7 +203,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     expect(sent.filter((text) => text.includes("PRIVATE KEY"))).toEqual([]);
     await page.getByLabel("Public key").fill("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU new@laptop");
     await page.getByRole("button", { name: "Add it" }).click();
-    await page.getByText("new@laptop").waitFor();
+    await page.getByRole("button", { name: "Remove new@laptop" }).waitFor();
     clean(window);
   });
 
