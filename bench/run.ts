@@ -4,12 +4,14 @@ import type { Result } from "./result.ts";
 import { benchPostgres } from "./postgres.ts";
 import { benchSsh } from "./ssh.ts";
 import { benchStore } from "./store.ts";
+import { benchWatched } from "./watched.ts";
 
 const BENCHES: Readonly<Record<string, () => AsyncIterable<Result>>> = {
   policy: benchPolicy,
   store: benchStore,
   ssh: () => benchSsh(),
   postgres: () => benchPostgres(),
+  watched: benchWatched,
 };
 /** Parts of `ssh` and `postgres`, to be asked for by name. */
 const PARTS: typeof BENCHES = {

@@ -74,6 +74,8 @@ async function pump<T>(source: AsyncIterable<T>, format: Format<T>, streaming: S
   const watch = startRecheck(streaming);
   const items = source[Symbol.asyncIterator]();
   const gone = aborted(abort.signal);
+  // The head of the answer leaves with its first bytes: who listens for what is rare must not wait for it to know that it listens.
+  if (format.heartbeat !== undefined) out.write(format.heartbeat);
   try {
     for (;;) {
       const next = await Promise.race([items.next(), gone.promise]);
