@@ -68,7 +68,8 @@ describe.skipIf(missing)(title("a session with a database that needs a moderator
   test("drivers log in and wait as well", async () => {
     const grant = await database.grant("guarded");
     const client = await connectPostgres(database.test.gate.postgres?.port ?? 0, await database.password(grant.id));
-    expect(Buffer.concat(client.parameters).toString("latin1")).toMatch(/waits for a moderator \(leads\)[^]*Z\0\0\0\u0005I$/);
+    // Before ReadyForQuery, which is the last that was read.
+    expect(Buffer.concat(client.parameters.slice(0, -1)).toString("latin1")).toContain("waits for a moderator (leads)");
     client.send(encodeTerminate());
     await database.test.gate.access.revoke(grant.id, LEA, "done");
     expect(database.test.faults).toEqual([]);
