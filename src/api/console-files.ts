@@ -73,10 +73,15 @@ export function readConsoleFiles(folder: string): ConsoleFiles {
   );
 }
 
+/** Names of targets may look like a file's: `/terminal/web-1.prod`. What is no page is an asset, or a file at the root. */
+function isPage(path: string): boolean {
+  return !path.startsWith("/assets/") && (extname(path) === "" || path.lastIndexOf("/") > 0);
+}
+
 /** Every page of the console is the one document; which page it shows is told by its address. */
 export function answerConsole(files: ConsoleFiles, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const [path = "/"] = request.url.split("?");
-  const file = files.get(path) ?? (extname(path) === "" ? files.get("/index.html") : undefined);
+  const file = files.get(path) ?? (isPage(path) ? files.get("/index.html") : undefined);
   if (file === undefined) return undefined;
   void reply.headers({
     "content-security-policy": POLICY,

@@ -44,18 +44,19 @@ export default function WatchPage(): ReactNode {
 }
 
 function Watch({ session }: { readonly session: Session }): ReactNode {
-  const { id, principal, target, protocol, startedAt, ended, remote } = session;
+  const { id, principal, target, protocol, startedAt, ended, frozen, remote } = session;
   const [acting, setActing] = useState<SomeAct>();
   const own = useStatus().me.name === principal;
   const mayKill = useMay("session.kill") || own;
-  const acts = ended ? [] : actsOn(session, { kill: mayKill });
+  const mayControl = useMay("session.control");
+  const acts = ended ? [] : actsOn(session, { kill: mayKill, control: mayControl });
   useActKeys(acts, acting === undefined ? setActing : undefined);
   return (
     <Page
       title={`${principal} on ${target}`}
       lead={
         <span className={style["facts"]}>
-          {ended ? <Badge>ended</Badge> : <Badge tone="good">live</Badge>}
+          {ended ? <Badge>ended</Badge> : frozen ? <Badge tone="warn">frozen</Badge> : <Badge tone="good">live</Badge>}
           <span>{protocol}</span>
           <span>
             began <Ago at={startedAt} />
@@ -93,6 +94,11 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
             {ended.detail !== undefined && <Plain text={ended.detail} />}
           </p>
         </Panel>
+      )}
+      {frozen && !ended && (
+        <p className={style["frozen"]} role="status">
+          <strong>Frozen</strong> by <Plain text={frozen.by} />, <Ago at={frozen.at} />: <Plain text={frozen.reason} />
+        </p>
       )}
       {protocol === "ssh" ? <Screens session={session} /> : <Stream session={session} />}
       {acting && <ActDialog act={acting} onDone={() => setActing(undefined)} />}
