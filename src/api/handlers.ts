@@ -27,6 +27,7 @@ import { terminalHandlers } from "./handlers/terminals.ts";
 import { timelineHandlers } from "./handlers/timeline.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
+import { wallHandlers } from "./handlers/wall.ts";
 import type { SessionChange, Services } from "./services.ts";
 
 export interface BuiltHandlers extends Disposable {
@@ -61,6 +62,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...fileHandlers(services.files),
     ...auditHandlers(audit, published, recordings, services.proofs),
     ...timelineHandlers(services),
+    ...wallHandlers(services),
     ...sessionSearchHandlers(services),
     ...lockHandlers(services),
     ...accessHandlers(services),

@@ -11,6 +11,7 @@ import type { AccessRequest, ApprovalExpression, Grant, GrantState, RequestState
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Door } from "../audit/events/identity.ts";
 import type { EventQuery } from "../audit/port.ts";
+import type { Glance } from "../audit/recording/glance.ts";
 import type { Frame } from "../audit/recording/frame.ts";
 import type { FactorProof, StepUpOffer } from "../identity/factors/factors.ts";
 import type { ShownLink } from "../identity/factors/links.ts";
@@ -430,6 +431,8 @@ export interface RecordingService {
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
   /** What is to be seen now, then what follows, some times a second; who does not take it begins anew. Ends with the session. */
   thin(session: SessionId, signal: AbortSignal): AsyncIterable<ThinUpdate>;
+  /** What a small screen shows of a live recording; resolves when the session is over or `signal` aborts. */
+  glance(recording: RecordingId, onGlance: (glance: Glance) => void, signal: AbortSignal): Promise<void>;
   /** In one recording; `isWhole`: all of it was looked through within the time, or as many found as wanted. */
   searchOne(
     query: { recording: RecordingId; words: readonly string[]; limit: number; withinMs: number },

@@ -21,6 +21,7 @@ import { timelineRoutes } from "./timeline.ts";
 import { targetRoutes } from "./targets.ts";
 import { terminalRoutes } from "./terminals.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { wallRoutes } from "./wall.ts";
 import { userRoutes } from "./users.ts";
 
 export const ROUTES = {
@@ -38,6 +39,7 @@ export const ROUTES = {
   ...terminalRoutes,
   ...fileRoutes,
   ...timelineRoutes,
+  ...wallRoutes,
   ...sessionSearchRoutes,
   ...auditRoutes,
   ...lockRoutes,

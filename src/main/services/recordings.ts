@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { RecordingService } from "../../api/services.ts";
 import { asciicast } from "../../audit/recording/asciicast.ts";
 import type { Frame } from "../../audit/recording/frame.ts";
+import { Glances } from "../../audit/recording/glance.ts";
 import type { KeyWrap } from "../../audit/recording/key-wrap.ts";
 import { openReader, type ChunkRange } from "../../audit/recording/reader.ts";
 import { searchRecording } from "../../audit/recording/search.ts";
@@ -17,6 +18,8 @@ import type { SessionRow, SessionStore } from "../../session/port.ts";
 
 /** How often a live recording is looked at for more. */
 const FOLLOW_MS = 200;
+/** The same for a small screen among many. */
+const GLANCE_MS = 400;
 /** Sessions one search looks through at the most, newest first. */
 const MAX_SEARCHED = 500;
 
@@ -31,6 +34,7 @@ export interface RecordingDeps {
 /** Recordings as the API reads them: decrypted here, each finished chunk held against its hash in the log. */
 export function recordingService(deps: RecordingDeps): RecordingService {
   const pathOf = (recording: RecordingId): string => join(deps.directory, recordingFile(recording));
+  const isRecorded = (recording: RecordingId): boolean => deps.registry.list().some((session) => session.recording === recording);
 
   async function* read(recording: RecordingId, signal?: AbortSignal): AsyncGenerator<Frame> {
     const chunks = await chunksOf(recording, deps.log);
@@ -50,7 +54,7 @@ export function recordingService(deps: RecordingDeps): RecordingService {
       const more = async (): Promise<boolean> => {
         if (!isLive || signal.aborted) return false;
         // Looked at before the last reading: what was recorded until the end is in it.
-        isLive = deps.registry.list().some((session) => session.recording === recording);
+        isLive = isRecorded(recording);
         if (isLive) await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
         return !signal.aborted;
       };
@@ -61,6 +65,21 @@ export function recordingService(deps: RecordingDeps): RecordingService {
         if (index >= after) yield frame;
         index += 1;
       }
+    },
+
+    glance: async (recording, onGlance, signal) => {
+      const glances = new Glances();
+      let isLive = true;
+      const more = async (): Promise<boolean> => {
+        const glance = glances.take();
+        if (glance) onGlance(glance);
+        if (!isLive || signal.aborted) return false;
+        isLive = isRecorded(recording);
+        if (isLive) await sleep(GLANCE_MS, undefined, { signal }).catch(() => undefined);
+        return !signal.aborted;
+      };
+      await using reader = await openReader(pathOf(recording), deps.keys);
+      for await (const frame of reader.frames([], more)) glances.add(frame);
     },
 
     searchOne: async ({ recording, words, limit, withinMs }, signal) => {

@@ -222,6 +222,14 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { found } = await world.olga.call("sessions.search", { query: { words: "findable", all: true } });
     expect(found[0]?.hits.map(({ source }) => source)).toEqual(expect.arrayContaining(["command", "output"]));
   },
+  "sessions.wall": (world) =>
+    inLiveSession(world, async ({ id }) => {
+      const shown = new Set<string>();
+      for await (const event of await world.olga.call("sessions.wall", { query: { all: true } })) {
+        if (event.type === "session") shown.add(event.session.id);
+        if (shown.has(id)) return;
+      }
+    }),
   "sessions.timeline": async (world) => {
     const { entries } = await world.ana.call("sessions.timeline", { params: { id: await pastSession(world) } });
     expect(entries.map(({ type }) => type)).toEqual(expect.arrayContaining(["request", "approval", "grant", "started", "action", "ended"]));

@@ -13,7 +13,7 @@ const SMALLEST = 5;
 /** OSC: titles (0, 1, 2), links (8), colours of the page's palette (4, 10–12, 104, 110–112), clipboard (52), notifications (9, 777). */
 const DEAF_TO_OSC = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 133, 633, 777, 1337];
 
-function colour(name: string): string {
+export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
@@ -53,11 +53,14 @@ let ratio: number | undefined;
 
 /** The size of type at which so many columns fit. */
 export function fontFor(width: number, cols: number): number {
-  ratio ??= measure();
-  return Math.max(SMALLEST, Math.min(FONT, Math.floor((width / (cols * ratio)) * 4) / 4));
+  return Math.max(SMALLEST, Math.min(FONT, Math.floor((width / (cols * cellRatio())) * 4) / 4));
 }
 
 /** How wide a cell is, in parts of the size of type. */
+export function cellRatio(): number {
+  return (ratio ??= measure());
+}
+
 function measure(): number {
   const context = document.createElement("canvas").getContext("2d");
   if (!context) return 0.6;

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
+import type { Glance } from "../audit/recording/glance.ts";
+import type { PrincipalName } from "../kernel/ids.ts";
+import type { SessionRow } from "../session/port.ts";
+import { Wall, type WallEvent, type WallQuery } from "./wall.ts";
+
+const glance = (text: string, changes: Partial<Glance> = {}): Glance => ({
+  cols: 80,
+  rows: 24,
+  anew: false,
+  plain: false,
+  output: Buffer.from(text),
+  ...changes,
+});
+
+const row = (number: number, protocol = "ssh"): SessionRow =>
+  ({
+    id: `s-000000000${number}`,
+    grant: "gr-0000000000",
+    principal: "ana",
+    target: "web-1.prod",
+    protocol,
+    remote: "192.0.2.1:1",
+    startedAt: number,
+    recording: `rec-000000000${number}`,
+  }) as unknown as SessionRow;
+
+/** A wall whose time is turned by hand. */
+function wallOf(query: Partial<WallQuery> = {}, append: (events: readonly AuditEvent[]) => void = () => {}) {
+  let live: readonly SessionRow[] = [];
+  let statements: LoggedEvent[] = [];
+  let turn = (): void => {};
+  const shown = new Map<string, (glance: Glance) => void>();
+  const asked: AuditEvent[] = [];
+  const leave = new AbortController();
+  const wall = new Wall(
+    {
+      sessions: { listSessions: async () => live.toReversed(), liveFacts: () => ({}) },
+      recordings: { glance: async (recording, onGlance) => void shown.set(recording, onGlance) },
+      audit: {
+        append: async (events) => {
+          append(events);
+          asked.push(...events);
+        },
+        query: async ({ from = 0, order }) => {
+          const found = statements.filter(({ seq }) => seq >= from);
+          return order === "desc" ? found.toReversed() : found;
+        },
+      },
+    },
+    { viewer: "sec" as PrincipalName, filter: {}, limit: 2, ...query },
+  );
+  const events = wall.follow(leave.signal, async (_, signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    turn = resolve;
+    signal.addEventListener("abort", () => resolve());
+    await promise;
+  });
+  return {
+    asked,
+    shown,
+    next: async (): Promise<WallEvent | undefined> => (await events.next()).value ?? undefined,
+    now: (rows: readonly SessionRow[], said: LoggedEvent[] = []): void => {
+      [live, statements] = [rows, said];
+      turn();
+    },
+    end: () => leave.abort(),
+    leave: leave.signal,
+  };
+}
+
+describe("a wall of live sessions", () => {
+  test("who looks is in the log before anything of a session is shown; nothing is shown where the log does not take it", async () => {
+    const wall = wallOf();
+    wall.now([row(1)]);
+    expect(await wall.next()).toMatchObject({ type: "session", session: { id: "s-0000000001" } });
+    expect(wall.asked).toMatchObject([{ kind: "recording.viewed", principal: "sec", session: "s-0000000001" }]);
+    const refused = wallOf({}, () => {
+      throw new Error("the disk is full");
+    });
+    refused.now([row(1)]);
+    await expect(refused.next()).rejects.toThrow("the disk is full");
+    expect(refused.shown.size).toBe(0);
+  });
+
+  test("sessions come and go; those that run longest keep their place, and how many there are is said", async () => {
+    const wall = wallOf();
+    wall.now([row(1), row(2), row(3)]);
+    expect(await wall.next()).toMatchObject({ type: "session", session: { id: "s-0000000001" } });
+    expect(await wall.next()).toMatchObject({ type: "session", session: { id: "s-0000000002" } });
+    expect(await wall.next()).toEqual({ type: "count", live: 3 });
+    wall.now([row(2), row(3)]);
+    expect(await wall.next()).toEqual({ type: "gone", session: "s-0000000001" });
+    expect(await wall.next()).toMatchObject({ type: "session", session: { id: "s-0000000003" } });
+    expect(wall.asked.map(({ session }) => session)).toEqual(["s-0000000001", "s-0000000002", "s-0000000003"]);
+  });
+
+  test("what was not taken yet grows to a bound, and then starts anew", async () => {
+    const wall = wallOf();
+    wall.now([row(1)]);
+    await wall.next();
+    await wall.next();
+    const show = wall.shown.get("rec-0000000001");
+    for (const text of ["one ", "two "]) show?.(glance(text));
+    expect(await wall.next()).toMatchObject({ type: "screen", anew: false, data: Buffer.from("one two ").toString("base64") });
+    for (let count = 0; count < 10; count += 1) show?.(glance("x".repeat(16_000)));
+    const event = await wall.next();
+    expect(event).toMatchObject({ type: "screen", anew: true });
+    expect(event?.type === "screen" && event.data.length).toBeLessThan(100_000);
+  });
+
+  test("of a database its statements, each once, as plain text", async () => {
+    const said = (seq: number, statement: string): LoggedEvent =>
+      ({ seq, time: seq, kind: "sql.statement", body: { statement } }) as unknown as LoggedEvent;
+    const wall = wallOf();
+    wall.now([row(1, "postgres")], [said(5, "SELECT 1"), said(7, "SELECT '\u202Etxt'")]);
+    expect(await wall.next()).toMatchObject({ type: "session" });
+    await wall.next();
+    expect(await wall.next()).toMatchObject({ type: "statement", seq: 5, text: "SELECT 1" });
+    expect(await wall.next()).toMatchObject({ type: "statement", seq: 7, text: "SELECT '?txt'" });
+    wall.now([row(1, "postgres")], [said(5, "SELECT 1"), said(7, "SELECT 2"), said(9, "SELECT 3")]);
+    expect(await wall.next()).toMatchObject({ seq: 9 });
+  });
+
+  test("ends with its listener", async () => {
+    const wall = wallOf();
+    const next = wall.next();
+    wall.end();
+    // How many there are may still come.
+    expect([undefined, "count"]).toContain((await next)?.type);
+    expect(await wall.next()).toBeUndefined();
+  });
+});
