@@ -12,6 +12,8 @@ export interface Brush {
 }
 
 const LINE = 1.2;
+/** CSS pixels. */
+const SMALLEST = 6.5;
 
 /** xterm's: sixteen of one's own, a cube of six, and greys. */
 export function fullPalette(sixteen: readonly string[]): string[] {
@@ -37,7 +39,8 @@ interface Run {
 export function draw(context: CanvasRenderingContext2D, screen: Terminal, brush: Brush): void {
   const { width, height } = context.canvas;
   const buffer = screen.buffer.active;
-  const cell = width / screen.cols;
+  // Of a screen that is too wide to be read so small, the left part.
+  const cell = Math.max(width / screen.cols, SMALLEST * devicePixelRatio * brush.ratio);
   const size = cell / brush.ratio;
   const line = size * LINE;
   const fits = Math.max(1, Math.floor(height / line));
