@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
+import type { Caller } from "./handler.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { SessionRow } from "../session/port.ts";
 import { Wall, type WallEvent, type WallQuery } from "./wall.ts";
@@ -36,7 +37,7 @@ function wallOf(query: Partial<WallQuery> = {}, append: (events: readonly AuditE
   const leave = new AbortController();
   const wall = new Wall(
     {
-      sessions: { listSessions: async () => live.toReversed(), liveFacts: () => ({}) },
+      sessions: { listSessions: async () => live.toReversed(), liveFacts: () => undefined },
       recordings: { glance: async (recording, onGlance) => void shown.set(recording, onGlance) },
       audit: {
         append: async (events) => {
@@ -49,7 +50,12 @@ function wallOf(query: Partial<WallQuery> = {}, append: (events: readonly AuditE
         },
       },
     },
-    { viewer: "sec" as PrincipalName, filter: {}, limit: 2, ...query },
+    {
+      caller: { principal: { name: "sec" as PrincipalName, type: "human", groups: [] } } as unknown as Caller,
+      filter: {},
+      limit: 2,
+      ...query,
+    },
   );
   const events = wall.follow(leave.signal, async (_, signal) => {
     const { promise, resolve } = Promise.withResolvers<void>();

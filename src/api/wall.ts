@@ -7,7 +7,8 @@
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
 import type { Reply } from "../contract/types.ts";
-import type { PrincipalName, RecordingId, SessionId } from "../kernel/ids.ts";
+import type { Caller } from "./handler.ts";
+import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { AuditService, RecordingService, SessionService } from "./services.ts";
 import { snippetOf } from "./snippet.ts";
@@ -22,7 +23,7 @@ export interface WallNeeds {
 }
 
 export interface WallQuery {
-  readonly viewer: PrincipalName;
+  readonly caller: Caller;
   readonly filter: Omit<Parameters<SessionService["listSessions"]>[0], "limit" | "live">;
   readonly limit: number;
 }
@@ -129,7 +130,7 @@ export class Wall {
     if (rows.length === 0) return;
     const viewed = rows.map(({ id, grant, target, recording }): AuditEvent => ({
       kind: "recording.viewed",
-      principal: this.#query.viewer,
+      principal: this.#query.caller.principal.name,
       session: id,
       grant,
       target,
@@ -154,7 +155,7 @@ export class Wall {
   async #refresh(row: SessionRow): Promise<void> {
     const tile = this.#tiles.get(row.id);
     if (!tile) return;
-    const session = viewSession(row, this.#needs.sessions);
+    const session = viewSession(row, this.#needs.sessions.liveFacts(row.id), this.#query.caller);
     const shown = JSON.stringify(session);
     if (shown !== tile.shown) this.#events.push({ type: "session", session });
     tile.shown = shown;

@@ -11,7 +11,7 @@ export function wallHandlers(needs: WallNeeds): Handlers<"sessions.wall"> {
       if (beyond && !caller.permissions.has("recording.view")) return refusePermission("recording.view", caller);
       const whose = principal ?? (all ? undefined : me);
       const filter = { ...(whose !== undefined && { principal: whose }), ...(target !== undefined && { target }) };
-      return numbered(new Wall(needs, { viewer: me, filter, limit }).follow(signal, pause));
+      return numbered(new Wall(needs, { caller, filter, limit }).follow(signal, pause));
     },
   };
 }
