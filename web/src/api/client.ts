@@ -85,7 +85,7 @@ async function read(kind: (typeof ROUTES)[RouteId]["kind"], response: Response):
 }
 
 /** Path and query of a route, for links, streams and downloads. */
-export function pathOf<Id extends RouteId>(id: Id, input: Sent<Id> | undefined): string {
+export function pathOf<Id extends RouteId>(id: Id, input: Omit<Sent<Id>, "content"> | undefined): string {
   const { params = {}, query = {} } = (input ?? {}) as Input;
   const path = ROUTES[id].path
     .replace(/:([a-z]+)/gi, (_, key: string) => encodeURIComponent(params[key] ?? ""))

@@ -38,6 +38,7 @@ export const PLACES: readonly Place[] = [
   { path: "/audit/:seq", page: page(() => import("../pages/audit/entry.tsx")) },
   { path: "/live", page: page(() => import("../pages/live/live.tsx")) },
   { path: "/live/:id", page: page(() => import("../pages/watch/watch.tsx")) },
+  { path: "/files/:target", page: page(() => import("../pages/files/files.tsx")) },
   { path: "/terminal/:target", page: page(() => import("../pages/terminal/terminal.tsx")) },
   { path: "/sessions", page: page(() => import("../pages/sessions/sessions.tsx")) },
   { path: "/sessions/:id", page: page(() => import("../pages/session/session.tsx")) },

@@ -2,16 +2,15 @@
 import { Minus, Plus, RotateCw, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useParams } from "wouter";
-import type { Result } from "../../api/client.ts";
 import { useCall } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
 import { useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
-import { Page, Panel } from "../../parts/page.tsx";
-import { Plain } from "../../parts/plain.tsx";
-import { Empty, Loading, ProblemNote, Shown } from "../../parts/state.tsx";
-import { formatDuration, Remaining } from "../../parts/time.tsx";
+import { Page } from "../../parts/page.tsx";
+import { Loading, ProblemNote, Shown } from "../../parts/state.tsx";
+import { formatDuration } from "../../parts/time.tsx";
+import { GrantList, grantsOn, NoAccess, requestLink, type Grant } from "./choose-grant.tsx";
 import { findIn } from "./find.ts";
 import type { HeldScreenHandle } from "./held-screen.tsx";
 import type { LinkState } from "./link.ts";
@@ -22,8 +21,6 @@ const FONT_KEY = "sallyport.terminal.font";
 const [SMALLEST, USUAL, LARGEST] = [9, 13, 26];
 const SOON_MS = 300_000;
 const LAST_MS = 60_000;
-
-type Grant = Result<"grants.list">["grants"][number];
 
 export default function TerminalPage(): ReactNode {
   const { target } = useParams<{ target: string }>();
@@ -38,9 +35,7 @@ export default function TerminalPage(): ReactNode {
         </Page>
       }
     >
-      {({ grants: all }) => (
-        <Choose target={target} grants={all.filter(({ scope }) => scope.some((each) => each.target === target && each.kind === "ssh"))} />
-      )}
+      {({ grants: all }) => <Choose target={target} grants={grantsOn(all, target)} />}
     </Shown>
   );
 }
@@ -57,49 +52,8 @@ function Choose({ target, grants }: { readonly target: string; readonly grants: 
   }, [grant, held?.id]);
   const shown = grant ?? (held && (named === "" || named === held.id) ? held : undefined);
   if (shown) return <Held key={shown.id} target={target} grant={shown} />;
-  if (grants.length === 0 || named !== "") {
-    return (
-      <Page title={target}>
-        <Panel>
-          <Empty
-            title={`You have no access to ${target}`}
-            action={
-              <ButtonLink to={requestLink(target)} look="main">
-                Request access
-              </ButtonLink>
-            }
-          >
-            {named === ""
-              ? "Ask for it with a reason; when somebody says yes, the terminal opens here."
-              : "The access named in the address is not yours, has ended, or is for something else."}
-          </Empty>
-        </Panel>
-      </Page>
-    );
-  }
-  return (
-    <Page title={target} lead="More than one of your grants is good here. Under which one?">
-      <Panel flush>
-        <ul>
-          {grants.map(({ id, role, reason, remainingMs }) => (
-            <li key={id} className={style["grant"]}>
-              <span>
-                <strong>{role}</strong>, <Remaining ms={remainingMs} /> left
-                <span className={style["soft"]}>
-                  <Plain text={reason} />
-                </span>
-              </span>
-              <ButtonLink to={`/terminal/${target}?grant=${id}`}>Open</ButtonLink>
-            </li>
-          ))}
-        </ul>
-      </Panel>
-    </Page>
-  );
-}
-
-function requestLink(target: string): string {
-  return `/request?target=${encodeURIComponent(target)}`;
+  if (grants.length === 0 || named !== "") return <NoAccess target={target} named={named !== ""} />;
+  return <GrantList target={target} grants={grants} within="/terminal" />;
 }
 
 function storedFont(): number {
