@@ -62,7 +62,7 @@ export function Files({ events, startedAt }: { readonly events: readonly Session
           name: "Path",
           cell: ({ path, partial }) => (
             <>
-              <code>
+              <code className={style["anywhere"]}>
                 <Plain text={path} />
               </code>{" "}
               {partial && <Badge tone="warn">not to its end</Badge>}
@@ -72,7 +72,12 @@ export function Files({ events, startedAt }: { readonly events: readonly Session
         { name: "Size", align: "number", cell: ({ bytes }) => formatBytes(bytes) },
         {
           name: "SHA-256",
-          cell: ({ sha256 }) => (sha256 === undefined ? <span className={style["soft"]}>not in one piece</span> : <code>{sha256}</code>),
+          cell: ({ sha256 }) =>
+            sha256 === undefined ? (
+              <span className={style["soft"]}>not in one piece</span>
+            ) : (
+              <code className={style["anywhere"]}>{sha256}</code>
+            ),
         },
       ]}
     />
