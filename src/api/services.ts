@@ -422,6 +422,11 @@ export interface ThinUpdate {
   readonly statements: readonly LoggedEvent[];
 }
 
+export interface GlanceUpdate extends Pick<ThinUpdate, "statements"> {
+  /** Absent: nothing new is to be seen. */
+  readonly screen?: Glance;
+}
+
 export interface RecordingService {
   /** Decrypts and checks as it goes; ends early only by throwing. */
   frames(recording: RecordingId, signal: AbortSignal): AsyncIterable<Frame>;
@@ -431,8 +436,8 @@ export interface RecordingService {
   follow(recording: RecordingId, after: number, signal: AbortSignal): AsyncIterable<Frame>;
   /** What is to be seen now, then what follows, some times a second; who does not take it begins anew. Ends with the session. */
   thin(session: SessionId, signal: AbortSignal): AsyncIterable<ThinUpdate>;
-  /** What a small screen shows of a live recording; resolves when the session is over or `signal` aborts. */
-  glance(recording: RecordingId, onGlance: (glance: Glance) => void, signal: AbortSignal): Promise<void>;
+  /** The same for a small screen. */
+  glances(session: SessionId, signal: AbortSignal): AsyncIterable<GlanceUpdate>;
   /** In one recording; `isWhole`: all of it was looked through within the time, or as many found as wanted. */
   searchOne(
     query: { recording: RecordingId; words: readonly string[]; limit: number; withinMs: number },

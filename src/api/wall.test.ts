@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
 import type { Caller } from "./handler.ts";
+import type { GlanceUpdate } from "./services.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { SessionRow } from "../session/port.ts";
 import { Wall, type WallEvent, type WallQuery } from "./wall.ts";
@@ -30,23 +31,40 @@ const row = (number: number, protocol = "ssh"): SessionRow =>
 /** A wall whose time is turned by hand. */
 function wallOf(query: Partial<WallQuery> = {}, append: (events: readonly AuditEvent[]) => void = () => {}) {
   let live: readonly SessionRow[] = [];
-  let statements: LoggedEvent[] = [];
   let turn = (): void => {};
-  const shown = new Map<string, (glance: Glance) => void>();
+  const shown = new Map<string, (update: GlanceUpdate) => void>();
+  const watching = new Set<string>();
   const asked: AuditEvent[] = [];
   const leave = new AbortController();
   const wall = new Wall(
     {
-      sessions: { listSessions: async () => live.toReversed(), liveFacts: () => undefined },
-      recordings: { glance: async (recording, onGlance) => void shown.set(recording, onGlance) },
+      sessions: {
+        listSessions: async () => live.toReversed(),
+        liveFacts: () => undefined,
+        watch: (id) => {
+          watching.add(id);
+          return { [Symbol.dispose]: () => void watching.delete(id) };
+        },
+      },
+      recordings: {
+        glances: async function* (session, signal) {
+          const updates: GlanceUpdate[] = [];
+          let wake = (): void => {};
+          shown.set(session, (update) => {
+            updates.push(update);
+            wake();
+          });
+          signal.addEventListener("abort", () => wake());
+          while (!signal.aborted) {
+            yield* updates.splice(0);
+            await new Promise<void>((resolve) => (wake = resolve));
+          }
+        },
+      },
       audit: {
         append: async (events) => {
           append(events);
           asked.push(...events);
-        },
-        query: async ({ from = 0, order }) => {
-          const found = statements.filter(({ seq }) => seq >= from);
-          return order === "desc" ? found.toReversed() : found;
         },
       },
     },
@@ -67,8 +85,14 @@ function wallOf(query: Partial<WallQuery> = {}, append: (events: readonly AuditE
     asked,
     shown,
     next: async (): Promise<WallEvent | undefined> => (await events.next()).value ?? undefined,
-    now: (rows: readonly SessionRow[], said: LoggedEvent[] = []): void => {
-      [live, statements] = [rows, said];
+    watching,
+    /** Resolves when the wall has it. */
+    show: (id: string) => async (screen: Glance) => {
+      shown.get(id)?.({ screen, statements: [] });
+      await new Promise(setImmediate);
+    },
+    now: (rows: readonly SessionRow[]): void => {
+      live = rows;
       turn();
     },
     end: () => leave.abort(),
@@ -100,6 +124,8 @@ describe("a wall of live sessions", () => {
     expect(await wall.next()).toEqual({ type: "gone", session: "s-0000000001" });
     expect(await wall.next()).toMatchObject({ type: "session", session: { id: "s-0000000003" } });
     expect(wall.asked.map(({ session }) => session)).toEqual(["s-0000000001", "s-0000000002", "s-0000000003"]);
+    // Who looks counts among those who watch, for as long as they do.
+    expect([...wall.watching]).toEqual(["s-0000000002", "s-0000000003"]);
   });
 
   test("what was not taken yet grows to a bound, and then starts anew", async () => {
@@ -107,10 +133,10 @@ describe("a wall of live sessions", () => {
     wall.now([row(1)]);
     await wall.next();
     await wall.next();
-    const show = wall.shown.get("rec-0000000001");
-    for (const text of ["one ", "two "]) show?.(glance(text));
+    const show = wall.show("s-0000000001");
+    for (const text of ["one ", "two "]) await show(glance(text));
     expect(await wall.next()).toMatchObject({ type: "screen", anew: false, data: Buffer.from("one two ").toString("base64") });
-    for (let count = 0; count < 10; count += 1) show?.(glance("x".repeat(16_000)));
+    for (let count = 0; count < 10; count += 1) await show(glance("x".repeat(16_000)));
     const event = await wall.next();
     expect(event).toMatchObject({ type: "screen", anew: true });
     expect(event?.type === "screen" && event.data.length).toBeLessThan(100_000);
@@ -120,12 +146,14 @@ describe("a wall of live sessions", () => {
     const said = (seq: number, statement: string): LoggedEvent =>
       ({ seq, time: seq, kind: "sql.statement", body: { statement } }) as unknown as LoggedEvent;
     const wall = wallOf();
-    wall.now([row(1, "postgres")], [said(5, "SELECT 1"), said(7, "SELECT '\u202Etxt'")]);
+    wall.now([row(1, "postgres")]);
     expect(await wall.next()).toMatchObject({ type: "session" });
     await wall.next();
+    const outcome = { ...said(8, ""), kind: "sql.outcome" } as unknown as LoggedEvent;
+    wall.shown.get("s-0000000001")?.({ statements: [said(5, "SELECT 1"), said(7, "SELECT '\u202Etxt'"), outcome] });
     expect(await wall.next()).toMatchObject({ type: "statement", seq: 5, text: "SELECT 1" });
     expect(await wall.next()).toMatchObject({ type: "statement", seq: 7, text: "SELECT '?txt'" });
-    wall.now([row(1, "postgres")], [said(5, "SELECT 1"), said(7, "SELECT 2"), said(9, "SELECT 3")]);
+    wall.shown.get("s-0000000001")?.({ statements: [said(9, "SELECT 3")] });
     expect(await wall.next()).toMatchObject({ seq: 9 });
   });
 

@@ -1,7 +1,7 @@
 /**
  * Live sessions side by side in one stream. Sessions come onto the wall as they begin, and leave it as they end.
  *
- * Invariants: who looks is in the log before anything of a session is shown; what waits for a slow listener is bounded, at one
+ * Invariants: who looks is in the log before anything of a session is shown, and counts among those who watch it; what waits for a slow listener is bounded, at one
  * glance and STATEMENTS_KEPT statements for each session, and what it missed is left out.
  */
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
@@ -17,9 +17,9 @@ import { viewSession } from "./views.ts";
 export type WallEvent = Reply<"sessions.wall"> extends AsyncIterable<{ readonly data: infer Event }> ? Event : never;
 
 export interface WallNeeds {
-  readonly sessions: Pick<SessionService, "listSessions" | "liveFacts">;
-  readonly recordings: Pick<RecordingService, "glance">;
-  readonly audit: Pick<AuditService, "query" | "append">;
+  readonly sessions: Pick<SessionService, "listSessions" | "liveFacts" | "watch">;
+  readonly recordings: Pick<RecordingService, "glances">;
+  readonly audit: Pick<AuditService, "append">;
 }
 
 export interface WallQuery {
@@ -28,12 +28,12 @@ export interface WallQuery {
   readonly limit: number;
 }
 
-/** How often it is looked for sessions that began or ended, and for statements. */
+/** How often it is looked for sessions that began, changed or ended. */
 export const WALL_TICK_MS = 1_000;
 /** Live sessions looked at, to say how many there are. */
 const COUNTED = 1_000;
 const STATEMENTS_KEPT = 20;
-const STATEMENT_KINDS = ["sql.statement", "sql.refused"] as const;
+const STATEMENT_KINDS: ReadonlySet<string> = new Set(["sql.statement", "sql.refused"]);
 /** A screen that was not taken yet grows to this, and then starts anew. */
 const WAITING_BYTES = 64 * 1024;
 
@@ -42,7 +42,6 @@ interface Tile {
   readonly leave: AbortController;
   screen: Glance | undefined;
   statements: LoggedEvent[];
-  nextStatement: number | undefined;
 }
 
 export class Wall {
@@ -118,7 +117,7 @@ export class Wall {
       const places = limit - this.#tiles.size;
       const fresh = recorded.filter(({ id }) => !this.#tiles.has(id));
       await this.#admit(fresh.slice(0, places), signal);
-      for (const row of recorded) await this.#refresh(row);
+      for (const row of recorded) this.#refresh(row);
       if (live.length !== this.#count) this.#events.push({ type: "count", live: live.length });
       this.#count = live.length;
       this.#wake();
@@ -139,34 +138,32 @@ export class Wall {
     // Fails closed: nothing is shown before the log has who looks.
     await this.#needs.audit.append(viewed);
     if (signal.aborted) return;
-    for (const { id, recording } of rows) {
-      const tile: Tile = { shown: "", leave: new AbortController(), screen: undefined, statements: [], nextStatement: undefined };
+    for (const { id } of rows) {
+      const tile: Tile = { shown: "", leave: new AbortController(), screen: undefined, statements: [] };
       this.#tiles.set(id, tile);
-      const show = (glance: Glance): void => {
-        if (tile.leave.signal.aborted) return;
-        tile.screen = together(tile.screen, glance);
-        this.#wake();
-      };
-      // One recording that cannot be read must not take the others off the wall.
-      this.#needs.recordings.glance(recording, show, tile.leave.signal).catch(() => undefined);
+      // One session that cannot be shown must not take the others off the wall.
+      this.#show(id, tile).catch(() => undefined);
     }
   }
 
-  async #refresh(row: SessionRow): Promise<void> {
+  async #show(id: SessionId, tile: Tile): Promise<void> {
+    const { signal } = tile.leave;
+    using _ = this.#needs.sessions.watch(id, this.#query.caller.principal.name);
+    for await (const { screen, statements } of this.#needs.recordings.glances(id, signal)) {
+      if (signal.aborted) return;
+      if (screen) tile.screen = together(tile.screen, screen);
+      tile.statements = [...tile.statements, ...statements.filter(({ kind }) => STATEMENT_KINDS.has(kind))].slice(-STATEMENTS_KEPT);
+      this.#wake();
+    }
+  }
+
+  #refresh(row: SessionRow): void {
     const tile = this.#tiles.get(row.id);
     if (!tile) return;
     const session = viewSession(row, this.#needs.sessions.liveFacts(row.id), this.#query.caller);
     const shown = JSON.stringify(session);
     if (shown !== tile.shown) this.#events.push({ type: "session", session });
     tile.shown = shown;
-    if (row.protocol === "ssh") return;
-    const of = { session: row.id, kinds: STATEMENT_KINDS, limit: STATEMENTS_KEPT };
-    const found =
-      tile.nextStatement === undefined
-        ? (await this.#needs.audit.query({ ...of, order: "desc" })).toReversed()
-        : await this.#needs.audit.query({ ...of, from: tile.nextStatement, order: "asc" });
-    tile.nextStatement = (found.at(-1)?.seq ?? (tile.nextStatement ?? 0) - 1) + 1;
-    tile.statements = [...tile.statements, ...found].slice(-STATEMENTS_KEPT);
   }
 }
 

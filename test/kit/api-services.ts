@@ -546,7 +546,7 @@ export function openWorld(): World {
       asciicast: () => each('{"version":3}', '[0.1,"o","hi"]'),
       follow: (_, after) => each(...FRAMES.slice(after)),
       thin: () => each({ isAnew: true, frames: FRAMES, statements: [] }),
-      glance: async (_, onGlance) => onGlance({ cols: 80, rows: 24, anew: true, plain: false, output: Buffer.from("hi") }),
+      glances: () => each({ screen: { cols: 80, rows: 24, anew: true, plain: false, output: Buffer.from("hi") }, statements: [] }),
       searchOne: async () => ({ hits: [{ atUs: 5, channel: 1, text: "hi" }], isWhole: true }),
       search: async () => ({
         hits: [],

@@ -18,8 +18,6 @@ import type { SessionRow, SessionStore } from "../../session/port.ts";
 
 /** How often a live recording is looked at for more. */
 const FOLLOW_MS = 200;
-/** The same for a small screen among many. */
-const GLANCE_MS = 400;
 /** Sessions one search looks through at the most, newest first. */
 const MAX_SEARCHED = 500;
 
@@ -34,6 +32,7 @@ export interface RecordingDeps {
 /** Recordings as the API reads them: decrypted here, each finished chunk held against its hash in the log. */
 export function recordingService(deps: RecordingDeps): RecordingService {
   const pathOf = (recording: RecordingId): string => join(deps.directory, recordingFile(recording));
+  const thin = thinViews(deps);
   const isRecorded = (recording: RecordingId): boolean => deps.registry.list().some((session) => session.recording === recording);
 
   async function* read(recording: RecordingId, signal?: AbortSignal): AsyncGenerator<Frame> {
@@ -67,21 +66,6 @@ export function recordingService(deps: RecordingDeps): RecordingService {
       }
     },
 
-    glance: async (recording, onGlance, signal) => {
-      const glances = new Glances();
-      let isLive = true;
-      const more = async (): Promise<boolean> => {
-        const glance = glances.take();
-        if (glance) onGlance(glance);
-        if (!isLive || signal.aborted) return false;
-        isLive = isRecorded(recording);
-        if (isLive) await sleep(GLANCE_MS, undefined, { signal }).catch(() => undefined);
-        return !signal.aborted;
-      };
-      await using reader = await openReader(pathOf(recording), deps.keys);
-      for await (const frame of reader.frames([], more)) glances.add(frame);
-    },
-
     searchOne: async ({ recording, words, limit, withinMs }, signal) => {
       const end = systemTicks() + withinMs;
       let isWhole = true;
@@ -107,7 +91,16 @@ export function recordingService(deps: RecordingDeps): RecordingService {
       return { hits, isWhole };
     },
 
-    thin: thinViews(deps),
+    thin,
+
+    glances: async function* (session, signal) {
+      const glances = new Glances();
+      for await (const { frames, statements } of thin(session, signal)) {
+        for (const frame of frames) glances.add(frame);
+        const screen = glances.take();
+        yield { ...(screen && { screen }), statements };
+      }
+    },
 
     search: async ({ words, since, until, principal, target, session, limit }, signal) => {
       // Asked of the store, so that the sessions of others do not use up how many are looked through.
