@@ -214,7 +214,7 @@ export const sessionRoutes = routes({
     summary:
       "Be present at a session that needs a moderator, for as long as this stream lasts: its frames so far, then each as it is recorded",
     /** Who may is the role's to say (`moderator`), and never the session's own person. */
-    permission: "self",
+    permission: "full",
     effect: "reads",
     audit: ["session.moderator-joined", "recording.viewed"],
     params: ofSession,

@@ -322,7 +322,20 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       onFault,
     }),
   );
-  const browsing = opened.use(openBrowsing({ door: listener, authorities, identity, log: store.log, clock, random, onFault }));
+  const browsing = opened.use(
+    openBrowsing({
+      door: listener,
+      authorities,
+      identity,
+      sessions: store.sessions,
+      findGrant: (id) => store.access.findGrant(id),
+      roleNow: (role) => config().roles.get(role),
+      log: store.log,
+      clock,
+      random,
+      onFault,
+    }),
+  );
   opened.use(identity.subscribe(() => void browsing.recheckAll()));
   const postgresDoor =
     settings.postgres &&

@@ -65,10 +65,21 @@ export function refuseFactor(
       const refused = requireFactor(demand, factors, now, { for: what, rule });
       if (refused) return refused;
     }
-    const away = role.secondFactor.address === "bound" && madeAt !== undefined && !(remote !== undefined && isSameAddress(madeAt, remote));
-    if (away) return deny("wrong-address", { detail: what, rule });
+    const away = refuseElsewhere([role], what, { remote, madeAt });
+    if (away) return away;
   }
   return undefined;
+}
+
+/** What was made, or begun, at one address and is used at another, where a role binds it to the first. */
+export function refuseElsewhere(
+  roles: readonly (RoleWithFactor | undefined)[],
+  what: string,
+  { remote, madeAt }: Pick<Presented, "remote" | "madeAt">,
+): Denial | undefined {
+  const bound = roles.find((role) => role?.secondFactor?.address === "bound");
+  if (bound === undefined || madeAt === undefined || (remote !== undefined && isSameAddress(madeAt, remote))) return undefined;
+  return deny("wrong-address", { detail: what, rule: `${bound.name}.secondFactor` });
 }
 
 /** What a target asks of whoever opens a session there, whatever the role; `kinds`: of the role, where it names some. */

@@ -61,6 +61,11 @@ export class Terminal {
     this.#deps = deps;
   }
 
+  /** `undefined`: it is not open yet. */
+  get session(): SessionId | undefined {
+    return this.#line?.session;
+  }
+
   /** Something ended it: nothing more passes. */
   get ended(): boolean {
     return this.#end !== undefined;

@@ -10,8 +10,9 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Conversation, Hearing, Peer } from "../contract/socket.ts";
-import { TERMINAL_RESUME_MS, type TerminalReceived, type TerminalSent } from "../contract/terminals.ts";
+import { TERMINAL_RESUME_MS, TERMINAL_WINDOW_BYTES, type TerminalReceived, type TerminalSent } from "../contract/terminals.ts";
 import { asGateError } from "../kernel/errors.ts";
+import type { SessionId } from "../kernel/ids.ts";
 import { randomText, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { openInner, type InnerConnection, type InnerDoor } from "./inner-connection.ts";
@@ -22,6 +23,8 @@ import type { Visitor } from "./visitor.ts";
 const PER_PERSON = 16;
 const IN_ALL = 512;
 const CLIENT = "console";
+/** What a frame counts for besides its bytes, while it is kept. */
+const FRAME_BYTES = 256;
 
 export type TerminalConversation = Conversation<TerminalSent, TerminalReceived>;
 
@@ -34,6 +37,8 @@ export interface TerminalDraft extends Size {
 export interface TerminalsDeps {
   readonly door: InnerDoor;
   readonly random: Random;
+  /** On record that its person takes a terminal up again, from there; or why it is not theirs to take up there. */
+  readonly resuming: (session: SessionId, visitor: Visitor) => Promise<Denial | undefined>;
   /** Faults of the gate itself. */
   readonly onFault: (error: unknown) => void;
 }
@@ -78,22 +83,44 @@ export class Terminals implements AsyncDisposable {
     return (screen) => {
       let hearing: Hearing<TerminalReceived> | undefined;
       let isOver = false;
+      /** What comes while the log takes it that the terminal is taken up. */
+      let early: { readonly hear: (to: Hearing<TerminalReceived>) => void; readonly bytes: number }[] | undefined;
       const late = setTimeout(() => refuse(deny("timeout", { detail: "the secret of the terminal did not come" })), TERMINAL_RESUME_MS);
       const refuse = (denial: Denial): void => {
         isOver = true;
         clearTimeout(late);
         screen.refuse(denial);
       };
+      const keep = (bytes: number, hear: (to: Hearing<TerminalReceived>) => void): void => {
+        if (!early) return refuse(deny("protocol-error", { detail: "the first frame is the secret" }));
+        early.push({ hear, bytes: bytes + FRAME_BYTES });
+        const kept = early.reduce((sum, each) => sum + each.bytes, 0);
+        if (kept > TERMINAL_WINDOW_BYTES) refuse(deny("protocol-error", { detail: "more was sent than may be on its way" }));
+      };
+      const takeUp = async (secret: string, received: number): Promise<void> => {
+        const terminal = await this.#takeUp(visitor, id, secret, () => isOver);
+        if (isOver) return;
+        if ("allowed" in terminal) return refuse(terminal);
+        hearing = terminal.attach(screen, received);
+        if (!hearing) return refuse(notThere(id));
+        for (const { hear } of early ?? []) hear(hearing);
+      };
       return {
-        bytes: (bytes) =>
-          hearing ? hearing.bytes(bytes) : isOver || refuse(deny("protocol-error", { detail: "the first frame is the secret" })),
+        bytes: (bytes) => {
+          if (hearing) hearing.bytes(bytes);
+          else if (!isOver) keep(bytes.length, (to) => to.bytes(bytes));
+        },
         frame: (frame) => {
           if (hearing) return hearing.frame(frame);
           if (isOver) return;
-          if (frame.type !== "resume") return refuse(deny("protocol-error", { detail: "the first frame is the secret" }));
+          if (early || frame.type !== "resume") return keep(0, (to) => to.frame(frame));
           clearTimeout(late);
-          hearing = this.#find(visitor, id, frame.secret)?.attach(screen, frame.received);
-          if (!hearing) refuse(deny("not-found", { detail: `terminal "${id}"` }));
+          early = [];
+          takeUp(frame.secret, frame.received).catch((error: unknown) => {
+            const { code, detail } = asGateError(error);
+            if (code === "internal") this.#deps.onFault(error);
+            refuse(deny(code, detail === undefined ? {} : { detail }));
+          });
         },
         closed: (onPurpose) => {
           isOver = true;
@@ -118,13 +145,29 @@ export class Terminals implements AsyncDisposable {
   }
 
   /** Whoever may not have it does not hear that there is one. A secret is good once. */
-  #find({ authenticated }: Visitor, id: string, secret: string): Terminal | undefined {
+  #find({ authenticated }: Visitor, id: string, secret: string): Held | undefined {
     const held = this.#held.get(id);
     const { principal, credential } = held?.visitor.authenticated ?? {};
     const isTheirs = principal?.name === authenticated.principal.name && credential === authenticated.credential;
     if (!held?.secretHash || !isTheirs || !timingSafeEqual(held.secretHash, hash(secret))) return undefined;
     held.secretHash = undefined;
-    return held.terminal;
+    return held;
+  }
+
+  /** On record before anything of it is shown. What comes to nothing leaves the secret good. */
+  async #takeUp(visitor: Visitor, id: string, secret: string, isOver: () => boolean): Promise<Terminal | Denial> {
+    const held = this.#find(visitor, id, secret);
+    const session = held?.terminal.session;
+    if (!held || session === undefined) return notThere(id);
+    let isTaken = false;
+    try {
+      const denial = await this.#deps.resuming(session, visitor);
+      if (denial) return denial;
+      isTaken = !isOver();
+      return held.terminal;
+    } finally {
+      if (!isTaken) held.secretHash ??= hash(secret);
+    }
   }
 
   async #run(terminal: Terminal, visitor: Visitor, draft: TerminalDraft): Promise<void> {
@@ -187,6 +230,10 @@ async function converse(terminal: Terminal, inner: InnerConnection, { cols, rows
 function refused(screen: Peer<TerminalSent>, denial: Denial): Hearing<TerminalReceived> {
   screen.refuse(denial);
   return { bytes: () => undefined, frame: () => undefined, closed: () => undefined };
+}
+
+function notThere(id: string): Denial {
+  return deny("not-found", { detail: `terminal "${id}"` });
 }
 
 function hash(secret: string): Buffer {

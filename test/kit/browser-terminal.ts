@@ -37,6 +37,8 @@ export interface Reach {
   readonly url: string;
   readonly token?: string | undefined;
   readonly headers?: Record<string, string>;
+  /** Of this machine, to come from. */
+  readonly from?: string;
 }
 
 type Query = Record<string, string | number>;
@@ -57,9 +59,12 @@ export async function resumeTerminal(
   return terminal;
 }
 
-async function connect({ url, token, headers = {} }: Reach, path: string, before = 0): Promise<BrowserTerminal> {
+async function connect({ url, token, headers = {}, from }: Reach, path: string, before = 0): Promise<BrowserTerminal> {
   const cookie = token === undefined ? {} : { cookie: `sallyport=${token}` };
-  const ws = new WebSocket(new URL(path, url.replace("http", "ws")), { headers: { origin: url, ...cookie, ...headers } });
+  const ws = new WebSocket(new URL(path, url.replace("http", "ws")), {
+    headers: { origin: url, ...cookie, ...headers },
+    ...(from !== undefined && { localAddress: from }),
+  });
   const parts: Buffer[] = [];
   const frames: Frame[] = [];
   let received = before;

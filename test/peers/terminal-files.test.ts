@@ -1,9 +1,10 @@
 /** Files of a host in the browser: over sftp as every other, by the same rules and with the same record. */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { createHash, randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProblemError } from "../../src/contract/problem.ts";
@@ -45,8 +46,9 @@ describe.skipIf(sshd.missing)(sshd.title("files of a host in the browser"), () =
     const account = userInfo().username;
     estate = await startEstate({
       sshd: { extraConfig: ["LogLevel ERROR"] },
-      roles: `  reader: { ssh: { account: ${account}, files: read } }\n  shell: { ssh: { account: ${account}, shell: true } }`,
-      rules: `  - { name: more, who: ["group:oncall"], roles: [reader, shell], targets: { labels: { service: checkout } }, max: 4h, approval: 1 of leads }`,
+      roles: `  reader: { ssh: { account: ${account}, files: read } }\n  shell: { ssh: { account: ${account}, shell: true } }
+  bound: { ssh: { account: ${account}, files: read }, secondFactor: { use: none, address: bound } }`,
+      rules: `  - { name: more, who: ["group:oncall"], roles: [reader, shell, bound], targets: { labels: { service: checkout } }, max: 4h, approval: 1 of leads }`,
     });
     api = await openEstateApi(estate.test);
     token = await api.token("ana");
@@ -87,6 +89,23 @@ describe.skipIf(sshd.missing)(sshd.title("files of a host in the browser"), () =
   const eventsSince = async (from: number) => estate.test.gate.store.log.query({ from, limit: 1_000 });
   const head = (): number => estate.test.gate.store.log.head().size;
   const parts = async (): Promise<string[]> => (await readdir(dir)).filter((name) => name.endsWith(".part"));
+
+  test("where the role binds it to its address, a session that is open there is of no use from another", async () => {
+    const { id } = await estate.grant({ role: "bound" });
+    const query = new URLSearchParams({ path: dir, grant: id });
+    const from = async (localAddress: string): Promise<number | undefined> => {
+      const asked = request(`${api.url}/v1/targets/web-1.prod/files?${query.toString()}`, {
+        localAddress,
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await from("127.0.0.1")).toBe(200);
+    expect(await from("127.0.0.2")).toBe(403);
+    expect(await from("127.0.0.1")).toBe(200);
+  });
 
   test("a directory is listed with what is known of each, links and odd names among it, and names that are no UTF-8", async () => {
     const folder = await mkdtemp(join(dir, "list-"));

@@ -1,4 +1,5 @@
 /** A terminal whose connection is lost waits for its page, and for nobody else. */
+import { userInfo } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openTerminal, resumeTerminal, type BrowserTerminal, type Reach } from "../kit/browser-terminal.ts";
 import { startEstate, type Estate } from "../kit/estate.ts";
@@ -13,13 +14,18 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal whose connection was lost")
   let estate: Estate;
   let api: EstateApi;
   let ana: Reach;
+  let grant: string;
   let opened: BrowserTerminal[] = [];
 
   beforeAll(async () => {
-    estate = await startEstate({ sshd: { extraConfig: ["LogLevel ERROR"] } });
+    estate = await startEstate({
+      sshd: { extraConfig: ["LogLevel ERROR"] },
+      roles: `  bound: { ssh: { account: ${userInfo().username}, shell: true, exec: true }, secondFactor: { use: none, address: bound } }`,
+      rules: `  - { name: bound, who: ["group:oncall"], roles: [bound], targets: { names: [web-1.prod] }, max: 4h, approval: 1 of leads }`,
+    });
     api = await openEstateApi(estate.test);
     ana = { url: api.url, token: await api.token("ana") };
-    await estate.grant();
+    grant = (await estate.grant()).id;
   });
   afterEach(async () => {
     for (const { ws } of opened) ws.close(1000);
@@ -32,8 +38,8 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal whose connection was lost")
   });
 
   const live = (): number => estate.test.gate.registry.list().length;
-  const shell = async (command?: string): Promise<BrowserTerminal> => {
-    const terminal = await openTerminal(ana, command === undefined ? {} : { command });
+  const shell = async (command?: string, under = grant): Promise<BrowserTerminal> => {
+    const terminal = await openTerminal(ana, { grant: under, ...(command !== undefined && { command }) });
     opened.push(terminal);
     await terminal.until(() => terminal.opened() ?? terminal.closed());
     expect(terminal.problem()).toBeUndefined();
@@ -134,6 +140,36 @@ describe.skipIf(sshd.missing)(sshd.title("a terminal whose connection was lost")
     // It is still there for its own page: what others tried did not use the secret up.
     const second = await resume(ana, first);
     expect(second.opened()).toBeDefined();
+  });
+
+  test("that it was taken up, and from where, is in the log before it shows anything", async () => {
+    const first = await shell();
+    await lose(first);
+    const { log } = estate.test.gate.store;
+    const from = log.head().size;
+    const second = await resume({ ...ana, from: "127.0.0.2" }, first);
+    const { session } = second.opened() ?? {};
+    const [event, ...more] = await log.query({ from, kinds: ["session.resumed"], limit: 10 });
+    expect(event).toMatchObject({ principal: "ana", session, target: "web-1.prod", grant });
+    expect(event?.body).toEqual({ remote: expect.stringMatching(/^127\.0\.0\.2:\d+$/) });
+    expect(more).toEqual([]);
+  });
+
+  test("where the role binds it to its address, nobody takes it up at another, and who tries takes nothing away", async () => {
+    const { id } = await estate.grant({ role: "bound" });
+    const first = await shell(undefined, id);
+    await lose(first);
+    const thief = await resume({ ...ana, from: "127.0.0.2" }, first);
+    expect(thief.problem()).toMatchObject({ code: "wrong-address" });
+    expect(thief.output().length).toBe(0);
+    const second = await resume(ana, first);
+    expect(second.opened()).toBeDefined();
+  });
+
+  test("the gate itself has no terminal in a browser, and says so", async () => {
+    const terminal = await openTerminal(ana, { target: "gate" });
+    await terminal.until(terminal.closed);
+    expect(terminal.problem()).toMatchObject({ code: "not-supported" });
   });
 
   test("a secret is good once", async () => {

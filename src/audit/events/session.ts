@@ -5,6 +5,8 @@ export type SessionEvent =
   | EventOf<"session.started", { protocol: string; remote: string; client: string; account: string; address: string; recording?: string }>
   | EventOf<"session.refused", { protocol: string; remote: string; code: string; detail: string }>
   | EventOf<"session.ended", SessionEndBody>
+  /** A browser takes its terminal up again, which the network had lost. `remote`: where it is now. */
+  | EventOf<"session.resumed", { remote: string }>
   /** An action waits for an approver. `digest`: SHA-256 of exactly what would run; `rows`: what it would change. */
   | EventOf<"action.held", { hold: string; digest: string; lapsesAt: number; rows?: number; noPreview?: string }>
   /** `principal` is who approved; `complete`: nobody else needs to, and it runs. */

@@ -164,6 +164,9 @@ export class SshFront {
     this.#events.onKnown();
     const { gatekeeper, asking, stepUp } = this.#deps;
     if (claimed.target === GATE_TARGET) {
+      // A browser has the gate's pages, and neither a recording nor an end of its own for this.
+      const refusal = this.#inside && deny("not-supported", { detail: "a terminal, or files, of the gate itself" });
+      if (refusal) return this.#refuse(refusal, context, authenticated, claimed);
       const principal = await gatekeeper.admit(authenticated, GATE_TARGET);
       if ("allowed" in principal && principal.code !== "gate-locked") return this.#refuse(principal, context, authenticated, claimed);
       this.#ready = { console: authenticated };

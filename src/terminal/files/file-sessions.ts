@@ -1,5 +1,5 @@
 /**
- * Sftp sessions by which browsers get at files: one for a login, target and grant, kept for a moment after its last use, so that
+ * Sftp sessions by which browsers get at files: one for a login, address, target and grant, kept for a moment after its last use, so that
  * looking around is one session in the log and not a hundred.
  *
  * Invariants: a session is its login's alone; one whose login no longer holds is closed; their number is bounded.
@@ -51,7 +51,8 @@ export class FileSessions {
   /** For work that outlasts the call. `release` may be called more than once. */
   async hold(visitor: Visitor, login: string): Promise<{ readonly sftp: SftpClient; readonly release: () => void } | Denial> {
     const { principal, credential } = visitor.authenticated;
-    const key = JSON.stringify([principal.name, credential, login]);
+    // From another address it is another session: whether it may be there is asked where it opens.
+    const key = JSON.stringify([principal.name, credential, visitor.remote.address, login]);
     const session = this.#sessions.get(key) ?? this.#begin(key, visitor, login);
     if (!session) return deny("too-many-connections", { detail: "file sessions" });
     session.uses += 1;

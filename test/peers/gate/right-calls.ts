@@ -351,7 +351,7 @@ async function folderOf(world: World) {
 }
 
 async function reachOf({ api, ana }: World): Promise<Reach> {
-  const { secret } = await ana.call("tokens.create", { body: { name: "console", scopes: ["self"], ttlMs: 60_000 } });
+  const { secret } = await ana.call("tokens.create", { body: { name: "console", scopes: ["all"], ttlMs: 60_000 } });
   return { url: api.url, token: secret };
 }
 
