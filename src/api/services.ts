@@ -223,6 +223,8 @@ export interface ProviderService {
     by: PrincipalName,
   ): Promise<{ redirectUri: string; steps: readonly { readonly check: string; readonly ok: boolean; readonly detail: string }[] }>;
   link(actor: Administrator, user: PrincipalName, to: { provider: string; subject: string }): Promise<LinkedIdentity | Denial>;
+  /** By the person; `isAdministrator`: may unlink anybody. */
+  unlinkOwn(by: Authenticated, provider: string, isAdministrator: boolean): Promise<unknown>;
   unlink(actor: Administrator, user: PrincipalName, provider: string): Promise<unknown>;
 }
 

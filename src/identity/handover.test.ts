@@ -49,6 +49,17 @@ test("a personal token, which was made to be narrow or to leak less, opens no co
   expect(await service.createHandover(personal)).toMatchObject({ allowed: false, code: "not-permitted" });
 });
 
+test("handed over again and again in its last moments, a login does not outlive itself", async () => {
+  const { service, clock, authenticated, store } = await rig();
+  const { expiresAt = 0 } = (await store.findToken(authenticated.login as never)) ?? {};
+  clock.pass(expiresAt - clock.now() - 1_000);
+  const { code } = granted(await service.createHandover(authenticated));
+  const made = granted(await service.redeemHandover(code, home));
+  expect(made.expiresAt).toBe(expiresAt);
+  clock.pass(1_000);
+  expect(await service.authenticateToken(made.token.reveal(), home)).toMatchObject({ code: "token-expired" });
+});
+
 test("neither the code nor the token is in the log", async () => {
   const { service, store, code } = await rig();
   const made = granted(await service.redeemHandover(code, home));

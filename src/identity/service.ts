@@ -44,7 +44,7 @@ import { Vouched } from "./oidc/vouched.ts";
 import type { Directory, IdentityStore, SecretStore } from "./port.ts";
 import { Serial } from "./serial.ts";
 import { Setup, type SetupDraft } from "./setup.ts";
-import { LOGIN_TTL_MS, TokenIssuer, type TokenDraft, type TokenSummary } from "./token-issuer.ts";
+import { LOGIN_TTL_MS, MIN_TTL_MS, TokenIssuer, type TokenDraft, type TokenSummary } from "./token-issuer.ts";
 import { TokenCheck } from "./token-login.ts";
 import { effectivePermissions } from "./tokens.ts";
 import { Users, type Actor, type UserSummary } from "./users.ts";
@@ -124,7 +124,14 @@ export class IdentityService<P extends string = string> {
     this.#handovers = new Handovers({ ...all, tokens });
     this.factors = new Factors({ ...all, users, tokens, party: deps.gate.party, gateName: deps.gate.name });
     const ports = deps.providers ?? noProviders(deps.clock);
-    this.providers = new IdentityProviders({ ...all, ...ports, users, tokens, priorityOf: (user) => this.#priorityOf(user) });
+    this.providers = new IdentityProviders({
+      ...all,
+      ...ports,
+      users,
+      tokens,
+      refuseChange: (by, what) => this.factors.refuseChange(by, what),
+      priorityOf: (user) => this.#priorityOf(user),
+    });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
@@ -189,10 +196,9 @@ export class IdentityService<P extends string = string> {
     if (isDenial(checked)) return checked;
     const { user, token: shown } = checked;
     await this.providers.freshen(user.name);
-    const refusal = this.providers.refusalOfToken(shown);
-    if (refusal) return refusal;
-    const authenticated = this.#byToken(user, shown, context);
-    return (await this.#refuseAgent(authenticated.principal)) ?? authenticated;
+    const refusal = this.providers.refusalOfToken(shown) ?? (await this.#refuseAgent(this.#deps.directory.principal(user)));
+    // Last: asking providers may have changed which groups they are in, and those of the person an agent acts for.
+    return refusal ?? this.#byToken(user, shown, context);
   }
 
   /** What SCRAM needs to hear a password of somebody who may not exist. */
@@ -223,7 +229,8 @@ export class IdentityService<P extends string = string> {
     { ttlMs = LOGIN_TTL_MS }: { ttlMs?: number } = {},
   ): Promise<StartedLogin | Denial> {
     const user = await this.#passwords.check({ claimed, password }, context);
-    return isDenial(user) ? user : this.#startLogin(user, { ttlMs, method: "password", remote: context.remote, factors: [] }, context);
+    const facts = { ttlMs: Math.max(ttlMs, MIN_TTL_MS), method: "password" as const, remote: context.remote, factors: [] };
+    return isDenial(user) ? user : this.#startLogin(user, facts, context);
   }
 
   /** A passkey alone: who holds it was verified by it, so it is the second factor of this login as well. */

@@ -17,7 +17,7 @@ import type { Actor } from "./users.ts";
 
 export const LOGIN_TTL_MS = 12 * 3_600_000;
 export const MAX_TOKEN_TTL_MS = 90 * 86_400_000;
-const MIN_TTL_MS = 60_000;
+export const MIN_TTL_MS = 60_000;
 const MAX_SCOPES = 64;
 const MAX_ACTIVE = 100;
 
@@ -73,7 +73,7 @@ export class TokenIssuer {
     });
   }
 
-  /** The token of a login that was just proven; `events` (its `login.ok`) commit with it. */
+  /** The token of a login that was just proven, or follows from one, which it does not outlive; `events` (its `login.ok`) commit with it. */
   createLogin(
     user: User,
     { ttlMs, ...login }: LoginFacts & { readonly ttlMs: number },
@@ -83,7 +83,7 @@ export class TokenIssuer {
     return this.#serial.run(async () => {
       const current = await this.#store.findUser(user.name);
       if (current === undefined || current.disabled !== undefined) return deny("not-authenticated");
-      const bounded = Math.min(Math.max(ttlMs, MIN_TTL_MS), LOGIN_TTL_MS);
+      const bounded = Math.min(ttlMs, LOGIN_TTL_MS);
       return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login", login }, events, priority);
     });
   }

@@ -228,7 +228,7 @@ export function openWorld(): World {
     },
     terminals: {
       open: () => did("terminals.open", { kind: "session.started", ...about, body: {} as never }, conversation()),
-      resume: () => conversation(),
+      resume: () => did("terminals.resume", { kind: "session.resumed", ...about, body: {} as never }, conversation()),
     },
     login: {
       authenticateToken: async (token) => tokens.get(token) ?? deny("not-authenticated"),
@@ -322,6 +322,7 @@ export function openWorld(): World {
           { kind: "user.linked", body: { user: "bob", provider: "corp", subject: "42", how: "administrator" } },
           { provider: "corp", subject: "42", linkedAt: 1 },
         ),
+      unlinkOwn: async () => did("unlinkOwn", { kind: "user.unlinked", body: { user: "ana", provider: "corp", subject: "42" } }, user),
       unlink: async () => did("unlink", { kind: "user.unlinked", body: { user: "bob", provider: "corp", subject: "42" } }, user),
     },
     users: {

@@ -5,7 +5,9 @@ import type { LoginContext } from "../../src/identity/authenticator.ts";
 import { isDenial } from "../../src/identity/denial.ts";
 import { relyingPartyOf } from "../../src/identity/factors/relying-party.ts";
 import type { Authenticated, Principal } from "../../src/identity/model.ts";
+import type { ProviderPorts } from "../../src/identity/oidc/identity-providers.ts";
 import { PasswordHashing } from "../../src/identity/password-hashing.ts";
+import type { Directory } from "../../src/identity/port.ts";
 import { IdentityService } from "../../src/identity/service.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
@@ -34,8 +36,16 @@ export function granted<T>(value: T): Exclude<T, Denial> {
   return value as Exclude<T, Denial>;
 }
 
-export async function identityRig(options: { cost?: typeof CHEAP; store?: MemoryIdentityStore; secrets?: MemorySecretStore } = {}) {
-  const { store = new MemoryIdentityStore(), secrets = new MemorySecretStore() } = options;
+interface RigOptions {
+  readonly cost?: typeof CHEAP;
+  readonly store?: MemoryIdentityStore;
+  readonly secrets?: MemorySecretStore;
+  readonly actsForOf?: Directory["actsForOf"];
+  readonly providers?: ProviderPorts;
+}
+
+export async function identityRig(options: RigOptions = {}) {
+  const { store = new MemoryIdentityStore(), secrets = new MemorySecretStore(), actsForOf = () => undefined } = options;
   const clock = new TestClock();
   const groups = new Map<string, string[]>([["owners", ["olga", "otto"]]]);
   /** Whose roles take a second factor. */
@@ -49,7 +59,14 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
     store,
     secrets,
     log: store,
-    directory: { groupsOf, actsForOf: () => undefined, principal: ({ name, type }) => ({ name, type, groups: groupsOf(name) }) },
+    directory: {
+      groupsOf,
+      actsForOf,
+      principal: ({ name: who, type }) => {
+        const actsFor = actsForOf(who);
+        return { name: who, type, groups: groupsOf(who), ...(actsFor && { actsFor }) };
+      },
+    },
     holdings: {
       permissionsOf: (principal: Principal) => new Set(isOwner(principal.name) ? everything : permissions.get(principal.name)),
       isPermission: (text) => everything.includes(text),
@@ -62,6 +79,7 @@ export async function identityRig(options: { cost?: typeof CHEAP; store?: Memory
     factors: new MemoryFactorStore(store),
     gate: { name: "gate.example", party: () => relyingPartyOf("https://gate.example", "gate.example") },
     demandsFactor: (who) => demanding.has(who),
+    ...(options.providers && { providers: options.providers }),
     clock,
     random: systemRandom,
     hashing: new PasswordHashing(systemRandom, { cost: options.cost ?? CHEAP }),

@@ -3,7 +3,7 @@ import { refusePermission } from "../admit.ts";
 import type { Browser } from "../browser.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
 import type { DeviceAsked, GateFacts, ProviderService, BegunLogin } from "../services.ts";
-import { actorOf, administratorOf } from "../views.ts";
+import { administratorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 
 type ProviderRoutes =
@@ -70,8 +70,9 @@ export function providerHandlers(providers: ProviderService, gate: Pick<GateFact
       return providers.link(administratorOf(caller), name, body);
     },
     "identities.unlink": async ({ caller, params: { name, provider } }) => {
-      const isOwn = actorOf(caller).name === name;
-      if (!isOwn && !caller.permissions.has("user.write")) return refusePermission("user.write", caller);
+      const isAdministrator = caller.permissions.has("user.write");
+      if (caller.principal.name === name) return emptyOr(await providers.unlinkOwn(caller.authenticated, provider, isAdministrator));
+      if (!isAdministrator) return refusePermission("user.write", caller);
       return emptyOr(await providers.unlink(administratorOf(caller), name, provider));
     },
   };

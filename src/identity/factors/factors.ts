@@ -101,6 +101,12 @@ export class Factors {
     return (await this.#deps.factors.listFactors(user)).map(summarizeFactor);
   }
 
+  /** Changing by what somebody comes in takes what changing their factors does: a stolen cookie makes itself no way in that stays. */
+  async refuseChange(by: Authenticated, what: string): Promise<Denial | undefined> {
+    const login = await this.#requireOwnChange(by, what);
+    return isDenial(login) ? login : undefined;
+  }
+
   // — Adding —
 
   async startPasskey(by: Authenticated): Promise<CreationOptions | Denial> {

@@ -126,10 +126,11 @@ export class DeviceLogins {
     const left = from === undefined || from.revokedAt !== undefined ? 0 : from.expiresAt - clock.now();
     // A login makes no successor that outlives it.
     if (user === undefined || from?.login === undefined || left < 60_000) return { state: "denied" };
-    const { provider, session, factors } = from.login;
+    const { provider, session, factors, provenAt = from.createdAt } = from.login;
     const event = loginOk(user, "device", context, by);
     const ok = { ...event, body: { ...event.body, ...(provider !== undefined && { provider }) } } as AuditEvent;
-    const login = { method: "device", remote: context.remote, factors, ...(provider !== undefined && { provider }) } as const;
+    // Who it is was proven then: a login made of one that somebody got hold of is no fresh one, which could add a factor.
+    const login = { method: "device", remote: context.remote, provenAt, factors, ...(provider !== undefined && { provider }) } as const;
     const made = await tokens.createLogin(user, { ttlMs: left, ...login, ...(session !== undefined && { session }) }, [ok]);
     if (isDenial(made)) return { state: "denied" };
     return { state: "done", user, token: made.secret, expiresAt: made.token.expiresAt };

@@ -7,7 +7,7 @@ import type { Denial } from "../../kernel/result.ts";
 import type { LoginRecord } from "../authenticator.ts";
 import type { Changes } from "../changes.ts";
 import { isDenial } from "../denial.ts";
-import type { LinkedIdentity, Token, User } from "../model.ts";
+import type { Authenticated, LinkedIdentity, Token, User } from "../model.ts";
 import type { IdentityStore, SecretStore } from "../port.ts";
 import type { Serial } from "../serial.ts";
 import type { TokenIssuer } from "../token-issuer.ts";
@@ -45,6 +45,8 @@ export interface ProviderDeps extends ProviderPorts {
   readonly log: Pick<AuditLog, "append">;
   readonly changes: Changes;
   readonly serial: Serial;
+  /** Whether the login is too old, or has shown too little, to change by what its person comes in. */
+  readonly refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
   readonly priorityOf: (user: User) => Promise<Priority>;
   readonly clock: Clock;
   readonly random: Random;
@@ -57,6 +59,7 @@ export class IdentityProviders {
   readonly #providers: Providers;
   readonly #watch: ProviderWatch;
   readonly #changes: Changes;
+  readonly #refuseChange: ProviderDeps["refuseChange"];
   readonly logins: ProviderLogins;
   readonly devices: DeviceLogins;
   readonly backchannel: Backchannel;
@@ -68,6 +71,7 @@ export class IdentityProviders {
     const watch = new ProviderWatch({ ...deps, kept, providers, links });
     this.#vouched = deps.vouched;
     this.#changes = deps.changes;
+    this.#refuseChange = deps.refuseChange;
     this.#kept = kept;
     this.#links = links;
     this.#providers = providers;
@@ -125,6 +129,19 @@ export class IdentityProviders {
     if (isDenial(linked)) return linked;
     const { subject, linkedAt } = linked.identities?.find(({ provider }) => provider === to.provider) ?? { ...to, linkedAt: 0 };
     return { provider: to.provider, subject, linkedAt };
+  }
+
+  /**
+   * By the person. While the provider does not vouch for them the link stays: it is what keeps out the keys and tokens that
+   * the provider stood behind. `isAdministrator`: may unlink anybody.
+   */
+  async unlinkOwn(by: Authenticated, provider: string, isAdministrator: boolean): Promise<LinkedIdentity | Denial> {
+    const { name } = by.principal;
+    const refused = await this.#refuseChange(by, "unlinking an identity");
+    if (refused) return refused;
+    const ended = this.#vouched.find(name, provider) && this.#vouched.refusalBy(name, provider);
+    if (ended && !isAdministrator) return ended;
+    return this.unlink({ name, ...(by.scopes && { scopes: by.scopes }) }, name, provider);
   }
 
   /** What came by it ends: logins, groups, and the sessions these carried. */

@@ -65,6 +65,8 @@ export interface ProviderLoginDeps {
   readonly watch: ProviderWatch;
   readonly tokens: TokenIssuer;
   readonly record: LoginRecord;
+  /** Whether the login is too old, or has shown too little, to change by what its person comes in. */
+  readonly refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
   readonly priorityOf: (user: User) => Promise<Priority>;
   /** How browsers reach the gate, without a slash at its end. */
   readonly publicUrl: () => string;
@@ -102,6 +104,8 @@ export class ProviderLogins {
     const token = parseId("tok", by.credential);
     if (token === undefined || by.login === undefined)
       return deny("not-permitted", { detail: "this needs a login", next: "sallyport login" });
+    const refused = await this.#deps.refuseChange(by, "linking an identity");
+    if (refused) return refused;
     const browser = this.#flows.newBrowser();
     const link = { kind: "link", browser: browser.hash, returnTo: path, user: by.principal.name, token } as const;
     const begun = await this.#begin(provider, link);

@@ -32,6 +32,7 @@ export function providerService({ identity: { providers }, store }: Pick<Gate, "
       return { redirectUri: logins.redirectUri(provider), steps: await providers.test(provider) };
     },
     link: (actor, user, to) => providers.link(actor, user, to),
+    unlinkOwn: (by, provider, isAdministrator) => providers.unlinkOwn(by, provider, isAdministrator),
     unlink: (actor, user, provider) => providers.unlink(actor, user, provider),
   };
 }

@@ -1,0 +1,46 @@
+/** A login that a machine without a browser is given: never more, longer or fresher than the one that approved it. */
+import { expect, test } from "vitest";
+import { away, granted, identityRig } from "../../../test/kit/identity-rig.ts";
+
+async function rig() {
+  const all = await identityRig();
+  await all.person("ana");
+  const { authenticated } = await all.login("ana");
+  const { devices } = all.service.providers;
+  /** What the machine gets once `authenticated` has approved it. */
+  const given = async () => {
+    const { userCode, deviceCode } = devices.begin(away);
+    granted(await devices.decide(authenticated, userCode, true));
+    const polled = await devices.poll(deviceCode, away);
+    if (polled.state !== "done") throw new Error(polled.state);
+    return { ...polled, by: granted(await all.service.authenticateToken(polled.token.reveal(), away)) };
+  };
+  return { ...all, authenticated, given };
+}
+
+test("it ends when the login ends that approved it", async () => {
+  const { given, clock, store, authenticated } = await rig();
+  clock.pass(3_600_000);
+  const before = await store.findToken(authenticated.login as never);
+  expect(await given()).toMatchObject({ expiresAt: before?.expiresAt, by: { principal: { name: "ana" }, remote: away.remote } });
+});
+
+test("a cookie that was stolen makes itself no fresh login, by which it could add a first factor", async () => {
+  const { given, clock, service } = await rig();
+  const fresh = await given();
+  expect(granted(await service.factors.startTotp(fresh.by))).toHaveProperty("secret");
+  clock.pass(11 * 60_000);
+  const late = await given();
+  expect(await service.factors.startTotp(late.by)).toMatchObject({ allowed: false, code: "step-up-needed" });
+});
+
+test("nor links an identity of its own, or unlinks the person's", async () => {
+  const { authenticated, clock, service } = await rig();
+  const { logins } = service.providers;
+  // Of this gate without providers: what is refused is what comes after.
+  expect(await logins.beginLink(authenticated, "corp", "/")).toMatchObject({ code: "not-found" });
+  expect(await service.providers.unlinkOwn(authenticated, "corp", false)).toMatchObject({ code: "not-found" });
+  clock.pass(11 * 60_000);
+  expect(await logins.beginLink(authenticated, "corp", "/")).toMatchObject({ allowed: false, code: "step-up-needed" });
+  expect(await service.providers.unlinkOwn(authenticated, "corp", false)).toMatchObject({ allowed: false, code: "step-up-needed" });
+});
