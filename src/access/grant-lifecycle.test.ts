@@ -202,6 +202,14 @@ describe("break-glass", () => {
     expect(await world.ask()).toMatchObject({ allowed: true });
   });
 
+  test("no agent reviews what its person broke, and no service anything, whatever they hold", async () => {
+    const { id } = await world.broken();
+    world.services.add("sam");
+    world.reviewers.add("sam");
+    const review = { verdict: "justified", note: "fine" } as const;
+    expect(await world.service.review(id, world.person("sam"), review)).toMatchObject({ allowed: false, code: "not-approver" });
+  });
+
   test("the rule's approvers may review", async () => {
     const { id } = await world.broken();
     expect(await world.service.review(id, world.person("lea"), { verdict: "unjustified", note: "why" })).toMatchObject({ allowed: true });

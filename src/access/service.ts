@@ -175,6 +175,7 @@ export class AccessService {
   /** By a holder of `grant.review`, or by somebody who could have approved it. */
   async review(id: GrantId, who: Actor, review: Review): Promise<GrantResult> {
     return this.#onGrant(id, async (grant) => {
+      if (!(await this.#deps.isPerson(who.name))) return deny("not-approver", { detail: "people review, nobody and nothing else" });
       const actor = this.#fresh(who);
       const mayReview =
         this.#deps.mayReview(actor) ||

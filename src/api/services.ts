@@ -413,7 +413,8 @@ export interface SessionService {
   /** Logs `session.moderator-joined` before anything passes. */
   moderate(id: SessionId, by: Principal): Promise<Presence | Denial>;
   freeze(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
-  thaw(id: SessionId, by: PrincipalName, reason: string): Promise<Denial | undefined>;
+  /** `behind`: the person for whom an agent says so. */
+  thaw(id: SessionId, by: PrincipalName, reason: string, behind?: PrincipalName): Promise<Denial | undefined>;
   message(id: SessionId, by: PrincipalName, text: string): Promise<Denial | { readonly shown: boolean }>;
 }
 

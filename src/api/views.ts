@@ -65,7 +65,12 @@ export function viewSession(session: SessionRow, facts: LiveFacts | undefined, c
     ...(frozen && { frozen }),
     ...(!(isOwn && isSilent) && { watchers: [...watchers] }),
     ...(moderation && {
-      moderation: { ...moderation, by: [...moderation.by], present: [...moderation.present], mayModerate: isNamed && !isOwn },
+      moderation: {
+        ...moderation,
+        by: [...moderation.by],
+        present: [...moderation.present],
+        mayModerate: isNamed && !isOwn && caller.principal.type === "human",
+      },
     }),
   };
 }

@@ -76,7 +76,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
       kill: (id, by, reason) => registry.kill(id, by, reason),
       ...liveSessions(registry),
       freeze: (id, by, reason) => registry.controls.freeze(id, by, reason),
-      thaw: (id, by, reason) => registry.controls.thaw(id, by, reason),
+      thaw: (id, by, reason, behind) => registry.controls.thaw(id, by, reason, behind),
       message: (id, by, text) => registry.controls.message(id, by, text),
     },
     access: {
@@ -188,7 +188,10 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
         return { ok: true, problems: [], warnings: shown(parsed.warnings), diff: lines, widening, narrowing };
       },
       reload: ({ name: by }) => configuration.reload(by),
-      confirm: (hash, { name: by }) => configuration.confirm(hash, by),
+      confirm: async (hash, { name: by }) =>
+        (await gate.isPerson(by))
+          ? configuration.confirm(hash, by)
+          : deny("not-approver", { detail: "people confirm, nobody and nothing else" }),
     },
     matrix: { compute: (actors, targets, role, limit) => accessMatrix(gate.rulebook(), actors, targets, { role, limit }) },
     statistics: statisticsService({ store: store.statistics, kindOf: (target) => config().targets.get(target)?.kind, clock }),

@@ -60,6 +60,17 @@ describe("a session that needs a moderator", () => {
     expect(session.control.isHalted).toBe(true);
   });
 
+  it("no agent moderates, be it somebody's who is named, and nobody their own agent's session", async () => {
+    const { world, session } = await open({ who: ["group:leads", "robot"], absent: "pause" });
+    const { moderation } = world.registry;
+    const robot: Principal = { name: "robot" as PrincipalName, type: "agent", groups: ["leads"] };
+    expect(await moderation.join(session, robot)).toMatchObject({ code: "not-approver" });
+    const { principal } = session.permit.authenticated;
+    Object.assign(principal, { actsFor: { name: "lea", groups: ["leads"], approves: true } });
+    expect(await moderation.join(session, person(world, "lea"))).toMatchObject({ code: "own-request" });
+    expect(session.control.isHalted).toBe(true);
+  });
+
   it("stands still at once when the last one leaves, and not before", async () => {
     const { world, session } = await open();
     const [lea, eve] = [await join(world, session, "lea"), await join(world, session, "eve")];

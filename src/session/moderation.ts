@@ -5,7 +5,8 @@
  * Owns: who is present, and what follows from it. Never: how presence is shown (a stream of the API), nor what stands
  * still (session-control.ts).
  * Invariants: nothing passes before the first moderator's coming is in the log; nothing passes from the moment the last
- * one is gone; nobody moderates their own session; who may no longer moderate is not present any more. A moderator is
+ * one is gone; nobody moderates their own session, or their agent's, and nobody but
+ * people; who may no longer moderate is not present any more. A moderator is
  * demanded where the role as it was approved or today's role demands one, and must be among those of both.
  */
 import type { AuditEvent } from "../audit/event.ts";
@@ -101,7 +102,11 @@ export class Moderation {
     const known = this.#of.get(id);
     if (session.ended) return deny("wrong-state", { detail: `session "${id}" is not live` });
     if (!known) return deny("wrong-state", { detail: `session "${id}" needs no moderator: watch it instead` });
-    if (permit.authenticated.principal.name === by.name) return deny("own-request", { detail: "nobody moderates their own session" });
+    if (by.type !== "human") return deny("not-approver", { detail: "people moderate, nobody and nothing else" });
+    const { name, actsFor } = permit.authenticated.principal;
+    if ([name, actsFor?.name].includes(by.name)) {
+      return deny("own-request", { detail: "nobody moderates their own session, or their agent's" });
+    }
     if (!mayModerate(demandsOf(session), by)) return deny("not-approver", { detail: `a moderator of it is among ${whoOf(session)}` });
     if (!known.present.has(by.name)) {
       await this.#append(session, { kind: "session.moderator-joined", body: { by: by.name } });

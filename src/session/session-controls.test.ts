@@ -81,6 +81,7 @@ describe("thawing", () => {
     const { world, session } = await open();
     await world.registry.controls.freeze(session.id, "sam", "x");
     expect(await world.registry.controls.thaw(session.id, "ana", "please")).toMatchObject({ code: "not-permitted" });
+    expect(await world.registry.controls.thaw(session.id, "robot", "for ana", "ana")).toMatchObject({ code: "not-permitted" });
     expect(session.control.isHalted).toBe(true);
     await world.registry.controls.thaw(session.id, "sam", "x");
     await world.registry.controls.freeze(session.id, "ana", "coffee");

@@ -46,12 +46,14 @@ export class SessionControls {
     });
   }
 
-  async thaw(id: SessionId, by: string, reason: string): Promise<Denial | undefined> {
+  /** `behind`: the person for whom an agent says so. */
+  async thaw(id: SessionId, by: string, reason: string, behind: string = by): Promise<Denial | undefined> {
     return this.#change(id, async (session) => {
       const { frozen } = session.control;
       if (!frozen) return deny("wrong-state", { detail: `session "${id}" is not frozen` });
-      const { name } = session.permit.authenticated.principal;
-      if (name === by && frozen.by !== by)
+      const { name, actsFor } = session.permit.authenticated.principal;
+      const theirs: readonly (string | undefined)[] = [name, actsFor?.name];
+      if ((theirs.includes(by) || theirs.includes(behind)) && frozen.by !== by)
         return deny("not-permitted", { detail: `${frozen.by} froze your session: somebody else thaws it` });
       await this.#append(session, { kind: "session.thawed", body: { by, reason } });
       mark(session, `thawed by ${by}`);

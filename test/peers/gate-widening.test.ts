@@ -61,6 +61,18 @@ test("whoever asked first cannot be the second, whatever is read again in betwee
   expect(await configuration.confirm(hash, "otto")).toMatchObject({ outcome: "loaded" });
 });
 
+test("nobody is their own second owner by way of their agent", async () => {
+  await using opened = await startGate(`${YAML}\nagents:\n  robot: { for: olga }\n`, { limits: "  widening: { secondOwner: true }" });
+  const { configuration } = opened.gate;
+  const text = await readFile(opened.configPath, "utf8");
+  await writeFile(opened.configPath, text.replace("max: 4h", "max: 8h"));
+  const held = await configuration.reload("robot");
+  const hash = "hash" in held ? held.hash : "";
+  expect(await configuration.confirm(hash, "olga")).toMatchObject({ code: "own-request" });
+  expect(await configuration.confirm(hash, "robot")).toMatchObject({ code: "own-request" });
+  expect(await configuration.confirm(hash, "otto")).toMatchObject({ outcome: "loaded" });
+});
+
 test("a widening that was taken back out of the file waits for nobody any more", async () => {
   await using opened = await startGate(YAML, { limits: "  widening: { secondOwner: true }" });
   const { configuration } = opened.gate;

@@ -89,7 +89,7 @@ export function sessionHandlers({ sessions, recordings, audit, access }: Needs):
     "sessions.freeze": ({ caller, params: { id }, body: { reason } }) =>
       change(id, caller, () => sessions.freeze(id, caller.principal.name, reason)),
     "sessions.thaw": ({ caller, params: { id }, body: { reason } }) =>
-      change(id, caller, () => sessions.thaw(id, caller.principal.name, reason)),
+      change(id, caller, () => sessions.thaw(id, caller.principal.name, reason, caller.principal.actsFor?.name)),
     "sessions.message": async ({ caller, params: { id }, body: { text } }) =>
       (await sessions.findSession(id)) ? sessions.message(id, caller.principal.name, text) : noSession(id),
     "sessions.recording": async ({ caller, params: { id }, query: { channel }, signal }) => {
