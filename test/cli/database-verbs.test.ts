@@ -28,6 +28,7 @@ const role = (name: string): object => ({
   maxDurationMs: 3_600_000,
   approval: "1 of leads",
   breakGlass: false,
+  allows: [],
 });
 const shop = { name: "shop-db", kind: "postgres", address: "10.0.0.6:5432", labels: {}, hostKeys: [], hostAuthorities: [] };
 const web = { ...shop, name: "web-1.prod", kind: "ssh", address: "10.0.0.5:22", roles: [role("debug")] };
