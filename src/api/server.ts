@@ -51,6 +51,8 @@ export interface ApiOptions {
   /** Requests a minute, for each token, and for each address without one. */
   readonly rates?: { readonly token: number; readonly address: number };
   readonly times?: StreamTimes;
+  /** How long a body may take to come; of an upload, the next bytes of it. */
+  readonly bodyMs?: number;
   /** Absent: this gate has no console. */
   readonly console?: ConsoleFiles;
   /** What nobody could be told: for the gate's own log, under the id the client was given. */
@@ -109,7 +111,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     done(Object.assign(new Error("the body is of another type"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE", statusCode: 415 }));
   });
   app.addHook("preParsing", (request, _reply, body, done) => {
-    boundBody(request, body);
+    boundBody(request, body, options.bodyMs ?? REQUEST_TIMEOUT_MS);
     done(null, body);
   });
   app.addHook("onRoute", (route) => {
@@ -377,15 +379,15 @@ function sameRights(before: Caller | Denial | undefined, now: Caller | Denial | 
 }
 
 /** A body that does not come within its time ends the connection: an upload's next bytes, of every other all of them. */
-function boundBody({ raw, routeOptions: { config } }: FastifyRequest, body: Readable): void {
+function boundBody({ raw, routeOptions: { config } }: FastifyRequest, body: Readable, bodyMs: number): void {
   const { "content-length": length = "0", "transfer-encoding": encoding } = raw.headers;
   if (length === "0" && encoding === undefined) return;
   const isUpload = config.routeId !== undefined && (ROUTES[config.routeId] as Route).upload === true;
   const drop = (): void => void raw.destroy(new GateError("timeout", "the body of the request"));
-  let late = setTimeout(drop, REQUEST_TIMEOUT_MS);
+  let late = setTimeout(drop, bodyMs);
   const restart = (): void => {
     clearTimeout(late);
-    late = setTimeout(drop, REQUEST_TIMEOUT_MS);
+    late = setTimeout(drop, bodyMs);
   };
   if (isUpload) body.on("data", restart).pause();
   for (const over of ["end", "close"] as const) raw.once(over, () => clearTimeout(late));

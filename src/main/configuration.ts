@@ -9,7 +9,6 @@ import { parseConfig, readConfigFile } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import { formatProblem } from "../config/problem.ts";
 import { GateError } from "../kernel/errors.ts";
-import type { PrincipalName } from "../kernel/ids.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Clock } from "../kernel/clock.ts";
 
@@ -89,7 +88,7 @@ export class Configuration {
       const held = this.#held;
       if (held?.config.hash !== hash) return deny("not-found", { detail: "no such configuration waits for a second owner" });
       // What somebody's agent asked for, they asked for.
-      const personOf = (who: string): string => this.#current.agents.get(who as PrincipalName)?.for ?? who;
+      const personOf = (who: string): string => this.#current.agents.get(who)?.for ?? who;
       if (personOf(held.by) === personOf(by)) return deny("own-request", { detail: "whoever widened access cannot confirm it too" });
       return this.#swap(held.config, held.text, "confirmed", by, held);
     });

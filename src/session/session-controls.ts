@@ -52,8 +52,8 @@ export class SessionControls {
       const { frozen } = session.control;
       if (!frozen) return deny("wrong-state", { detail: `session "${id}" is not frozen` });
       const { name, actsFor } = session.permit.authenticated.principal;
-      const theirs: readonly (string | undefined)[] = [name, actsFor?.name];
-      if ((theirs.includes(by) || theirs.includes(behind)) && frozen.by !== by)
+      const theirs = new Set<string | undefined>([name, actsFor?.name]);
+      if ((theirs.has(by) || theirs.has(behind)) && frozen.by !== by)
         return deny("not-permitted", { detail: `${frozen.by} froze your session: somebody else thaws it` });
       await this.#append(session, { kind: "session.thawed", body: { by, reason } });
       mark(session, `thawed by ${by}`);
