@@ -448,6 +448,16 @@ describe("logout notices", () => {
     expect(await isIn()).toBe(true);
   });
 
+  test("that nobody signed, one after the other, do not send the gate to the provider with each", async () => {
+    const asked = (): number => corp.asked.filter((each) => each === "GET /jwks").length;
+    const before = asked();
+    for (let at = 0; at < 5; at += 1) {
+      const forged = new SignJWT(notice(`nobody-${at}`)).setProtectedHeader({ alg: "RS256", kid: `unknown-${at}` });
+      expect(await send(await forged.sign(stranger))).toBe(400);
+    }
+    expect(asked() - before).toBeLessThanOrEqual(1);
+  });
+
   test("to another provider's address: ends nothing", async () => {
     const { account, isIn } = await loggedIn();
     expect(await send(await sign(notice(account)), "other")).toBe(400);

@@ -2,7 +2,7 @@
  * OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6: a signed JWT with `iss`, `aud`, `iat`, `jti`, `events` holding
  * exactly the logout event, `sub` or `sid` or both, and no `nonce`, so that an ID token can never be one.
  */
-import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload } from "jose";
+import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { GateError } from "../../kernel/errors.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { LogoutNotice } from "./provider.ts";
@@ -15,11 +15,19 @@ export const NOTICE_MS = 120_000;
 const SKEW_MS = 30_000;
 
 export interface LogoutExpectations {
-  readonly keys: string;
+  readonly keys: JWTVerifyGetKey;
   readonly issuer: string;
   readonly clientId: string;
   /** Unix milliseconds. */
   readonly now: number;
+}
+
+/**
+ * What a provider publishes, read again when it is old or a key is unknown, and then at most every half a minute: anybody may
+ * send notices, and must not send the gate to the provider with each.
+ */
+export function publishedKeys(address: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(address), { [customFetch]: boundedFetch() });
 }
 
 export async function parseLogoutToken(token: string, { keys, issuer, clientId, now }: LogoutExpectations): Promise<LogoutNotice> {
@@ -43,8 +51,7 @@ export async function parseLogoutToken(token: string, { keys, issuer, clientId, 
 
 async function verify(token: string, { keys, issuer, clientId, now }: LogoutExpectations): Promise<{ payload: JWTPayload }> {
   try {
-    const found = createRemoteJWKSet(new URL(keys), { [customFetch]: boundedFetch() });
-    return await jwtVerify(token, found, {
+    return await jwtVerify(token, keys, {
       issuer,
       audience: clientId,
       algorithms: ALGORITHMS,

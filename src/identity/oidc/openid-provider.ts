@@ -6,7 +6,7 @@ import { Secret } from "../../kernel/secret.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { factorsOf, findClaim, groupsOf, requireSubject, userNameOf, type Claims } from "./claims.ts";
 import { asProviderError } from "./failure.ts";
-import { parseLogoutToken } from "./logout-token.ts";
+import { parseLogoutToken, publishedKeys } from "./logout-token.ts";
 import type { FlowSecrets, LogoutNotice, Provider, ProviderSettings, ProviderStep, Told } from "./provider.ts";
 
 /** What a provider says of itself is read again after this; its keys as soon as one is unknown. */
@@ -17,6 +17,7 @@ export const SKEW_SECONDS = 30;
 export class OpenIdProvider implements Provider {
   readonly #settings: ProviderSettings;
   readonly #clock: Clock;
+  #published: { readonly address: string; readonly keys: ReturnType<typeof publishedKeys> } | undefined;
   #opened: { readonly configuration: Promise<oidc.Configuration>; readonly at: number } | undefined;
 
   constructor(settings: ProviderSettings, clock: Clock) {
@@ -71,9 +72,10 @@ export class OpenIdProvider implements Provider {
 
   async parseLogout(token: string): Promise<LogoutNotice> {
     const configuration = await this.#configuration();
-    const { jwks_uri: keys, issuer } = configuration.serverMetadata();
-    if (keys === undefined) throw new GateError("provider-refused", "it publishes no keys");
-    return parseLogoutToken(token, { keys, issuer, clientId: this.#settings.clientId, now: this.#clock.now() });
+    const { jwks_uri: address, issuer } = configuration.serverMetadata();
+    if (address === undefined) throw new GateError("provider-refused", "it publishes no keys");
+    if (this.#published?.address !== address) this.#published = { address, keys: publishedKeys(address) };
+    return parseLogoutToken(token, { keys: this.#published.keys, issuer, clientId: this.#settings.clientId, now: this.#clock.now() });
   }
 
   async test(): Promise<readonly ProviderStep[]> {
