@@ -245,7 +245,7 @@ export interface GroupDirectory {
 
 export interface KeyService {
   listKeys(user: PrincipalName): Promise<readonly UserKey[]>;
-  addKey(actor: Administrator, user: PrincipalName, line: string): Promise<UserKey | Denial>;
+  addKey(actor: Administrator, user: PrincipalName, line: string, by: Authenticated): Promise<UserKey | Denial>;
   removeKey(actor: Administrator, user: PrincipalName, key: KeyId): Promise<unknown>;
 }
 

@@ -6,7 +6,7 @@ import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { encodePublicKeyLine, fingerprint, parseAuthorizedKey, type PublicKey } from "../wire/ssh/keys/public-key.ts";
 import type { Changes } from "./changes.ts";
-import type { UserKey } from "./model.ts";
+import type { Authenticated, UserKey } from "./model.ts";
 import type { IdentityStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
 import type { Actor, Users } from "./users.ts";
@@ -20,8 +20,19 @@ export class Keys {
   readonly #serial: Serial;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
 
-  constructor(deps: { store: IdentityStore; users: Users; changes: Changes; serial: Serial; clock: Clock; random: Random }) {
+  constructor(deps: {
+    store: IdentityStore;
+    users: Users;
+    changes: Changes;
+    serial: Serial;
+    clock: Clock;
+    random: Random;
+    /** Whether the login is too old, or has shown too little, to add what counts as a second factor. */
+    refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
+  }) {
+    this.#refuseChange = deps.refuseChange;
     this.#store = deps.store;
     this.#users = deps.users;
     this.#changes = deps.changes;
@@ -30,14 +41,16 @@ export class Keys {
     this.#random = deps.random;
   }
 
-  /** `line`: one line as in `id_ed25519.pub`. */
-  add(actor: Actor, name: PrincipalName, line: string): Promise<UserKey | Denial> {
+  /** `line`: one line as in `id_ed25519.pub`. `by`: whose call it is, where it came with a login. */
+  add(actor: Actor, name: PrincipalName, line: string, by?: Authenticated): Promise<UserKey | Denial> {
     return this.#serial.run(async () => {
       const user = await this.#users.find(actor, name);
       if ("allowed" in user) return user;
       if (user.disabled !== undefined) return deny("wrong-state", { detail: `"${name}" is disabled` });
       const parsed = parseKeyLine(line);
       if ("allowed" in parsed) return parsed;
+      const unproven = user.type === "human" && isSecurityKey(parsed.key) ? await this.#refuseSecurityKey(name, by) : undefined;
+      if (unproven) return unproven;
       const print = fingerprint(parsed.key.blob);
       // Fails closed, and says nothing about whose it is.
       if ((await this.#store.findKey(print)) !== undefined) return deny("already-exists", { detail: `the key ${print} is registered` });
@@ -67,10 +80,20 @@ export class Keys {
     return this.#store.listKeys(name);
   }
 
+  /** It counts as a passkey, and that there is a device behind it nobody can see: software signs as one. So it is added as a passkey is. */
+  async #refuseSecurityKey(name: PrincipalName, by: Authenticated | undefined): Promise<Denial | undefined> {
+    if (by?.principal.name === name) return this.#refuseChange(by, "adding a security key");
+    return deny("not-permitted", { detail: "a security key is a second factor: people add their own", rule: "own factors" });
+  }
+
   #newKey(user: PrincipalName, { key, comment }: ParsedKeyLine, print: string): UserKey {
     const id = newId("key", this.#random);
     return { id, user, publicKey: encodePublicKeyLine(key.blob), fingerprint: print, comment, addedAt: this.#clock.now() };
   }
+}
+
+function isSecurityKey({ type }: PublicKey): boolean {
+  return type.startsWith("sk-");
 }
 
 interface ParsedKeyLine {

@@ -20,6 +20,7 @@ import { parseId, type KeyId, type PrincipalName, type TokenId } from "../kernel
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
+import { fingerprint } from "../wire/ssh/keys/public-key.ts";
 import { refuseAlone } from "./agents.ts";
 import { AccessTokens, type AccessDraft, type CheckedAccess, type DatabaseAuthority, type ScramChallenge } from "./access-tokens.ts";
 import { loginOk, notAuthenticated, type LoginContext, type LoginThrottle } from "./authenticator.ts";
@@ -118,7 +119,7 @@ export class IdentityService<P extends string = string> {
     this.#users = users;
     this.#keyCheck = new KeyCheck(all);
     this.#tokenCheck = new TokenCheck(all);
-    this.#keys = new Keys({ ...all, users });
+    this.#keys = new Keys({ ...all, users, refuseChange: (by, what) => this.factors.refuseChange(by, what) });
     this.#own = new OwnPassword({ ...all, passwords, users, tokens });
     this.#setup = new Setup({ ...all, users });
     this.#handovers = new Handovers({ ...all, tokens });
@@ -180,8 +181,13 @@ export class IdentityService<P extends string = string> {
     return this.#admit("certificate", checked, context, isDenial(checked) ? undefined : checked.token);
   }
 
-  /** The SSH layer has seen that the key is a security key, and that it verified its owner for this signature. */
-  async countSecurityKey(by: Authenticated, context: LoginContext): Promise<Authenticated> {
+  /**
+   * The SSH layer has seen that the key is a security key, and that it verified its owner for this signature. Only one that its
+   * person has added counts: a certificate is made for any key, and software signs as a security key does.
+   */
+  async countSecurityKey(by: Authenticated, keyBlob: Buffer, context: LoginContext): Promise<Authenticated> {
+    const key = await this.#deps.store.findKey(fingerprint(keyBlob));
+    if (key?.user !== by.principal.name || key.publicKey.split(" ")[1] !== keyBlob.toString("base64")) return by;
     return { ...by, factors: await this.factors.countSecurityKey(by, context) };
   }
 
@@ -369,8 +375,9 @@ export class IdentityService<P extends string = string> {
     return this.#users.list();
   }
 
-  addKey(actor: Actor, user: PrincipalName, line: string): Promise<UserKey | Denial> {
-    return this.#keys.add(actor, user, line);
+  /** `by`: whose call it is, where it came with a login. */
+  addKey(actor: Actor, user: PrincipalName, line: string, by?: Authenticated): Promise<UserKey | Denial> {
+    return this.#keys.add(actor, user, line, by);
   }
 
   removeKey(actor: Actor, user: PrincipalName, id: KeyId): Promise<UserKey | Denial> {

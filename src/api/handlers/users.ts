@@ -43,7 +43,7 @@ export function userHandlers({ users, keys, directory, tokens }: Needs): Handler
     "keys.add": async ({ caller, params: { name }, body }) =>
       refuseOthers(caller, name, "user.write") ??
       (await refuseSuccessor(caller, name, tokens)) ??
-      (await keys.addKey(administratorOf(caller), name, body.publicKey)),
+      (await keys.addKey(administratorOf(caller), name, body.publicKey, caller.authenticated)),
     "keys.remove": async ({ caller, params: { name, key } }) =>
       refuseOthers(caller, name, "user.write") ?? emptyOr(await keys.removeKey(administratorOf(caller), name, key)),
   };

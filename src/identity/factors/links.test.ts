@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { away, granted, home, identityRig, name, newKey, PASSWORD } from "../../../test/kit/identity-rig.ts";
 import { SoftwarePasskey } from "../../../test/kit/software-passkey.ts";
+import { securityKey } from "../../../test/kit/software-security-key.ts";
+import { encodePublicKeyLine } from "../../wire/ssh/keys/public-key.ts";
 import { LOGIN_TTL_MS } from "../token-issuer.ts";
 
 const ORIGIN = "https://gate.example";
@@ -22,7 +24,7 @@ async function atThePrompt() {
     const found = await factors.findLink(id);
     return "allowed" in found ? found : factors.finishLink(id, as.get(found.passkey, lies), away);
   };
-  return { ...rig, factors, passkey, by, come, open, touch, login };
+  return { ...rig, factors, passkey, key, by, come, open, touch, login };
 }
 
 test("the page says who waits, where and for what; the touch counts for whoever waits, and not for the browser", async () => {
@@ -96,17 +98,44 @@ test("of one person only a few wait at one time", async () => {
 });
 
 test("a security key that verified its owner is a passkey shown now, for that key at that address", async () => {
-  const { by, come, service, store, clock } = await atThePrompt();
-  const proven = await service.countSecurityKey(by, home);
+  const { by, come, service, store, clock, key } = await atThePrompt();
+  const proven = await service.countSecurityKey(by, key.blob, home);
   expect(proven.factors).toEqual([{ kind: "passkey", at: clock.now() }]);
   expect((await come()).factors).toEqual(proven.factors);
   expect((await come({ ...home, remote: "192.0.2.8:1" })).factors).toEqual([]);
   expect(store.events.at(-3)).toMatchObject({ kind: "factor.shown", body: { kind: "passkey", factor: by.credential } });
 });
 
+test("software that signs as a security key is none: not by a certificate, which is made for any key, nor as somebody else's", async () => {
+  const { by, service, store, person } = await atThePrompt();
+  const before = store.events.length;
+  const certified = { ...by, method: "certificate" as const, credential: "7" };
+  expect(await service.countSecurityKey(certified, securityKey(5).blob, home)).toEqual(certified);
+  const bob = await person("bob");
+  const theirs = newKey();
+  granted(await service.addKey({ name: bob }, bob, theirs.line));
+  expect(await service.countSecurityKey(by, theirs.blob, home)).toEqual(by);
+  expect(store.events.slice(before).map(({ kind }) => kind)).not.toContain("factor.shown");
+});
+
+test("a security key is added as a passkey is: with a factor shown, by its person, so that a stolen login adds none", async () => {
+  const { service, login, clock } = await atThePrompt();
+  const ada = login.principal.name;
+  const line = (): string => encodePublicKeyLine(securityKey(5).blob);
+  // What its login showed when the passkey was made is fresh.
+  granted(await service.addKey({ name: ada }, ada, line(), login));
+  clock.pass(11 * 60_000);
+  expect(await service.addKey({ name: ada }, ada, line(), login)).toMatchObject({ allowed: false, code: "step-up-needed" });
+  // A plain key is no factor.
+  granted(await service.addKey({ name: ada }, ada, newKey().line, login));
+  const { authenticated: thief } = granted(await service.login("ada", PASSWORD, away));
+  expect(await service.addKey({ name: ada }, ada, line(), thief)).toMatchObject({ allowed: false, code: "second-factor-needed" });
+  expect(await service.addKey({ name: name("olga") }, ada, line())).toMatchObject({ allowed: false, code: "not-permitted" });
+});
+
 test("a reset forgets what was shown with keys", async () => {
-  const { by, come, service, factors } = await atThePrompt();
-  await service.countSecurityKey(by, home);
+  const { by, come, service, factors, key } = await atThePrompt();
+  await service.countSecurityKey(by, key.blob, home);
   granted(await factors.reset({ name: name("olga") }, by.principal.name));
   expect((await come()).factors).toEqual([]);
 });

@@ -34,7 +34,7 @@ export interface FrontDeps {
     knowsKey(claimed: string | undefined, keyBlob: Buffer): Promise<boolean>;
     authenticateKey(claimed: string | undefined, keyBlob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
     authenticateCertificate(claimed: string | undefined, blob: Buffer, context: LoginContext): Promise<Authenticated | Denial>;
-    countSecurityKey(by: Authenticated, context: LoginContext): Promise<Authenticated>;
+    countSecurityKey(by: Authenticated, keyBlob: Buffer, context: LoginContext): Promise<Authenticated>;
     authenticatePassword(claimed: string, password: Secret, context: LoginContext): Promise<Authenticated | Denial>;
   };
   readonly gatekeeper: Gatekeeper;
@@ -136,7 +136,7 @@ export class SshFront {
         : await identity.authenticateCertificate(claimed.user, offer.blob, login);
     if ("allowed" in authenticated) return REJECT;
     // A security key that verified its owner is a second factor, and this signature is fresh.
-    const proven = offer.userVerified === true ? await identity.countSecurityKey(authenticated, login) : authenticated;
+    const proven = offer.userVerified === true ? await identity.countSecurityKey(authenticated, offer.key.blob, login) : authenticated;
     return this.#admit(proven, claimed, context, undefined);
   }
 
