@@ -58,7 +58,7 @@ describe("a timeline", () => {
         what: "shell",
         channel: 0,
         text: "",
-        ended: { time: STARTED + 1000, atUs: 1_000_000, status: 3, bytesIn: 1, bytesOut: 5 },
+        ended: { seq: 3, time: STARTED + 1000, atUs: 1_000_000, status: 3, bytesIn: 1, bytesOut: 5 },
       },
     ]);
   });
@@ -106,11 +106,30 @@ describe("a timeline", () => {
     ]);
   });
 
+  it("tells what was refused and of what, who was present, and what somebody should look at", () => {
+    const entries = timeline(
+      { kind: "ssh.refused", body: { request: "open", path: "/etc/shadow", code: "file-denied", detail: "not in the role" } },
+      { kind: "sql.refused", body: { keyword: "ALTER", code: "statement-denied", detail: "a password" } },
+      { kind: "session.moderator-joined", body: { by: "lea" } },
+      { kind: "action.held", body: { hold: "h-1", digest: "", lapsesAt: 0, noPreview: "it cannot be undone" } },
+      { kind: "action.approved", principal: "lea", body: { hold: "h-1", digest: "", groups: [], complete: false } },
+      { kind: "ssh.cleanup", body: { outcome: "left", processes: ["42 sleep"], detail: "no answer" } },
+    );
+    expect(entries).toMatchObject([
+      { type: "denial", what: "open", text: "/etc/shadow" },
+      { type: "denial", what: "statement", text: "ALTER …" },
+      { type: "moderator", change: "joined", by: "lea" },
+      { type: "hold", noPreview: "it cannot be undone" },
+      { type: "hold", by: "lea", isPart: true },
+      { type: "note", text: "Processes were left behind: 42 sleep; no answer", isProblem: true },
+    ]);
+  });
+
   it("shows texts that do nothing, cut where they are long, and says what was erased", () => {
     const evil: AuditEvent = { kind: "ssh.exec", body: { ...start, command: `\u001b]0;x\u0007\u202e<img src=x>${"y".repeat(20_000)}` } };
     const [shown, gone] = timelineEntries([...logged(evil), { seq: 1, time: STARTED, kind: "ssh.exec" }], [], STARTED);
     expect(shown).toMatchObject({ type: "action", isCut: true, text: expect.stringMatching(/^\?\]0;x\?\?<img src=x>y{100}/) });
     expect(shown?.type === "action" && shown.text.length).toBe(16_384);
-    expect(gone).toMatchObject({ type: "note", text: "ssh.exec: erased" });
+    expect(gone).toMatchObject({ type: "note", text: "Erased: ssh.exec" });
   });
 });

@@ -23,6 +23,8 @@ export const TIMELINE_KINDS = [
   "session.frozen",
   "session.thawed",
   "session.messaged",
+  "session.moderator-joined",
+  "session.moderator-left",
   "session.kill-asked",
   "ssh.shell",
   "ssh.exec",
@@ -43,6 +45,10 @@ export const TIMELINE_KINDS = [
   "action.lapsed",
   "recording.viewed",
   "recording.failed",
+  "recording.recovered",
+  "database.role-made",
+  "database.role-dropped",
+  "database.role-left",
 ] as const satisfies readonly AuditEvent["kind"][];
 
 /** What became of it: told with it. */
@@ -69,7 +75,7 @@ export function timelineEntries(
 ): readonly TimelineEntry[] {
   const found = new Outcomes(outcomes, startedAt);
   return events.flatMap((event) => {
-    if (event.body === undefined) return [{ ...aboutOf(event, startedAt), type: "note" as const, text: `${event.kind}: erased` }];
+    if (event.body === undefined) return [{ ...aboutOf(event, startedAt), type: "note" as const, text: `Erased: ${event.kind}` }];
     const entry = entryOf(event, aboutOf(event, startedAt), found);
     return entry === undefined ? [] : [entry];
   });
@@ -113,8 +119,8 @@ function entryOf(logged: LoggedEvent, about: About, outcomes: Outcomes): Timelin
       return { ...about, type: "grant", change: "reviewed", by: reviewer, reason: shown(`${verdict}: ${note}`) };
     }
     case "session.started": {
-      const { client, remote, account } = event.body;
-      return { ...about, type: "started", client: shown(client), remote, account };
+      const { client, remote, account, address } = event.body;
+      return { ...about, type: "started", client: shown(client), remote, account, address };
     }
     case "session.frozen":
     case "session.thawed":
@@ -124,6 +130,10 @@ function entryOf(logged: LoggedEvent, about: About, outcomes: Outcomes): Timelin
     }
     case "session.messaged":
       return { ...about, type: "control", change: "messaged", by: shown(event.body.by), text: shown(event.body.text) };
+    case "session.moderator-joined":
+      return { ...about, type: "moderator", change: "joined", by: shown(event.body.by) };
+    case "session.moderator-left":
+      return { ...about, type: "moderator", change: "left", by: shown(event.body.by) };
     case "session.ended": {
       const { how, code, detail, durationMs, bytesIn, bytesOut } = event.body;
       return { ...about, type: "ended", how, ...optional("code", code), ...optional("detail", detail), durationMs, bytesIn, bytesOut };
@@ -138,11 +148,13 @@ function entryOf(logged: LoggedEvent, about: About, outcomes: Outcomes): Timelin
       return { ...about, type: "action", what: "signal", channel: event.body.channel, text: shown(event.body.signal) };
     case "ssh.refused": {
       const { request, path, code, detail } = event.body;
-      return { ...about, type: "denial", what: shown(path === undefined ? request : `${request} ${path}`), code, detail: shown(detail) };
+      return { ...about, type: "denial", what: shown(request), ...optional("text", path), code, detail: shown(detail) };
     }
     case "ssh.cleanup": {
-      const { outcome, processes } = event.body;
-      return { ...about, type: "note", text: shown(`clean-up on the host: ${outcome} ${processes.join(", ")}`.trim()) };
+      const { outcome, processes, detail } = event.body;
+      const said = [processes.join(", "), detail ?? ""].filter((part) => part !== "").join("; ");
+      const text = `${CLEANED[outcome]}${said === "" ? "" : `: ${said}`}`;
+      return { ...about, type: "note", text: shown(text), ...(outcome === "left" && { isProblem: true }) };
     }
     case "file.open": {
       const { channel, path, mode } = event.body;
@@ -172,21 +184,27 @@ function entryOf(logged: LoggedEvent, about: About, outcomes: Outcomes): Timelin
         ...about,
         ...cut(text),
         type: "denial",
-        what: shown(text ?? (keyword === undefined ? "" : `${keyword} …`)),
+        what: "statement",
+        ...optional("text", text ?? (keyword === undefined ? undefined : `${keyword} …`)),
         code,
         detail: shown(detail),
       };
     }
     case "sql.cancel-asked":
-      return { ...about, type: "note", text: "a running statement was asked to stop" };
+      return { ...about, type: "note", text: "A running statement was asked to stop" };
     case "sql.limit-reached":
-      return { ...about, type: "note", text: `limit of the role reached: ${event.body.limit} ${event.body.most}` };
+      return {
+        ...about,
+        type: "note",
+        text: `Stopped at a limit of the role: ${event.body.limit}, at most ${event.body.most}`,
+        isProblem: true,
+      };
     case "action.held": {
-      const { hold, rows } = event.body;
-      return { ...about, type: "hold", change: "held", hold, ...(rows !== undefined && { rows }) };
+      const { hold, rows, noPreview } = event.body;
+      return { ...about, type: "hold", change: "held", hold, ...(rows !== undefined && { rows }), ...optional("noPreview", noPreview) };
     }
     case "action.approved":
-      return { ...about, type: "hold", change: "approved", hold: event.body.hold, by: who };
+      return { ...about, type: "hold", change: "approved", hold: event.body.hold, by: who, ...(!event.body.complete && { isPart: true }) };
     case "action.denied":
       return { ...about, type: "hold", change: "denied", hold: event.body.hold, by: who, reason: shown(event.body.reason) };
     case "action.lapsed":
@@ -194,11 +212,26 @@ function entryOf(logged: LoggedEvent, about: About, outcomes: Outcomes): Timelin
     case "recording.viewed":
       return { ...about, type: "watch", by: who, how: event.body.how };
     case "recording.failed":
-      return { ...about, type: "note", text: shown(`the recording failed: ${event.body.detail}`) };
+      return { ...about, type: "note", text: shown(`The recording failed: ${event.body.detail}`), isProblem: true };
+    case "recording.recovered":
+      return { ...about, type: "note", text: "The recording was recovered after the gate went down", isProblem: true };
+    case "database.role-made":
+      return { ...about, type: "note", text: shown(`The login role ${event.body.role} was made in ${event.body.database}`) };
+    case "database.role-dropped":
+      return { ...about, type: "note", text: shown(`The login role ${event.body.role} is gone`) };
+    case "database.role-left":
+      return {
+        ...about,
+        type: "note",
+        text: shown(`The login role ${event.body.role} is still there: ${event.body.detail}`),
+        isProblem: true,
+      };
     default:
       return undefined;
   }
 }
+
+const CLEANED = { none: "Nothing was left running", ended: "What was left running was ended", left: "Processes were left behind" } as const;
 
 function started(
   { channel, term }: { channel: number; term?: string },
@@ -221,7 +254,7 @@ function started(
 }
 
 function statement({ seq, body }: WithBody<"sql.statement"> & { seq: number }, about: About, outcomes: Outcomes): TimelineEntry {
-  const { number, statement: text, classes, relations, preview, hold } = body;
+  const { number, statement: text, classes, relations, preview, hold, withheld, limit } = body;
   const outcome = outcomes.ofStatement(seq, number);
   return {
     ...about,
@@ -233,6 +266,8 @@ function statement({ seq, body }: WithBody<"sql.statement"> & { seq: number }, a
     relations: listed(relations),
     ...(preview && { preview }),
     ...optional("hold", hold),
+    ...(withheld !== undefined && { withheld }),
+    ...(limit !== undefined && { limit }),
     ...(outcome && { outcome }),
   };
 }
@@ -262,6 +297,7 @@ class Outcomes {
     if (exit === undefined) return undefined;
     const { status, signal, bytesIn, bytesOut, bytesError } = exit.body;
     return {
+      seq: exit.seq,
       time: exit.time,
       atUs: Math.max(0, exit.time - this.#startedAt) * 1000,
       ...(status !== undefined && { status }),
@@ -276,6 +312,7 @@ class Outcomes {
     if (outcome === undefined) return undefined;
     const { tag, rows, bytes, durationMs, sqlstate, message, skipped, masked } = outcome.body;
     return {
+      seq: outcome.seq,
       ...optional("tag", tag),
       rows,
       bytes,
@@ -297,7 +334,7 @@ class Outcomes {
     const close = this.#take("file.close", after, `${channel} ${path}`);
     if (close === undefined) return {};
     const { bytesRead, bytesWritten, outcome, sha256 } = close.body;
-    return { closed: { bytesRead, bytesWritten, outcome, ...optional("sha256", sha256) } };
+    return { closed: { seq: close.seq, bytesRead, bytesWritten, outcome, ...optional("sha256", sha256) } };
   }
 
   failureOf(after: number, channel: number, path: string, operation: string): string | undefined {

@@ -28,9 +28,10 @@ export const sessionSearch = z.strictObject({
   since: number.exactOptional(),
   until: number.exactOptional(),
   live: flag.exactOptional(),
+  how: z.enum(["closed", "cut", "lost"]).exactOptional(),
   /** That it ended with, as `session-killed`. */
   code: z.string().max(64).exactOptional(),
-  /** Everybody's. Needs the permission. */
+  /** Everybody's. Needs `session.read`; with words, `recording.view`, or `audit.read` for all but what was shown. */
   all: flag.default(false),
   /** Sessions. */
   limit: limitOf(100, 20),
@@ -47,7 +48,7 @@ export const sessionSearchRoutes = routes({
     path: "/v1/sessions/search",
     summary: "Find sessions by who, where, when, how they ended, and words in commands, statements, files and what was shown",
     permission: "self",
-    beyondSelf: "recording.view",
+    beyondSelf: "session.read",
     effect: "reads",
     /** Who looked through a recording is in the log before the answer. */
     audit: ["recording.viewed"],
@@ -65,7 +66,7 @@ export const sessionSearchRoutes = routes({
             more: z.literal(true).exactOptional(),
           }),
         ),
-        /** Recordings that were looked through. */
+        /** Recordings that were looked through: one's own, and others' with `recording.view`. */
         searched: count,
         /** There may be more: the page is full, or the search reached its bound. */
         next: z.string().exactOptional(),

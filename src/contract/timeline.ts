@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { grantView } from "./grants.ts";
 import { json, routes } from "./route.ts";
-import { count, limitOf, number, sessionId, time } from "./schema.ts";
+import { count, flag, limitOf, number, sessionId, time } from "./schema.ts";
 import { sessionView } from "./sessions.ts";
 
 const text = z.string();
@@ -40,7 +40,7 @@ export const timelineEntry = z.discriminatedUnion("type", [
     until: time.exactOptional(),
     reason: text.exactOptional(),
   }),
-  z.object({ ...about, type: z.literal("started"), client: text, remote: text, account: text }),
+  z.object({ ...about, type: z.literal("started"), client: text, remote: text, account: text, address: text }),
   z.object({
     ...about,
     type: z.literal("action"),
@@ -51,6 +51,7 @@ export const timelineEntry = z.discriminatedUnion("type", [
     /** How it ended; absent: it has not. */
     ended: z
       .object({
+        seq: count,
         time,
         atUs: count,
         status: z.number().exactOptional(),
@@ -70,8 +71,13 @@ export const timelineEntry = z.discriminatedUnion("type", [
     relations: z.array(text),
     preview: z.literal(true).exactOptional(),
     hold: text.exactOptional(),
+    /** How many literals and comments of the text are not recorded. */
+    withheld: count.exactOptional(),
+    /** The LIMIT it was given. */
+    limit: count.exactOptional(),
     outcome: z
       .object({
+        seq: count,
         tag: text.exactOptional(),
         rows: count,
         bytes: count,
@@ -93,13 +99,13 @@ export const timelineEntry = z.discriminatedUnion("type", [
     to: text.exactOptional(),
     /** Of what was opened, once it was closed. */
     closed: z
-      .object({ bytesRead: count, bytesWritten: count, outcome: z.enum(["complete", "partial"]), sha256: text.exactOptional() })
+      .object({ seq: count, bytesRead: count, bytesWritten: count, outcome: z.enum(["complete", "partial"]), sha256: text.exactOptional() })
       .exactOptional(),
     /** What the target said, where it was not success. */
     failed: text.exactOptional(),
   }),
-  /** Refused: it never reached the target. */
-  z.object({ ...about, type: z.literal("denial"), what: text, code: text, detail: text }),
+  /** Refused: it never reached the target. `what`: `statement`, or the request of ssh; `text`: the statement, or the path. */
+  z.object({ ...about, type: z.literal("denial"), what: text, text: text.exactOptional(), code: text, detail: text }),
   z.object({
     ...about,
     type: z.literal("hold"),
@@ -108,6 +114,10 @@ export const timelineEntry = z.discriminatedUnion("type", [
     by: text.exactOptional(),
     reason: text.exactOptional(),
     rows: count.exactOptional(),
+    /** Why nobody knows what it would change. */
+    noPreview: text.exactOptional(),
+    /** Others have to approve it too. */
+    isPart: z.literal(true).exactOptional(),
   }),
   /** What was done to the session from outside. */
   z.object({
@@ -117,8 +127,11 @@ export const timelineEntry = z.discriminatedUnion("type", [
     by: text,
     text,
   }),
+  /** Somebody is present at a session that needs a moderator, and then is not any more. */
+  z.object({ ...about, type: z.literal("moderator"), change: z.enum(["joined", "left"]), by: text }),
   z.object({ ...about, type: z.literal("watch"), by: text, how: z.enum(["replay", "search", "export"]) }),
-  z.object({ ...about, type: z.literal("note"), text }),
+  /** `isProblem`: somebody should look at it. */
+  z.object({ ...about, type: z.literal("note"), text, isProblem: z.literal(true).exactOptional() }),
   z.object({
     ...about,
     type: z.literal("ended"),
@@ -141,8 +154,8 @@ export const timelineRoutes = routes({
     effect: "reads",
     audit: "none",
     params: z.strictObject({ id: sessionId }),
-    /** `from`: what the page before gave as `next`. `limit`: events looked at. */
-    query: z.strictObject({ from: number.exactOptional(), limit: limitOf(5_000, 2_000) }),
+    /** `from`: what the page before gave as `next`. `latest`: the end of it, instead of its beginning. `limit`: events looked at. */
+    query: z.strictObject({ from: number.exactOptional(), latest: flag.default(false), limit: limitOf(5_000, 2_000) }),
     response: json(
       z.object({
         session: sessionView,
@@ -150,6 +163,8 @@ export const timelineRoutes = routes({
         entries: z.array(timelineEntry),
         /** Where the next page begins; absent: that is all so far. */
         next: count.exactOptional(),
+        /** Of `latest`: more came before. */
+        earlier: z.literal(true).exactOptional(),
       }),
     ),
     example: { params: { id: "s-0000000000" } },

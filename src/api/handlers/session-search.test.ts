@@ -101,13 +101,14 @@ const numbers = ({ found }: Answer): number[] => found.map(({ session }) => sess
 describe("searching sessions", () => {
   it("without words lists them, newest first, page by page, by every filter", async () => {
     const world = new World(250);
-    const first = await world.search({ all: true, protocol: "postgres", code: "session-killed", limit: 10 });
+    const first = await world.search({ all: true, protocol: "postgres", code: "session-killed", how: "cut", limit: 10 });
     expect(numbers(first)).toEqual([240, 225, 210, 195, 180, 165, 150, 135, 120, 105]);
     const second = await world.search({ all: true, protocol: "postgres", code: "session-killed", limit: 10, cursor: first.next });
     expect(numbers(second)).toEqual([90, 75, 60, 45, 30, 15, 0]);
     expect(second.next).toBeUndefined();
     expect(numbers(await world.search({ all: true, about: "inc-7 gr-0000000003" }))).toEqual([3]);
     expect(numbers(await world.search({ all: true, since: 249_400 }))).toEqual([249]);
+    expect(numbers(await world.search({ all: true, how: "lost" }))).toEqual([]);
     expect(world.viewed).toEqual([]);
   });
 
@@ -131,6 +132,30 @@ describe("searching sessions", () => {
     expect(numbers(await world.search({ words: "needle" }, []))).toEqual([2, 0]);
     await expect(world.search({ words: "needle", all: true }, ["session.read"])).rejects.toThrow("not-permitted");
     await expect(world.search({ words: "needle", principal: "bob" }, [])).rejects.toThrow("not-permitted");
+    expect(world.viewed.map(({ session }) => session)).toEqual([id("s", 2), id("s", 0)]);
+  });
+
+  it("that there were sessions of others is told with session.read, and what they were about is not", async () => {
+    const world = new World(2);
+    const { found } = await world.search({ all: true }, ["session.read"]);
+    expect(found.map(({ session, reason }) => [session.principal, reason])).toEqual([
+      ["bob", undefined],
+      ["ana", "reason of gr-0000000000"],
+    ]);
+    await expect(world.search({ all: true }, [])).rejects.toThrow("not-permitted");
+    await expect(world.search({ about: "reason", all: true }, ["session.read"])).rejects.toThrow("not-permitted");
+  });
+
+  it("who reads the log and may not see recordings finds what others did, and what was shown to themself", async () => {
+    const world = new World(4);
+    world.events = [exec(1, "needle")];
+    world.output = new Map([0, 1, 2, 3].map((number) => [number, ["a needle in a line"]]));
+    const { found } = await world.search({ words: "needle", all: true }, ["audit.read"]);
+    expect(found.map(({ session, hits }) => [session.principal, hits.map(({ source }) => source)])).toEqual([
+      ["ana", ["output"]],
+      ["bob", ["command"]],
+      ["ana", ["output"]],
+    ]);
     expect(world.viewed.map(({ session }) => session)).toEqual([id("s", 2), id("s", 0)]);
   });
 

@@ -26,6 +26,8 @@ interface Needs {
 type Query = Received<"sessions.search">["query"];
 type Found = Reply<"sessions.search">["found"][number];
 
+/** Who may look for words in what others did. */
+const READERS = ["recording.view", "audit.read"] as const;
 /** Rows read at a time, and in all for one page. */
 const BATCH = 100;
 const MAX_SCANNED = 1_000;
@@ -41,7 +43,8 @@ export function sessionSearchHandlers(needs: Needs): Handlers<"sessions.search">
       const { all, principal } = query;
       const me = caller.principal.name;
       const beyond = all || (principal !== undefined && principal !== me);
-      if (beyond && !caller.permissions.has("recording.view")) return refusePermission("recording.view", caller);
+      const needed = query.words === undefined && query.about === undefined ? (["session.read", ...READERS] as const) : READERS;
+      if (beyond && !needed.some((each) => caller.permissions.has(each))) return refusePermission(needed[0], caller);
       const whose = principal ?? (all ? undefined : me);
       const search = new Search(needs, caller, { ...query, ...(whose !== undefined && { principal: whose }) }, signal);
       const answer = await search.page();
@@ -128,11 +131,12 @@ class Search {
   }
 
   async #wanted(rows: readonly SessionRow[]): Promise<readonly SessionRow[]> {
-    const { protocol, code, since } = this.#query;
+    const { protocol, code, how, since } = this.#query;
     const named = rows.filter(
       (row) =>
         (protocol === undefined || row.protocol === protocol) &&
         (code === undefined || row.ended?.code === code) &&
+        (how === undefined || row.ended?.how === how) &&
         (since === undefined || row.ended === undefined || row.ended.at >= since),
     );
     if (this.#about.length === 0) return named;
@@ -142,6 +146,15 @@ class Search {
       const text = `${reason} ${ticket}`.toLowerCase();
       return this.#about.every((word) => text.includes(word));
     });
+  }
+
+  #mayLookThrough({ principal }: SessionRow): boolean {
+    return principal === this.#caller.principal.name || this.#caller.permissions.has("recording.view");
+  }
+
+  /** With `session.read` alone one sees that there was a session, and no more. */
+  #mayKnowWhy({ principal }: SessionRow): boolean {
+    return principal === this.#caller.principal.name || READERS.some((each) => this.#caller.permissions.has(each));
   }
 
   #grant({ grant }: SessionRow): Promise<{ reason: string; ticket?: string } | undefined> {
@@ -176,7 +189,7 @@ class Search {
   async #find(row: SessionRow, events: readonly LoggedEvent[]): Promise<Found | undefined> {
     const hits = events.flatMap((event) => hitOf(event, this.#words, row.startedAt) ?? []);
     let isPart = hits.length > HITS_OF_SESSION;
-    if (this.#words.length > 0 && !isPart && isRecorded(row)) {
+    if (this.#words.length > 0 && !isPart && isRecorded(row) && this.#mayLookThrough(row)) {
       this.looked.push(row);
       const most = HITS_OF_SESSION + 1 - hits.length;
       const withinMs = Math.max(0, this.#endsAt - this.#needs.gate.now());
@@ -195,7 +208,7 @@ class Search {
       isPart = hits.length > HITS_OF_SESSION || !shown.isWhole;
     }
     if (this.#words.length > 0 && hits.length === 0 && !isPart) return undefined;
-    const { reason, ticket } = (await this.#grant(row)) ?? {};
+    const { reason, ticket } = (this.#mayKnowWhy(row) ? await this.#grant(row) : undefined) ?? {};
     return {
       session: viewSession(row, this.#needs.sessions.liveFacts(row.id), this.#caller),
       ...(reason !== undefined && { reason: snippetOf(reason, this.#about) }),

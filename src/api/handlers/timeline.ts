@@ -24,27 +24,30 @@ export function timelineHandlers({ sessions, access, audit }: Needs): Handlers<"
     return [...new Map(both.flat().map((event) => [event.seq, event])).values()];
   };
   return {
-    "sessions.timeline": async ({ caller, params: { id }, query: { from = 0, limit } }) => {
+    "sessions.timeline": async ({ caller, params: { id }, query: { from = 0, latest, limit } }) => {
       const session = await sessions.findSession(id);
       const may = session?.principal === caller.principal.name || caller.permissions.has("recording.view");
       if (!session || !may) return deny("not-found", { detail: `session "${id}"` });
-      const page = await audit.query({ session: id, kinds: TIMELINE_KINDS, from, order: "asc", limit: limit + 1 });
-      const next = page[limit]?.seq;
+      const order = latest ? "desc" : "asc";
+      const read = await audit.query({ session: id, kinds: TIMELINE_KINDS, from, order, limit: limit + 1 });
+      const isWhole = read.length <= limit;
+      const page = latest ? read.slice(0, limit).toReversed() : read.slice(0, limit);
+      const next = latest ? undefined : read[limit]?.seq;
+      const first = latest && !isWhole ? (page[0]?.seq ?? from) : from;
       const [grant, outcomes] = await Promise.all([
         access.findGrant(session.grant),
         audit.query({ session: id, kinds: OUTCOME_KINDS, from: page[0]?.seq ?? from, order: "asc", limit: MAX_OUTCOMES }),
       ]);
       const before = grant === undefined ? [] : await accessEvents(grant);
-      const within = before.filter(({ seq }) => seq >= from && (next === undefined || seq < next));
+      const within = before.filter(({ seq }) => seq >= first && (next === undefined || seq < next));
       const hides = hidesWatchers(session, grant, caller);
-      const events = [...within, ...page.slice(0, limit)]
-        .filter(({ kind }) => !hides || kind !== "recording.viewed")
-        .sort((a, b) => a.seq - b.seq);
+      const events = [...within, ...page].filter(({ kind }) => !hides || kind !== "recording.viewed").sort((a, b) => a.seq - b.seq);
       return {
         session: viewSession(session, sessions.liveFacts(id), caller),
         ...(grant && { grant: viewGrant(grant, access) }),
         entries: [...timelineEntries(events, outcomes, session.startedAt)],
         ...(next !== undefined && { next }),
+        ...(latest && !isWhole && { earlier: true as const }),
       };
     },
   };
