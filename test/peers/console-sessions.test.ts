@@ -76,6 +76,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     const played = page.getByTestId("replay");
     await played.getByText("the pool has no free workers").first().waitFor();
     expect(new URL(page.url()).searchParams.get("at")).toMatch(/^[0-9]+$/);
+    await page.getByRole("button", { name: /Approved by lea/ }).waitFor();
     await look(window, "session-replay");
     // The start of the shell: nothing was shown yet.
     await page.getByRole("button", { name: /Connected/ }).press("Enter");
@@ -107,6 +108,23 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await page.getByRole("cell", { name: /^[0-9a-f]{64}$/ }).waitFor();
     await look(window, "session-files");
     expect([...window.faults, ...window.strangers]).toEqual([]);
+  });
+
+  test("somebody without a permission searches what they did and saw themself, and nothing of others", async () => {
+    await serving.ssh(["printf 'the %s of ana\\n' secret-word"]);
+    await using hers = await open("ana", "/sessions?words=secret-word");
+    const { page } = hers;
+    const hits = page.getByRole("link", { name: /secret-word/ });
+    await hits.first().waitFor();
+    expect(await hits.allInnerTexts()).toEqual([expect.stringContaining("a command"), expect.stringContaining("the secret-word of ana")]);
+    await look(hers, "sessions-own-found");
+    await hits.last().press("Enter");
+    await page.getByRole("region", { name: "Output" }).getByText("the secret-word of ana").waitFor();
+    await using others = await open("lea", "/sessions?words=secret-word");
+    await others.page.getByText("Nothing found").last().waitFor();
+    expect(await others.page.getByRole("link", { name: /secret-word/ }).count()).toBe(0);
+    await look(others, "sessions-own-nothing");
+    expect([...hers.faults, ...hers.strangers, ...others.faults, ...others.strangers]).toEqual([]);
   });
 
   test("a live session is watched as it happens, and killed with a reason", async () => {

@@ -1,5 +1,15 @@
 /** The API through react-query: `useCall("grants.list", { query })`, `useChange("requests.approve")`. */
-import { QueryClient, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  type UseMutationResult,
+  type UseQueryResult,
+} from "@tanstack/react-query";
 import { use } from "react";
 import type { RouteId } from "../../../src/contract/routes.ts";
 import type { Sent } from "../../../src/contract/types.ts";
@@ -33,6 +43,30 @@ export function useCall<Id extends RouteId>(
   return useQuery({
     queryKey: [id, input ?? {}],
     queryFn: ({ signal }) => (call as (id: Id, input: unknown, signal: AbortSignal) => Promise<Result<Id>>)(id, input, signal),
+    enabled,
+    ...(everyMs !== undefined && { refetchInterval: everyMs }),
+  });
+}
+
+/** Typed for what comes after it. */
+const NO_PAGE: unknown = undefined;
+
+/** Answers that say where the next one begins: the pages so far. `cursor`: the parameter that takes what an answer gave as `next`. */
+export function usePages<Id extends RouteId>(
+  id: Id,
+  input: Sent<Id>,
+  cursor: keyof NonNullable<Extract<Sent<Id>, { query?: unknown }>["query"]> & string,
+  { enabled = true, everyMs }: CallOptions = {},
+): UseInfiniteQueryResult<InfiniteData<Result<Id>>, ProblemError> {
+  return useInfiniteQuery({
+    queryKey: [id, input],
+    queryFn: ({ signal, pageParam }) => {
+      const { query, ...rest } = input as { query?: object };
+      const asked = { ...rest, query: { ...query, ...(pageParam !== undefined && { [cursor]: pageParam }) } };
+      return (call as (id: Id, input: unknown, signal: AbortSignal) => Promise<Result<Id>>)(id, asked, signal);
+    },
+    initialPageParam: NO_PAGE,
+    getNextPageParam: (last): unknown => (last as { next?: unknown }).next,
     enabled,
     ...(everyMs !== undefined && { refetchInterval: everyMs }),
   });

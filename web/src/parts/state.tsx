@@ -72,7 +72,7 @@ export function Shown<T>({
   loading,
   children,
 }: {
-  readonly of: UseQueryResult<T, ProblemError>;
+  readonly of: Pick<UseQueryResult<T, ProblemError>, "data" | "error"> & { readonly refetch: () => unknown };
   readonly loading?: ReactNode;
   readonly children: (data: T) => ReactNode;
 }): ReactNode {

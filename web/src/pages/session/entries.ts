@@ -1,15 +1,16 @@
-/** The events of a session as lines of its timeline: in words, with what decided, and when in the recording it was. */
+/** What the gate tells of a session, as lines of its timeline: in words, each with what decided. */
 import type { Result } from "../../api/client.ts";
 import type { Tone } from "../../parts/badge.tsx";
 import { formatBytes, formatDuration } from "../../parts/time.tsx";
 
-export type SessionEvent = Result<"sessions.events">[number];
+export type Told = Result<"sessions.timeline">["entries"][number];
+export type ToldOf<T extends Told["type"]> = Extract<Told, { type: T }>;
 
 export interface Entry {
   readonly seq: number;
   readonly at: number;
-  /** Microseconds since the recording's start, which is the session's. */
-  readonly atUs: number;
+  /** Microseconds since the recording's start; absent: before it began. */
+  readonly atUs?: number | undefined;
   readonly tone: Tone;
   readonly title: string;
   /** What somebody wrote, or a machine: shown as it is. */
@@ -20,157 +21,164 @@ export interface Entry {
   readonly channel?: number | undefined;
 }
 
-type Body = Readonly<Record<string, unknown>>;
 type Words = Pick<Entry, "title"> & Partial<Pick<Entry, "text" | "note" | "tone">>;
 
-/** Of bookkeeping there is nothing to tell. */
-const UNTOLD = /^(recording\.(chunk|started|finished)|sql\.outcome|file\.outcome|certificate\.|token\.)/;
-
-export function entriesOf(events: readonly SessionEvent[], startedAt: number): Entry[] {
-  const outcomes = new Map(events.filter(({ kind }) => kind === "sql.outcome").map(({ body }) => [body?.["number"], body]));
-  return events.filter(isTold).map((event): Entry => {
-    const { seq, time, kind, rule, decision, principal, body = {} } = event;
-    const words =
-      event.body === undefined ? { title: `Erased: ${kind}` } : (WORDS[kind] ?? otherWords)(body, { kind, principal, outcomes });
-    const channel = numberOf(body, "channel");
-    const { title, text, note, tone = toneOf(kind, decision) } = words;
-    const decided = decision === undefined || rule === undefined ? decision : `${decision} · ${rule}`;
-    return { seq, at: time, atUs: Math.max(0, time - startedAt) * 1_000, tone, title, text, note, decision: decided, channel };
-  });
+/** How a command ended is a line of its own: it leads to that moment. */
+export function entriesOf(told: readonly Told[]): Entry[] {
+  return told
+    .flatMap((each): Entry[] => {
+      const { seq, time, atUs, decision, rule } = each;
+      const { title, text, note, tone = "neutral" } = wordsOf(each);
+      const entry: Entry = {
+        seq,
+        at: time,
+        atUs,
+        tone: decision === "deny" ? "bad" : decision === "hold" ? "warn" : tone,
+        title,
+        text,
+        note: join(note, each.isCut && "cut here; the log has all of it"),
+        decision: decision === undefined || rule === undefined ? decision : `${decision} · ${rule}`,
+        channel: "channel" in each ? each.channel : undefined,
+      };
+      return each.type === "action" && each.ended ? [entry, endOf(each.ended, each.channel)] : [entry];
+    })
+    .sort((a, b) => a.seq - b.seq);
 }
 
-function isTold({ kind, body }: SessionEvent): boolean {
-  // A file's close says more than its opening, and comes also where the session ended.
-  return !UNTOLD.test(kind) && !(kind === "file.open" && body?.["mode"] === undefined);
+function endOf({ seq, time, atUs, status, signal, bytesIn, bytesOut }: NonNullable<ToldOf<"action">["ended"]>, channel: number): Entry {
+  return {
+    seq,
+    at: time,
+    atUs,
+    channel,
+    title: signal === undefined ? `Exit ${status ?? "without a status"}` : `Ended by ${signal}`,
+    tone: (status ?? 0) === 0 && signal === undefined ? "neutral" : "warn",
+    note: `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`,
+  };
 }
 
-function toneOf(kind: string, decision: string | undefined): Tone {
-  if (decision === "deny" || /refused|denied|killed|kill-asked|failed/.test(kind)) return "bad";
-  if (decision === "hold" || /held|frozen|lapsed|left|limit|cancel/.test(kind)) return "warn";
-  if (/approved|thawed|started/.test(kind)) return "good";
-  return "neutral";
-}
-
-interface About {
-  readonly kind: string;
-  readonly principal: string | undefined;
-  readonly outcomes: ReadonlyMap<unknown, Body | undefined>;
-}
-
-const textOf = (body: Body, name: string): string | undefined => (typeof body[name] === "string" ? body[name] : undefined);
-const numberOf = (body: Body, name: string): number | undefined => (typeof body[name] === "number" ? body[name] : undefined);
 const join = (...parts: readonly (string | undefined | false)[]): string | undefined =>
   parts.filter((part) => typeof part === "string" && part !== "").join(" · ") || undefined;
 
-const WORDS: Readonly<Record<string, (body: Body, about: About) => Words>> = {
-  "session.started": (body) => ({
-    title: "Connected",
-    note: join(textOf(body, "client"), `as ${textOf(body, "account")} on ${textOf(body, "address")}`),
-  }),
-  "session.ended": (body) => ({
-    title: ENDED[textOf(body, "how") ?? ""] ?? "Ended",
-    tone: body["how"] === "closed" ? "neutral" : "bad",
-    text: textOf(body, "detail"),
-    note: join(textOf(body, "code"), `after ${formatDuration(numberOf(body, "durationMs") ?? 0)}`),
-  }),
-  "session.kill-asked": (body) => ({ title: `Killed by ${textOf(body, "by")}`, text: textOf(body, "reason") }),
-  "session.frozen": (body, { principal }) => ({ title: `Frozen by ${textOf(body, "by") ?? principal}`, text: textOf(body, "reason") }),
-  "session.thawed": (body, { principal }) => ({ title: `Thawed by ${textOf(body, "by") ?? principal}`, text: textOf(body, "reason") }),
-  "session.messaged": (body, { principal }) => ({
-    title: `Message from ${textOf(body, "by") ?? principal}`,
-    text: textOf(body, "text"),
-    tone: "info",
-  }),
-  "action.held": (body) => ({
-    title: "Waits for an approver",
-    note: join(
-      textOf(body, "hold"),
-      body["rows"] !== undefined && `would change ${numberOf(body, "rows")} rows`,
-      textOf(body, "noPreview"),
-    ),
-  }),
-  "action.approved": (body, { principal }) => ({
-    title: `Approved by ${principal}`,
-    note: join(textOf(body, "hold"), body["complete"] === false && "others have to approve too"),
-  }),
-  "action.denied": (body, { principal }) => ({ title: `Denied by ${principal}`, text: textOf(body, "reason"), note: textOf(body, "hold") }),
-  "action.lapsed": (body) => ({ title: "Nobody decided", text: textOf(body, "reason"), note: textOf(body, "hold") }),
-  "ssh.shell": (body) => ({ title: "Shell", note: terminalOf(body) }),
-  "ssh.exec": (body) => ({ title: "Command", text: textOf(body, "command"), note: terminalOf(body) }),
-  "ssh.subsystem": (body) => ({ title: textOf(body, "name") === "sftp" ? "File transfer (SFTP)" : `Subsystem ${textOf(body, "name")}` }),
-  "ssh.signal": (body) => ({ title: `Signal ${textOf(body, "signal")}` }),
-  "ssh.exit": (body) => ({
-    title: body["signal"] === undefined ? `Exit ${numberOf(body, "status") ?? "without a status"}` : `Ended by ${textOf(body, "signal")}`,
-    tone: (body["status"] ?? 0) === 0 && body["signal"] === undefined ? "neutral" : "warn",
-    note: `${formatBytes(numberOf(body, "bytesIn") ?? 0)} in, ${formatBytes((numberOf(body, "bytesOut") ?? 0) + (numberOf(body, "bytesError") ?? 0))} out`,
-  }),
-  "ssh.refused": (body) => ({
-    title: `Refused: ${textOf(body, "request")}`,
-    text: textOf(body, "path") ?? textOf(body, "detail"),
-    note: join(textOf(body, "code"), body["path"] !== undefined && textOf(body, "detail")),
-  }),
-  "ssh.cleanup": (body) => ({
-    title: body["outcome"] === "left" ? "Processes were left behind" : "Processes cleaned up",
-    tone: body["outcome"] === "left" ? "warn" : "neutral",
-    text: Array.isArray(body["processes"]) ? body["processes"].map(String).join(", ") : undefined,
-    note: textOf(body, "detail"),
-  }),
-  "file.open": (body) => ({ title: `Opens a file to ${textOf(body, "mode")}`, text: textOf(body, "path") }),
-  "file.list": (body) => ({ title: "Lists a folder", text: textOf(body, "path") }),
-  "file.change": (body) => ({
-    title: `File: ${textOf(body, "operation")}`,
-    text: body["to"] === undefined ? textOf(body, "path") : `${textOf(body, "path")} → ${textOf(body, "to")}`,
-  }),
-  "file.close": (body) => {
-    const [read, written] = [numberOf(body, "bytesRead") ?? 0, numberOf(body, "bytesWritten") ?? 0];
-    return {
-      title: written > 0 ? `Uploaded ${formatBytes(written)}` : `Downloaded ${formatBytes(read)}`,
-      text: textOf(body, "path"),
-      note: body["outcome"] === "partial" ? "not to its end" : undefined,
-      tone: body["outcome"] === "partial" ? "warn" : "neutral",
-    };
-  },
-  "sql.statement": (body, { outcomes }) => {
-    const outcome = outcomes.get(body["number"]);
-    const state = outcome && textOf(outcome, "sqlstate");
-    return {
-      title: body["preview"] === true ? "Tried out and undone" : "Statement",
-      text: textOf(body, "statement"),
-      tone: state === undefined ? "neutral" : "bad",
-      note: join(
-        state !== undefined ? `error ${state}` : outcome && `${String(outcome["rows"])} rows`,
-        outcome && formatMs(numberOf(outcome, "durationMs") ?? 0),
-      ),
-    };
-  },
-  "sql.refused": (body) => ({ title: "Refused", text: textOf(body, "statement") ?? textOf(body, "detail"), note: textOf(body, "code") }),
-  "sql.limit-reached": (body) => ({ title: `Stopped at a limit: ${textOf(body, "limit")}`, note: `most ${String(body["most"])}` }),
-  "sql.cancel-asked": () => ({ title: "Asked to cancel" }),
-  "recording.viewed": (body, { principal }) => ({
-    title: `${principal} ${VIEWED[textOf(body, "how") ?? ""] ?? "looked at"} the recording`,
-    tone: "info",
-  }),
-  "recording.recovered": () => ({ title: "The recording was recovered after the gate went down", tone: "warn" }),
-  "recording.failed": (body) => ({ title: "The recording failed", text: textOf(body, "detail") }),
-};
+function wordsOf(told: Told): Words {
+  switch (told.type) {
+    case "request":
+      return {
+        title: `Asked for by ${told.by}`,
+        text: told.reason,
+        note: join(told.ticket, `${told.role} for ${formatDuration(told.durationMs)}`, told.approval),
+      };
+    case "approval":
+      return told.verdict === "approved"
+        ? { title: `Approved by ${told.by}`, tone: "good" }
+        : { title: `Denied by ${told.by}`, text: told.reason, tone: "bad" };
+    case "grant":
+      return grantWords(told);
+    case "started":
+      return { title: "Connected", tone: "good", note: join(told.client, `as ${told.account} on ${told.address}`) };
+    case "action":
+      return actionWords(told);
+    case "statement":
+      return {
+        title: told.preview ? "Tried out and undone" : "Statement",
+        text: told.text,
+        tone: told.outcome?.sqlstate === undefined ? "neutral" : "bad",
+        note: told.outcome && join(outcomeOf(told.outcome), formatMs(told.outcome.durationMs)),
+      };
+    case "file":
+      return fileWords(told);
+    case "denial":
+      return {
+        title: told.what === "statement" ? "Refused" : `Refused: ${told.what}`,
+        text: told.text ?? told.detail,
+        note: join(told.code, told.text !== undefined && told.what !== "statement" && told.detail),
+        tone: "bad",
+      };
+    case "hold":
+      return holdWords(told);
+    case "control":
+      return CONTROL[told.change](told);
+    case "moderator":
+      return told.change === "joined"
+        ? { title: `${told.by} moderates`, tone: "good" }
+        : { title: `The moderator ${told.by} left`, tone: "warn" };
+    case "watch":
+      return { title: `${told.by} ${VIEWED[told.how]} the recording`, tone: "info" };
+    case "note":
+      return { title: told.text, tone: told.isProblem ? "warn" : "neutral" };
+    case "ended":
+      return {
+        title: ENDED[told.how],
+        tone: told.how === "closed" ? "neutral" : "bad",
+        text: told.detail,
+        note: join(told.code, `after ${formatDuration(told.durationMs)}`),
+      };
+  }
+}
 
-const ENDED: Readonly<Record<string, string>> = {
+const ENDED: Readonly<Record<ToldOf<"ended">["how"], string>> = {
   closed: "Closed",
   cut: "Cut by the gate",
   lost: "Lost: the gate itself went down",
 };
-const VIEWED: Readonly<Record<string, string>> = { replay: "watched", search: "searched", export: "replayed", live: "watched live" };
+const VIEWED: Readonly<Record<ToldOf<"watch">["how"], string>> = { replay: "watched", search: "searched", export: "replayed" };
+const GRANTS: Readonly<Record<ToldOf<"grant">["change"], string>> = {
+  started: "Access began",
+  extended: "Access extended",
+  narrowed: "Access narrowed",
+  ended: "Access ended",
+  "break-glass": "Access by breaking glass",
+  reviewed: "Breaking glass was reviewed",
+};
+const CONTROL: Readonly<Record<ToldOf<"control">["change"], (told: ToldOf<"control">) => Words>> = {
+  frozen: ({ by, text }) => ({ title: `Frozen by ${by}`, text, tone: "warn" }),
+  thawed: ({ by, text }) => ({ title: `Thawed by ${by}`, text, tone: "good" }),
+  messaged: ({ by, text }) => ({ title: `Message from ${by}`, text, tone: "info" }),
+  "kill-asked": ({ by, text }) => ({ title: `Killed by ${by}`, text, tone: "bad" }),
+};
 
-/** What is not told in words yet is told by its name and what it says. */
-function otherWords(body: Body, { kind }: About): Words {
-  const said = Object.entries(body)
-    .filter(([, value]) => typeof value === "string" || typeof value === "number")
-    .map(([name, value]) => `${name} ${String(value)}`);
-  return { title: kind.replace(/[.-]/g, " ").replace(/^./, (first) => first.toUpperCase()), text: said.join(", ").slice(0, 500) };
+function grantWords({ change, by, until, reason, time }: ToldOf<"grant">): Words {
+  const title = by === undefined ? GRANTS[change] : `${GRANTS[change]} by ${by}`;
+  // Of its beginning the reason is the request's.
+  const text = change === "started" ? undefined : reason;
+  const note = until === undefined ? undefined : `for ${formatDuration(Math.ceil(Math.max(0, until - time) / 1_000) * 1_000)}`;
+  return { title, text, note, tone: change === "break-glass" ? "warn" : "neutral" };
 }
 
-function terminalOf(body: Body): string | undefined {
-  return body["term"] === undefined ? "without a terminal" : undefined;
+function actionWords({ what, text, terminal }: ToldOf<"action">): Words {
+  const note = terminal === undefined ? "without a terminal" : undefined;
+  if (what === "shell") return { title: "Shell", note };
+  if (what === "exec") return { title: "Command", text, note };
+  if (what === "signal") return { title: `Signal ${text}` };
+  return { title: text === "sftp" ? "File transfer (SFTP)" : `Subsystem ${text}` };
+}
+
+function fileWords({ operation, path, to, closed, failed }: ToldOf<"file">): Words {
+  const text = to === undefined ? path : `${path} → ${to}`;
+  if (failed !== undefined) return { title: `File: ${operation}`, text, note: `failed: ${failed}`, tone: "warn" };
+  if (!closed) return { title: operation === "list" ? "Lists a folder" : `File: ${operation}`, text };
+  const { bytesRead, bytesWritten, outcome } = closed;
+  const isPart = outcome === "partial";
+  return {
+    title: bytesWritten > 0 ? `Uploaded ${formatBytes(bytesWritten)}` : `Downloaded ${formatBytes(bytesRead)}`,
+    text,
+    note: isPart ? "not to its end" : undefined,
+    tone: isPart ? "warn" : "neutral",
+  };
+}
+
+function holdWords({ change, by, reason, hold, rows, noPreview, isPart }: ToldOf<"hold">): Words {
+  if (change === "held") {
+    return { title: "Waits for an approver", note: join(hold, rows !== undefined && `would change ${rows} rows`, noPreview), tone: "warn" };
+  }
+  if (change === "approved") return { title: `Approved by ${by}`, note: join(hold, isPart && "others have to approve too"), tone: "good" };
+  if (change === "denied") return { title: `Denied by ${by}`, text: reason, note: hold, tone: "bad" };
+  return { title: "Nobody decided", text: reason, note: hold, tone: "warn" };
+}
+
+export function outcomeOf({ sqlstate, rows, skipped }: NonNullable<ToldOf<"statement">["outcome"]>): string {
+  if (sqlstate !== undefined) return `error ${sqlstate}`;
+  return skipped ? "skipped" : `${rows} ${rows === 1 ? "row" : "rows"}`;
 }
 
 export function formatMs(ms: number): string {

@@ -1,12 +1,12 @@
 /** The files that passed in a session: which way, how much, and the hash of what passed. */
 import { ArrowDownToLine, ArrowUpFromLine } from "lucide-react";
-import { useMemo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Badge } from "../../parts/badge.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { Table } from "../../parts/table.tsx";
 import { formatBytes } from "../../parts/time.tsx";
-import type { SessionEvent } from "./entries.ts";
+import type { Told } from "./entries.ts";
 import style from "./session.module.css";
 import { clock } from "./timeline.tsx";
 
@@ -21,25 +21,19 @@ interface Passed {
 }
 
 /** A file that was read and written is there twice. */
-export function filesOf(events: readonly SessionEvent[], startedAt: number): Passed[] {
-  return events.flatMap(({ seq, time, kind, body }): Passed[] => {
-    if (kind !== "file.close" || body === undefined) return [];
-    const { path, bytesRead, bytesWritten, sha256, outcome } = body;
-    const one = {
-      atUs: Math.max(0, time - startedAt) * 1_000,
-      path: String(path),
-      sha256: typeof sha256 === "string" ? sha256 : undefined,
-      partial: outcome === "partial",
-    };
-    const [read, written] = [Number(bytesRead), Number(bytesWritten)];
-    const up = { ...one, key: `${seq}u`, up: true, bytes: written };
-    const down = { ...one, key: `${seq}d`, up: false, bytes: read };
-    return written > 0 ? (read > 0 ? [up, down] : [up]) : [down];
+export function filesOf(told: readonly Told[]): Passed[] {
+  return told.flatMap((each): Passed[] => {
+    if (each.type !== "file" || !each.closed) return [];
+    const { path, atUs = 0, closed } = each;
+    const { seq, bytesRead, bytesWritten, sha256, outcome } = closed;
+    const one = { atUs, path, sha256, partial: outcome === "partial" };
+    const up = { ...one, key: `${seq}u`, up: true, bytes: bytesWritten };
+    const down = { ...one, key: `${seq}d`, up: false, bytes: bytesRead };
+    return bytesWritten > 0 ? (bytesRead > 0 ? [up, down] : [up]) : [down];
   });
 }
 
-export function Files({ events, startedAt }: { readonly events: readonly SessionEvent[]; readonly startedAt: number }): ReactNode {
-  const files = useMemo(() => filesOf(events, startedAt), [events, startedAt]);
+export function Files({ files }: { readonly files: readonly Passed[] }): ReactNode {
   if (files.length === 0)
     return <Empty title="No files passed">Files that are uploaded or downloaded appear here with their hashes.</Empty>;
   return (

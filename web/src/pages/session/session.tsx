@@ -1,7 +1,8 @@
 /** One session: what happened, beside what was shown. The part, the event and the moment are in the address. */
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from "react";
 import { useParams } from "wouter";
-import { useCall } from "../../api/queries.ts";
+import type { Result } from "../../api/client.ts";
+import { useCall, usePages } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { ButtonLink } from "../../parts/button.tsx";
@@ -11,16 +12,17 @@ import { Plain, plainText } from "../../parts/plain.tsx";
 import { Loading, Shown } from "../../parts/state.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { formatBytes, formatDuration, Time } from "../../parts/time.tsx";
+import { Further } from "../sessions/further.tsx";
 import { HowItEnded } from "../sessions/row.tsx";
 import type { Session } from "../sessions/filters.ts";
-import { entriesOf, type Entry, type SessionEvent } from "./entries.ts";
+import { entriesOf, type Entry, type Told } from "./entries.ts";
 import { Files, filesOf } from "./files.tsx";
 import style from "./session.module.css";
 import { Statements } from "./statements.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const Replay = lazy(() => import("./replay.tsx"));
-const MOST_EVENTS = 5_000;
+const PAGE = 5_000;
 const LIVE_MS = 3_000;
 
 export default function SessionPage(): ReactNode {
@@ -41,23 +43,29 @@ export default function SessionPage(): ReactNode {
 }
 
 function Whole({ session }: { readonly session: Session }): ReactNode {
-  const { id, principal, target, startedAt, ended } = session;
-  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, ended ? {} : { everyMs: LIVE_MS });
+  const { id, principal, target, startedAt } = session;
+  const timeline = usePages(
+    "sessions.timeline",
+    { params: { id }, query: { limit: PAGE } },
+    "from",
+    session.ended ? {} : { everyMs: LIVE_MS },
+  );
+  const now = timeline.data?.pages.at(-1)?.session ?? session;
   useListKeys();
   return (
     <Page
       title={`${principal} on ${target}`}
-      lead={<Facts session={session} />}
+      lead={<Facts session={now} />}
       actions={
-        !ended && (
+        !now.ended && (
           <ButtonLink to={`/live/${id}`} look="main">
             Watch live
           </ButtonLink>
         )
       }
     >
-      <Shown of={events} loading={<Loading lines={8} what="Loading what happened" />}>
-        {(list) => <Parts session={session} events={list} key={startedAt} />}
+      <Shown of={timeline} loading={<Loading lines={8} what="Loading what happened" />}>
+        {({ pages }) => <Parts session={now} pages={pages} more={<Further of={timeline} label="What followed" />} key={startedAt} />}
       </Shown>
     </Page>
   );
@@ -92,21 +100,32 @@ function Facts({ session }: { readonly session: Session }): ReactNode {
 
 type Part = "replay" | "statements" | "files";
 
-function Parts({ session, events }: { readonly session: Session; readonly events: readonly SessionEvent[] }): ReactNode {
-  const { id, startedAt, protocol, recording } = session;
+interface PartsProps {
+  readonly session: Session;
+  readonly pages: readonly Result<"sessions.timeline">[];
+  /** The way to what is not here yet. */
+  readonly more: ReactNode;
+}
+
+function Parts({ session, pages, more }: PartsProps): ReactNode {
+  const { id, protocol, recording } = session;
   const [of, change] = useAddress();
-  const entries = useMemo(() => entriesOf(events, startedAt), [events, startedAt]);
-  const files = useMemo(() => filesOf(events, startedAt).length, [events, startedAt]);
-  const channels = useMemo(() => channelsOf(events), [events]);
+  const told = useMemo(() => pages.flatMap((page) => page.entries), [pages]);
+  const entries = useMemo(() => entriesOf(told), [told]);
+  const files = useMemo(() => filesOf(told), [told]);
+  const channels = useMemo(() => channelsOf(told), [told]);
   const database = protocol !== "ssh";
   const parts: readonly [Part, ...Part[]] = database
     ? ["statements"]
-    : files > 0 && channels.length === 0
+    : files.length > 0 && channels.length === 0
       ? ["files"]
       : ["replay", "files"];
   const part = parts.find((each) => each === of("show")) ?? parts[0];
 
-  const chosen = entries.find(({ seq }) => seq === numberOf(of("event")));
+  // What became of a statement or file is told with it.
+  const wanted = numberOf(of("event"));
+  const within = wanted === undefined ? undefined : told.find((each) => outcomeSeq(each) === wanted)?.seq;
+  const chosen = entries.find(({ seq }) => seq === wanted) ?? entries.find(({ seq }) => seq === within);
   const atUs = numberOf(of("at")) ?? chosen?.atUs;
   const channel =
     numberOf(of("channel")) ?? chosen?.channel ?? channels.findLast((each) => each.atUs <= (atUs ?? -1))?.channel ?? channels[0]?.channel;
@@ -117,7 +136,11 @@ function Parts({ session, events }: { readonly session: Session; readonly events
     ({ seq, atUs: at, channel: where }: Entry): void => {
       setReached(seq);
       const shown = channels.some((each) => each.channel === where);
-      change({ event: String(seq), at: database ? "" : String(at), ...(shown && { channel: String(where), show: "" }) });
+      change({
+        event: String(seq),
+        at: database || at === undefined ? "" : String(at),
+        ...(shown && { channel: String(where), show: "" }),
+      });
     },
     [change, channels, database],
   );
@@ -125,7 +148,7 @@ function Parts({ session, events }: { readonly session: Session; readonly events
     (at: number, settled: boolean): void => {
       // The last of those in the same millisecond: of a command that is its start.
       setReached((before) => {
-        const found = entries.findLast((entry) => entry.atUs <= at + 1_000);
+        const found = entries.findLast((entry) => (entry.atUs ?? 0) <= at + 1_000);
         return entries.find(({ seq }) => seq === before)?.atUs === found?.atUs ? before : found?.seq;
       });
       if (settled) change({ at: String(at), event: "" });
@@ -137,9 +160,7 @@ function Parts({ session, events }: { readonly session: Session; readonly events
     <div className={style["columns"]}>
       <Panel title="Timeline" flush>
         <Timeline entries={entries} current={current} onChoose={choose} />
-        {events.length === MOST_EVENTS && (
-          <p className={style["foot"]}>The first {MOST_EVENTS} events. All of them are in the audit log.</p>
-        )}
+        {more}
       </Panel>
       <Panel
         flush
@@ -151,7 +172,7 @@ function Parts({ session, events }: { readonly session: Session; readonly events
                 label="Parts of the session"
                 tabs={parts.map((name) => ({
                   to: `/sessions/${id}${name === parts[0] ? "" : `?show=${name}`}`,
-                  name: name === "files" ? `Files (${files})` : PART_NAMES[name],
+                  name: name === "files" ? `Files (${files.length})` : PART_NAMES[name],
                   current: name === part,
                 }))}
               />
@@ -182,13 +203,12 @@ function Parts({ session, events }: { readonly session: Session; readonly events
         {part === "statements" && (
           <Statements
             session={id}
-            events={events}
-            startedAt={startedAt}
+            told={told}
             current={chosen?.seq}
             onChoose={(seq) => change({ event: seq === undefined ? "" : String(seq) })}
           />
         )}
-        {part === "files" && <Files events={events} startedAt={startedAt} />}
+        {part === "files" && <Files files={files} />}
         {part === "replay" &&
           (recording === undefined ? (
             <p className={style["foot"]}>
@@ -213,14 +233,18 @@ interface Channel {
 }
 
 /** What can be replayed: shells and commands, not file transfers. */
-function channelsOf(events: readonly SessionEvent[]): Channel[] {
-  const started = events[0]?.time ?? 0;
-  return events.flatMap(({ kind, time, body }): Channel[] => {
-    if ((kind !== "ssh.shell" && kind !== "ssh.exec") || typeof body?.["channel"] !== "number") return [];
-    const command = body["command"];
-    const name = typeof command === "string" ? (command.length > 40 ? `${command.slice(0, 40)}…` : command) : "Shell";
-    return [{ channel: body["channel"], atUs: (time - started) * 1_000, name }];
+function channelsOf(told: readonly Told[]): Channel[] {
+  return told.flatMap((each): Channel[] => {
+    if (each.type !== "action" || (each.what !== "shell" && each.what !== "exec")) return [];
+    const { channel, atUs = 0, text } = each;
+    const name = each.what === "shell" ? "Shell" : text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    return [{ channel, atUs, name }];
   });
+}
+
+function outcomeSeq(told: Told): number | undefined {
+  if (told.type === "statement") return told.outcome?.seq;
+  return told.type === "file" ? told.closed?.seq : undefined;
 }
 
 function numberOf(text: string): number | undefined {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { Badge } from "../../parts/badge.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty } from "../../parts/state.tsx";
-import { formatMs, type SessionEvent } from "./entries.ts";
+import { formatMs, outcomeOf, type Told, type ToldOf } from "./entries.ts";
 import { ResultOf } from "./result.tsx";
 import style from "./statements.module.css";
 import { clock } from "./timeline.tsx";
@@ -15,44 +15,38 @@ interface Statement {
   readonly text: string;
   readonly notes: readonly string[];
   readonly refused?: string | undefined;
-  readonly outcome?: Readonly<Record<string, unknown>> | undefined;
+  readonly outcome?: ToldOf<"statement">["outcome"];
 }
 
-function statementsOf(events: readonly SessionEvent[], startedAt: number): Statement[] {
-  const outcomes = new Map(events.filter(({ kind }) => kind === "sql.outcome").map(({ body }) => [body?.["number"], body]));
-  return events.flatMap(({ seq, time, kind, body }): Statement[] => {
-    if (kind !== "sql.statement" && kind !== "sql.refused") return [];
-    const { statement, number, code, detail, preview, hold, withheld, limit } = (body ?? {}) as Readonly<Record<string, unknown>>;
+function statementsOf(told: readonly Told[]): Statement[] {
+  return told.flatMap((each): Statement[] => {
+    const { type, seq, atUs = 0, isCut } = each;
+    if (type === "denial" && each.what === "statement") {
+      return [{ seq, atUs, text: each.text ?? "(could not be read)", notes: [], refused: `${each.code}: ${each.detail}` }];
+    }
+    if (type !== "statement") return [];
+    const { number, text, preview, hold, withheld, limit, outcome } = each;
     const notes = [
-      preview === true && "tried out and undone",
-      typeof hold === "string" && `approved as ${hold}`,
-      typeof withheld === "number" && `${withheld} literals not recorded`,
-      typeof limit === "number" && `limited to ${limit} rows`,
+      preview && "tried out and undone",
+      hold !== undefined && `approved as ${hold}`,
+      withheld !== undefined && `${withheld} literals not recorded`,
+      limit !== undefined && `limited to ${limit} rows`,
+      isCut && "cut here; the log has all of it",
     ];
-    return [
-      {
-        seq,
-        atUs: Math.max(0, time - startedAt) * 1_000,
-        number: typeof number === "number" ? number : undefined,
-        text: body === undefined ? "" : typeof statement === "string" ? statement : "(could not be read)",
-        notes: notes.filter((note) => typeof note === "string"),
-        refused: kind === "sql.refused" ? `${String(code)}: ${String(detail)}` : undefined,
-        outcome: outcomes.get(number),
-      },
-    ];
+    return [{ seq, atUs, number, text, notes: notes.filter((note) => typeof note === "string"), outcome }];
   });
 }
 
 interface StatementsProps {
   readonly session: string;
-  readonly events: readonly SessionEvent[];
-  readonly startedAt: number;
+  /** In the order that is shown. */
+  readonly told: readonly Told[];
   readonly current: number | undefined;
   readonly onChoose: (seq: number | undefined) => void;
 }
 
-export function Statements({ session, events, startedAt, current, onChoose }: StatementsProps): ReactNode {
-  const statements = useMemo(() => statementsOf(events, startedAt), [events, startedAt]);
+export function Statements({ session, told, current, onChoose }: StatementsProps): ReactNode {
+  const statements = useMemo(() => statementsOf(told), [told]);
   const chosen = useRef<HTMLLIElement>(null);
   useEffect(() => chosen.current?.scrollIntoView({ block: "nearest" }), [current]);
   if (statements.length === 0)
@@ -89,18 +83,19 @@ export function Statements({ session, events, startedAt, current, onChoose }: St
 function Outcome({ statement: { refused, outcome } }: { readonly statement: Statement }): ReactNode {
   if (refused !== undefined) return <Badge tone="bad">refused</Badge>;
   if (outcome === undefined) return <Badge tone="warn">no outcome</Badge>;
-  const { sqlstate, rows, durationMs, skipped, masked } = outcome;
+  const { sqlstate, durationMs, skipped, masked } = outcome;
+  const became = outcomeOf(outcome);
   return (
     <>
-      {typeof masked === "object" && <Badge tone="info">masked</Badge>}
-      {typeof sqlstate === "string" ? (
-        <Badge tone="bad">{`error ${sqlstate}`}</Badge>
-      ) : skipped === true ? (
-        <Badge>skipped</Badge>
+      {masked && <Badge tone="info">masked</Badge>}
+      {sqlstate !== undefined ? (
+        <Badge tone="bad">{became}</Badge>
+      ) : skipped ? (
+        <Badge>{became}</Badge>
       ) : (
-        <span className={style["number"]}>{`${Number(rows)} ${rows === 1 ? "row" : "rows"}`}</span>
+        <span className={style["number"]}>{became}</span>
       )}
-      <span className={style["number"]}>{formatMs(Number(durationMs))}</span>
+      <span className={style["number"]}>{formatMs(durationMs)}</span>
     </>
   );
 }
@@ -112,8 +107,7 @@ function More({
   readonly session: string;
   readonly statement: Statement;
 }): ReactNode {
-  const message = outcome?.["message"];
-  const masked = outcome?.["masked"] as { readonly columns?: readonly string[]; readonly values?: number } | undefined;
+  const { message, masked } = outcome ?? {};
   return (
     <div className={style["more"]}>
       {refused !== undefined && (
@@ -121,7 +115,7 @@ function More({
           <Plain text={refused} />
         </p>
       )}
-      {typeof message === "string" && (
+      {message !== undefined && (
         <p className={style["bad"]}>
           <Plain text={message} />
         </p>
@@ -129,7 +123,7 @@ function More({
       {notes.length > 0 && <p className={style["soft"]}>{notes.join(" · ")}</p>}
       {masked && (
         <p className={style["soft"]}>
-          {masked.values} values masked in <Plain text={(masked.columns ?? []).join(", ")} />
+          {masked.values} values masked in <Plain text={masked.columns.join(", ")} />
         </p>
       )}
       {number !== undefined && refused === undefined && <ResultOf session={session} number={number} />}

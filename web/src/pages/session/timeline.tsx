@@ -49,7 +49,7 @@ const Line = memo(function Line({
         onClick={() => onChoose(entry)}
       >
         <time className={style["at"]} dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-          {clock(atUs)}
+          {atUs === undefined ? "before" : clock(atUs)}
         </time>
         <span className={`${style["dot"]} ${style[tone]}`} aria-hidden="true" />
         <span className={style["words"]}>

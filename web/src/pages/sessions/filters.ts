@@ -1,5 +1,7 @@
 /** What the list is narrowed to, and its words in the address. */
+import { useMemo } from "react";
 import type { Result } from "../../api/client.ts";
+import type { Sent } from "../../../../src/contract/types.ts";
 
 export type Session = Result<"sessions.list">["sessions"][number];
 
@@ -43,7 +45,7 @@ export function isNarrowed({ who, target, kind, when, end }: Filters): boolean {
 }
 
 /** To the minute, so that the same page asks the same question. */
-export function sinceOf({ when }: Filters): number | undefined {
+function sinceOf({ when }: Filters): number | undefined {
   const ms = WHENS.find(([name]) => name === when)?.[2] ?? Infinity;
   return Number.isFinite(ms) ? Math.floor((Date.now() - ms) / 60_000) * 60_000 : undefined;
 }
@@ -53,12 +55,27 @@ export function nameOf(text: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text) ? text : undefined;
 }
 
-export function matches(session: Session, filters: Filters): boolean {
-  const since = sinceOf(filters) ?? 0;
-  if ((session.ended?.at ?? Infinity) < since) return false;
-  if (filters.kind !== "" && session.protocol !== filters.kind) return false;
-  if (filters.end === "" || (filters.end === "live") === (session.ended === undefined)) {
-    return filters.end === "" || filters.end === "live";
-  }
-  return session.ended !== undefined && (filters.end === "ended" || session.ended.how === filters.end);
+/** The same for as long as the filters are: "the last hour" is counted from when it was chosen. */
+export function useQueryOf(filters: Filters, all: boolean): ReturnType<typeof queryOf> {
+  const key = JSON.stringify(filters);
+  return useMemo(() => queryOf(JSON.parse(key) as Filters, all), [key, all]);
+}
+
+/** What the gate is asked. Untrusted: anybody may have written the address. `all`: everybody's. */
+function queryOf(filters: Filters, all: boolean): NonNullable<Sent<"sessions.search">["query"]> {
+  const { words, end } = filters;
+  const [who, target, since] = [nameOf(filters.who), nameOf(filters.target), sinceOf(filters)];
+  const protocol = KINDS.map(([kind]) => kind).find((kind) => kind !== "" && kind === filters.kind);
+  return {
+    ...(all && { all }),
+    ...(all && who !== undefined && { principal: who }),
+    ...(words !== "" && { words: words.slice(0, 512) }),
+    ...(target !== undefined && { target }),
+    ...(since !== undefined && { since }),
+    ...(protocol && { protocol }),
+    ...(end === "live" && { live: true }),
+    ...(end === "ended" && { live: false }),
+    ...((end === "cut" || end === "lost") && { how: end }),
+    limit: 100,
+  };
 }

@@ -1,202 +1,119 @@
 /** What was found in what people did and what terminals showed, each with the way to its moment. */
-import { FileText, SquareTerminal, TextSearch, type LucideIcon } from "lucide-react";
+import { FileText, MessageSquareText, SquareTerminal, TextSearch, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
-import { useCall } from "../../api/queries.ts";
+import { usePages } from "../../api/queries.ts";
 import { useMay } from "../../app/status.ts";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, Loading, ProblemNote } from "../../parts/state.tsx";
 import { Time } from "../../parts/time.tsx";
-import { nameOf, sinceOf, type Filters, type Session } from "./filters.ts";
+import { Further } from "./further.tsx";
+import { useQueryOf, type Filters } from "./filters.ts";
 import style from "./sessions.module.css";
 
-const LIMIT = 100;
-const KINDS = "ssh.shell,ssh.exec,ssh.subsystem,ssh.refused,sql.statement,sql.refused,file.open,file.close,file.list,file.change";
-/** Of a text, so much round the first word that was found. */
-const ROUND = 120;
-
-type Event = Result<"audit.search">["events"][number];
+type Found = Result<"sessions.search">["found"][number];
+type SearchHit = Found["hits"][number];
 
 interface Hit {
-  readonly key: string;
-  readonly to: string;
-  readonly icon: LucideIcon;
-  readonly what: string;
-  readonly text: string;
-  readonly who?: string | undefined;
-  readonly at?: number;
+  readonly hit: SearchHit;
+  readonly session: Found["session"];
 }
 
 export function Hits({ filters }: { readonly filters: Filters }): ReactNode {
-  const mayLog = useMay("audit.read");
-  const mayOutput = useMay("recording.view");
-  const mayAll = useMay("session.read");
-  const { words } = filters;
-  const [who, target, since] = [nameOf(filters.who), nameOf(filters.target), sinceOf(filters)];
-  const query = {
-    words: words.slice(0, 512),
-    ...(who !== undefined && { principal: who }),
-    ...(target !== undefined && { target }),
-    ...(since !== undefined && { since }),
-    limit: LIMIT,
-  };
-  const log = useCall("audit.search", { query: { ...query, kinds: KINDS } }, { enabled: mayLog });
-  const output = useCall("audit.output", { query }, { enabled: mayOutput });
-  // Whose they are: what was found on a terminal names its session only.
-  const known = useCall("sessions.list", { query: { all: true, limit: 1_000 } }, { enabled: mayOutput && mayAll });
-  const sessions = new Map(known.data?.sessions.map((session) => [session.id, session]));
-  if (!mayLog && !mayOutput) {
+  const [mayLog, mayOutput] = [useMay("audit.read"), useMay("recording.view")];
+  const search = usePages("sessions.search", { query: useQueryOf(filters, mayLog || mayOutput) }, "cursor");
+  const find = filters.words.split(/\s+/);
+  if (search.data === undefined) {
+    if (search.error) return <ProblemNote problem={problemOf(search.error)} onRetry={() => void search.refetch()} />;
     return (
       <Panel>
-        <Empty title="You may not search the record">
-          Whoever runs this gate can give you a role that reads the record or replays sessions.
-        </Empty>
+        <Loading lines={8} what="Searching" />
       </Panel>
     );
   }
-  const find = words.split(/\s+/);
+  const found = search.data.pages.flatMap((page) => page.found);
+  const hits = found.flatMap(({ session, hits: of }) => of.map((hit) => ({ hit, session })));
+  const isPart = search.hasNextPage;
   return (
     <>
-      {mayLog && (
-        <Found
-          title="Done: commands, statements, files"
-          state={log}
-          hits={log.data?.events.flatMap(ofEvent)}
-          find={find}
-          more={log.data?.events.length === LIMIT}
-        />
+      <Panel title="Done: commands, statements, files" flush>
+        <List hits={hits.filter(({ hit }) => hit.source !== "output")} find={find} isPart={isPart} />
+      </Panel>
+      <Panel title="Shown on terminals" flush>
+        <List hits={hits.filter(({ hit }) => hit.source === "output")} find={find} isPart={isPart} />
+      </Panel>
+      {mayLog && !mayOutput && <p className={style["count"]}>Of what terminals showed, your own sessions were searched.</p>}
+      {found.some(({ more }) => more) && (
+        <p className={style["count"]}>Some of these sessions hold more than is listed here; their pages show all of it.</p>
       )}
-      {mayOutput && (
-        <Found
-          title="Shown on terminals"
-          state={output}
-          hits={output.data?.hits.map((hit, index) => ofOutput(hit, index, sessions.get(hit.session)))}
-          find={find}
-          more={output.data?.more === true || output.data?.hits.length === LIMIT}
-        />
-      )}
+      <Further of={search} label="Search further back" />
     </>
   );
 }
 
-function Found({
-  title,
-  state,
+function List({
   hits,
   find,
-  more,
+  isPart,
 }: {
-  readonly title: string;
-  readonly state: ReturnType<typeof useCall>;
-  readonly hits: readonly Hit[] | undefined;
+  readonly hits: readonly Hit[];
   readonly find: readonly string[];
-  readonly more: boolean;
+  readonly isPart: boolean;
 }): ReactNode {
+  if (hits.length === 0) {
+    return (
+      <Empty title={isPart ? "Nothing found so far" : "Nothing found"}>
+        {isPart ? "There is more further back." : "Every word has to be there. Try fewer, or look further back."}
+      </Empty>
+    );
+  }
   return (
-    <Panel title={title} flush>
-      {hits === undefined ? (
-        state.error ? (
-          <ProblemNote problem={problemOf(state.error)} onRetry={() => void state.refetch()} />
-        ) : (
-          <Loading lines={4} what={`Searching: ${title}`} />
-        )
-      ) : hits.length === 0 ? (
-        <Empty title="Nothing found">Every word has to be there. Try fewer, or look further back.</Empty>
-      ) : (
-        <>
-          <ul>
-            {hits.map((hit) => (
-              <HitRow key={hit.key} hit={hit} find={find} />
-            ))}
-          </ul>
-          <p className={style["count"]} role="status">
-            {hits.length} found{more && "; there is more further back: narrow the search to reach it"}
-          </p>
-        </>
-      )}
-    </Panel>
+    <>
+      <ul>
+        {hits.map(({ hit, session }) => (
+          <HitRow key={`${session.id} ${hit.seq ?? ""} ${hit.channel} ${hit.atUs} ${hit.text}`} hit={hit} session={session} find={find} />
+        ))}
+      </ul>
+      <p className={style["count"]} role="status">
+        {hits.length} found{isPart && "; there is more further back"}
+      </p>
+    </>
   );
 }
 
-function HitRow({
-  hit: { to, icon: Icon, what, text, who, at },
-  find,
-}: {
-  readonly hit: Hit;
-  readonly find: readonly string[];
-}): ReactNode {
+const SOURCES: Readonly<Record<SearchHit["source"], readonly [what: string, icon: LucideIcon]>> = {
+  command: ["a command", SquareTerminal],
+  statement: ["a statement", FileText],
+  file: ["a file", FileText],
+  refusal: ["refused", SquareTerminal],
+  control: ["told to the session", MessageSquareText],
+  output: ["", TextSearch],
+};
+
+function HitRow({ hit, session, find }: Hit & { readonly find: readonly string[] }): ReactNode {
+  const { source, seq, channel, atUs, text } = hit;
+  const { id, principal, target, startedAt } = session;
+  const [what, Icon] = SOURCES[source];
+  const to = seq === undefined ? `/sessions/${id}?channel=${channel}&at=${atUs}` : `/sessions/${id}?event=${seq}`;
   return (
     <li>
       <Link to={to} className={style["hit"]} data-row="">
         <Icon size={16} aria-hidden="true" className={style["hitIcon"]} />
         <span className={style["hitWhat"]}>
-          {who !== undefined && (
-            <>
-              <strong>
-                <Plain text={who} />
-              </strong>{" "}
-            </>
-          )}
-          {what}
-          {at !== undefined && (
-            <>
-              {" · "}
-              <Time at={at} />
-            </>
-          )}
+          <strong>
+            <Plain text={principal} />
+          </strong>{" "}
+          {what} on <Plain text={target} />
+          {" · "}
+          <Time at={startedAt + Math.floor(atUs / 1_000)} />
         </span>
         <code className={style["snippet"]}>
-          <Plain text={round(text, find)} find={find} />
+          <Plain text={text} find={find} />
         </code>
       </Link>
     </li>
   );
-}
-
-function round(text: string, find: readonly string[]): string {
-  const one = text.replaceAll(/\s+/g, " ");
-  const lower = one.toLowerCase();
-  const first = Math.min(...find.map((word) => lower.indexOf(word.toLowerCase())).filter((at) => at >= 0));
-  const start = Number.isFinite(first) ? Math.max(0, first - ROUND) : 0;
-  const end = start + ROUND * 3;
-  return `${start > 0 ? "…" : ""}${one.slice(start, end)}${end < one.length ? "…" : ""}`;
-}
-
-function ofEvent({ seq, time, kind, principal, session, target, body = {} }: Event): Hit[] {
-  if (session === undefined) return [];
-  const text = [body["command"], body["statement"], body["path"], body["to"], body["name"], body["detail"]]
-    .filter((part) => typeof part === "string")
-    .join(" ");
-  const [what, icon] = kind.startsWith("sql.")
-    ? (["a statement", FileText] as const)
-    : kind.startsWith("file.")
-      ? (["a file", FileText] as const)
-      : kind.endsWith("refused")
-        ? (["refused", SquareTerminal] as const)
-        : (["a command", SquareTerminal] as const);
-  return [
-    {
-      key: String(seq),
-      to: `/sessions/${session}?event=${seq}`,
-      icon,
-      what: `${what} on ${target ?? "?"}`,
-      text,
-      who: principal,
-      at: time,
-    },
-  ];
-}
-
-function ofOutput(
-  { session, atUs, channel, text }: Result<"audit.output">["hits"][number],
-  index: number,
-  known: Session | undefined,
-): Hit {
-  const to = `/sessions/${session}?channel=${channel}&at=${atUs}`;
-  if (!known) return { key: `${index}`, to, icon: TextSearch, what: session, text };
-  const at = known.startedAt + Math.floor(atUs / 1_000);
-  return { key: `${index}`, to, icon: TextSearch, what: `on ${known.target}`, text, who: known.principal, at };
 }

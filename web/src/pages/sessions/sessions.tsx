@@ -1,6 +1,6 @@
 /** Who was where: the sessions, narrowed, and a search of what was done and shown in them. Everything chosen is in the address. */
 import { useState, type FormEvent, type ReactNode } from "react";
-import { useCall } from "../../api/queries.ts";
+import { usePages } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
 import { useMay } from "../../app/status.ts";
 import { Button } from "../../parts/button.tsx";
@@ -8,13 +8,11 @@ import { SelectField, TextField } from "../../parts/field.tsx";
 import { useListKeys } from "../../parts/list-keys.ts";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Empty, Loading, Shown } from "../../parts/state.tsx";
-import { ENDS, isNarrowed, KINDS, matches, nameOf, readFilters, WHENS, type Filters } from "./filters.ts";
+import { ENDS, isNarrowed, KINDS, nameOf, readFilters, useQueryOf, WHENS, type Filters } from "./filters.ts";
+import { Further } from "./further.tsx";
 import { Hits } from "./hits.tsx";
 import { SessionRow } from "./row.tsx";
 import style from "./sessions.module.css";
-
-const MOST = 1_000;
-const SHOWN = 200;
 
 export default function Sessions(): ReactNode {
   const [of] = useAddress();
@@ -120,36 +118,24 @@ function Choice({
 
 function List({ filters }: { readonly filters: Filters }): ReactNode {
   const others = useMay("session.read");
-  const [who, target] = [nameOf(filters.who), nameOf(filters.target)];
-  const found = useCall(
-    "sessions.list",
-    {
-      query: {
-        ...(others && { all: true }),
-        ...(others && who !== undefined && { principal: who }),
-        ...(target !== undefined && { target: target }),
-        ...(filters.end === "live" && { live: true }),
-        limit: MOST,
-      },
-    },
-    { everyMs: 5_000 },
-  );
+  const found = usePages("sessions.search", { query: useQueryOf(filters, others) }, "cursor", { everyMs: 5_000 });
   return (
     <Panel flush>
       <Shown of={found} loading={<Loading lines={8} what="Loading sessions" />}>
-        {({ sessions }) => {
-          const rows = sessions.filter((session) => matches(session, filters));
-          if (rows.length === 0) return <NoSessions narrowed={isNarrowed(filters)} others={others} />;
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.found);
+          if (rows.length === 0 && !found.hasNextPage) return <NoSessions narrowed={isNarrowed(filters)} others={others} />;
           return (
             <>
               <ul>
-                {rows.slice(0, SHOWN).map((session) => (
+                {rows.map(({ session }) => (
                   <SessionRow key={session.id} session={session} />
                 ))}
               </ul>
               <p className={style["count"]} role="status">
-                {countOf(rows.length, sessions.length)}
+                {countOf(rows.length, found.hasNextPage)}
               </p>
+              <Further of={found} label="Look further back" />
             </>
           );
         }}
@@ -158,10 +144,10 @@ function List({ filters }: { readonly filters: Filters }): ReactNode {
   );
 }
 
-function countOf(found: number, asked: number): string {
+function countOf(found: number, isPart: boolean): string {
+  if (found === 0) return "None so far; there are older ones.";
   const what = `${found} ${found === 1 ? "session" : "sessions"}`;
-  if (found > SHOWN) return `${what}; the latest ${SHOWN} are here. Narrow it to see others.`;
-  return asked === MOST ? `${what} among the latest ${MOST}. Name a person or target to reach older ones.` : what;
+  return isPart ? `${what}, the latest; there are older ones.` : what;
 }
 
 function NoSessions({ narrowed, others }: { readonly narrowed: boolean; readonly others: boolean }): ReactNode {

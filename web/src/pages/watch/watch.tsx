@@ -1,6 +1,9 @@
 /** One live session, watched as it happens; and what one can do about it. */
+import type { UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
-import { useParams } from "wouter";
+import { Link, useParams } from "wouter";
+import type { Result } from "../../api/client.ts";
+import type { ProblemError } from "../../api/problem.ts";
 import { useCall } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
 import { isTyping } from "../../app/go-keys.ts";
@@ -23,8 +26,7 @@ import style from "./watch.module.css";
 
 const LiveScreen = lazy(() => import("./live-screen.tsx"));
 const LOOK_MS = 2_000;
-const EVENTS_MS = 1_500;
-const MOST_EVENTS = 2_000;
+const LATEST = 200;
 
 export default function WatchPage(): ReactNode {
   const { id } = useParams<{ id: string }>();
@@ -122,7 +124,7 @@ function useActKeys(acts: readonly SomeAct[], choose: ((act: SomeAct) => void) |
 }
 
 function Screens({ session }: { readonly session: Session }): ReactNode {
-  const { id, startedAt } = session;
+  const { id } = session;
   const following = useFrames(id);
   const [of] = useAddress();
   const { channels, state } = following;
@@ -151,7 +153,7 @@ function Screens({ session }: { readonly session: Session }): ReactNode {
       >
         <Screen following={following} shown={shown} />
       </Panel>
-      <Happened id={id} startedAt={startedAt} live={session.ended === undefined} />
+      <Happened id={id} live={session.ended === undefined} />
     </div>
   );
 }
@@ -196,29 +198,52 @@ function Connection({ state }: { readonly state: Following["state"] }): ReactNod
   );
 }
 
-function Happened({ id, startedAt, live }: { readonly id: string; readonly startedAt: number; readonly live: boolean }): ReactNode {
-  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, live ? { everyMs: LOOK_MS } : {});
+function Happened({ id, live }: { readonly id: string; readonly live: boolean }): ReactNode {
+  const latest = useLatest(id, live);
   const [chosen, setChosen] = useState<number>();
   return (
     <Panel title="What happened" flush>
-      <Shown of={events}>
-        {(list) => {
-          const entries = entriesOf(list, startedAt);
-          return <Timeline entries={entries} current={chosen ?? entries.at(-1)?.seq} onChoose={({ seq }) => setChosen(seq)} />;
+      <Shown of={latest}>
+        {({ entries: told, earlier }) => {
+          const entries = entriesOf(told);
+          return (
+            <>
+              <Timeline entries={entries} current={chosen ?? entries.at(-1)?.seq} onChoose={({ seq }) => setChosen(seq)} />
+              {earlier && <Earlier id={id} />}
+            </>
+          );
         }}
       </Shown>
     </Panel>
   );
 }
 
-function Stream({ session: { id, startedAt, ended } }: { readonly session: Session }): ReactNode {
-  const events = useCall("sessions.events", { params: { id: id }, query: { limit: MOST_EVENTS } }, ended ? {} : { everyMs: EVENTS_MS });
+function Stream({ session: { id, ended } }: { readonly session: Session }): ReactNode {
+  const latest = useLatest(id, ended === undefined);
   const [chosen, setChosen] = useState<number>();
   return (
-    <Panel title="Statements" flush actions={<Connection state={ended ? "over" : events.isError ? "waiting" : "open"} />}>
-      <Shown of={events}>
-        {(list) => <Statements session={id} events={list.toReversed()} startedAt={startedAt} current={chosen} onChoose={setChosen} />}
+    <Panel title="Statements" flush actions={<Connection state={ended ? "over" : latest.isError ? "waiting" : "open"} />}>
+      <Shown of={latest}>
+        {({ entries, earlier }) => (
+          <>
+            <Statements session={id} told={entries.toReversed()} current={chosen} onChoose={setChosen} />
+            {earlier && <Earlier id={id} />}
+          </>
+        )}
       </Shown>
     </Panel>
   );
+}
+
+function Earlier({ id }: { readonly id: string }): ReactNode {
+  return (
+    <p className={style["foot"]}>
+      These are the latest. <Link to={`/sessions/${id}`}>Everything from the start</Link>
+    </p>
+  );
+}
+
+/** The end of what happened, as it goes on. */
+function useLatest(id: string, live: boolean): UseQueryResult<Result<"sessions.timeline">, ProblemError> {
+  return useCall("sessions.timeline", { params: { id }, query: { latest: true, limit: LATEST } }, live ? { everyMs: LOOK_MS } : {});
 }
