@@ -139,7 +139,18 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await screen.locator(".xterm-rows").waitFor();
     terminal.type("echo seen-$((40+2))\r");
     await screen.getByText("seen-42").last().waitFor();
+    await terminal.sees("olga watches this session");
+    await page.getByText("watched by you").waitFor();
     await look(window, "live-session");
+    // Beginning with what is to be seen now, also when the page is opened anew: not with everything it ever showed.
+    terminal.type("clear; seq 20000; echo at-the-end\r");
+    await screen.getByText("at-the-end").last().waitFor();
+    const streamed: string[] = [];
+    page.on("request", (request) => request.resourceType() === "eventsource" && streamed.push(new URL(request.url()).search));
+    await page.reload();
+    await screen.getByText("at-the-end").last().waitFor();
+    expect(streamed).toContain("?thin=true");
+    expect(await screen.innerText()).toContain("19990");
     await page.keyboard.press("x");
     await page.getByLabel(/^Why/).fill("Not what was asked for");
     await look(window, "live-kill");

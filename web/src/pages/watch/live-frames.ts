@@ -1,12 +1,15 @@
-/** The frames of a live session as they are recorded, told apart by channel. */
+/** What a live session shows now and from now on, told apart by channel: its thin view, which begins anew where it broke off. */
 import { useEffect, useState } from "react";
+import type { Result } from "../../api/client.ts";
 import { fromBase64 } from "../../api/bytes.ts";
 import { listen } from "../../api/listen.ts";
 import type { ProblemError } from "../../api/problem.ts";
 
 export type Feed =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "size"; readonly cols: number; readonly rows: number };
+  | { readonly kind: "size"; readonly cols: number; readonly rows: number }
+  /** What was shown before is to be forgotten. */
+  | { readonly kind: "anew" };
 
 export interface Channel {
   readonly channel: number;
@@ -43,6 +46,11 @@ class Feeds {
     for (const listener of this.#listeners.get(channel) ?? []) listener(feed);
   }
 
+  clear(): void {
+    this.#kept.clear();
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener({ kind: "anew" });
+  }
+
   hear(channel: number, listener: (feed: Feed) => void): () => void {
     for (const feed of this.#kept.get(channel)?.feeds ?? []) listener(feed);
     const listeners = this.#listeners.get(channel) ?? new Set();
@@ -51,42 +59,61 @@ class Feeds {
   }
 }
 
-export function useFrames(session: string): Following {
+/** A stream that breaks off is taken up again at once, as a rule: only what lasts is told. */
+const TOLD_AFTER_MS = 5_000;
+
+/** As who looks on (`sessions.live`), as a moderator (`sessions.moderate`), or not at all. `onStatement`: there is news of one. */
+export function useFrames(session: string, by: "sessions.live" | "sessions.moderate" | undefined, onStatement: () => void): Following {
   const [feeds] = useState(() => new Feeds());
   const [channels, setChannels] = useState<readonly Channel[]>([]);
   const [state, setState] = useState<Following["state"]>("connecting");
   const [problem, setProblem] = useState<ProblemError>();
-  useEffect(
-    () =>
-      listen(
-        "sessions.live",
-        { params: { id: session } },
-        {
-          onState: setState,
-          onEnd: (why) => {
-            setProblem(why);
-            setState("over");
-          },
-          onEvent: ({ type, channel, data, info = {} }) => {
-            if (data !== undefined && (type === "stdout" || type === "stderr")) {
-              feeds.add(channel, { kind: "bytes", bytes: fromBase64(data) });
-              return;
-            }
-            const [cols, rows] = [cells(info["cols"]), cells(info["rows"])];
-            if ((type === "begin" || type === "resize") && cols !== undefined && rows !== undefined) {
-              feeds.add(channel, { kind: "size", cols, rows });
-            }
-            if (type === "begin" && info["kind"] !== "subsystem") {
-              const name = typeof info["command"] === "string" ? info["command"] : "Shell";
-              const begun = { channel, name, terminal: info["term"] !== undefined, over: false };
-              setChannels((before) => [...before.filter((each) => each.channel !== channel), begun]);
-            }
-            if (type === "end") setChannels((before) => before.map((each) => (each.channel === channel ? { ...each, over: true } : each)));
-          },
+  useEffect(() => {
+    if (by === undefined) return undefined;
+    let telling: ReturnType<typeof setTimeout> | undefined;
+    setState("connecting");
+    setProblem(undefined);
+    const onFrame = ({ type, channel, data, info = {} }: Result<"sessions.live">[number]): void => {
+      if (type === "statement") return onStatement();
+      if (type === "reset") {
+        feeds.clear();
+        return setChannels((before) => before.filter(({ over }) => !over));
+      }
+      if (data !== undefined && (type === "stdout" || type === "stderr")) {
+        return feeds.add(channel, { kind: "bytes", bytes: fromBase64(data) });
+      }
+      const [cols, rows] = [cells(info["cols"]), cells(info["rows"])];
+      if ((type === "begin" || type === "resize") && cols !== undefined && rows !== undefined)
+        feeds.add(channel, { kind: "size", cols, rows });
+      if (type === "begin" && info["kind"] !== "subsystem") {
+        const name = typeof info["command"] === "string" ? info["command"] : "Shell";
+        const begun = { channel, name, terminal: info["term"] !== undefined, over: false };
+        setChannels((before) => [...before.filter((each) => each.channel !== channel), begun]);
+      }
+      if (type === "end") setChannels((before) => before.map((each) => (each.channel === channel ? { ...each, over: true } : each)));
+    };
+    const leave = listen(
+      by,
+      { params: { id: session }, query: { thin: true } },
+      {
+        onState: (now) => {
+          clearTimeout(telling);
+          if (now === "open") setState(now);
+          else telling = setTimeout(() => setState(now), TOLD_AFTER_MS);
         },
-      ),
-    [session, feeds],
-  );
+        onEnd: (why) => {
+          clearTimeout(telling);
+          setProblem(why);
+          setState("over");
+        },
+        onEvent: onFrame,
+      },
+    );
+    return () => {
+      clearTimeout(telling);
+      leave();
+    };
+  }, [session, by, feeds, onStatement]);
   const [hear] = useState(() => (channel: number, listener: (feed: Feed) => void) => feeds.hear(channel, listener));
   return { channels, state, problem, hear };
 }

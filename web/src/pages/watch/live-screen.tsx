@@ -20,6 +20,7 @@ export default function LiveScreen({ channel, hear }: { readonly channel: Channe
     width.observe(box);
     const leave = hear(number, (feed) => {
       if (feed.kind === "bytes") screen.write(feed.bytes);
+      else if (feed.kind === "anew") screen.write("", () => screen.reset());
       else {
         // In order with what was written before it.
         screen.write("", () => {

@@ -1,6 +1,6 @@
 /** One live session, watched as it happens; and what one can do about it. */
-import type { UseQueryResult } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 import { Link, useParams } from "wouter";
 import type { Result } from "../../api/client.ts";
 import type { ProblemError } from "../../api/problem.ts";
@@ -46,11 +46,17 @@ export default function WatchPage(): ReactNode {
 }
 
 function Watch({ session }: { readonly session: Session }): ReactNode {
-  const { id, principal, target, protocol, startedAt, ended, frozen, remote } = session;
+  const { id, principal, target, protocol, startedAt, ended, frozen, remote, watchers } = session;
   const [acting, setActing] = useState<SomeAct>();
   const own = useStatus().me.name === principal;
   const mayKill = useMay("session.kill") || own;
   const mayControl = useMay("session.control");
+  const mayWatch = useMay("recording.view") || own;
+  const client = useQueryClient();
+  const onStatement = useCallback(() => void client.invalidateQueries({ queryKey: ["sessions.timeline"] }), [client]);
+  // What it showed at last stays.
+  const [wasLive] = useState(ended === undefined);
+  const following = useFrames(id, wasLive && mayWatch ? "sessions.live" : undefined, onStatement);
   const acts = ended ? [] : actsOn(session, { kill: mayKill, control: mayControl });
   useActKeys(acts, acting === undefined ? setActing : undefined);
   return (
@@ -67,6 +73,7 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
             from <Plain text={remote} />
           </span>
           <code>{id}</code>
+          {!ended && watchers && <Watching watchers={watchers} />}
         </span>
       }
       actions={
@@ -102,7 +109,17 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
           <strong>Frozen</strong> by <Plain text={frozen.by} />, <Ago at={frozen.at} />: <Plain text={frozen.reason} />
         </p>
       )}
-      {protocol === "ssh" ? <Screens session={session} /> : <Stream session={session} />}
+      {!mayWatch ? (
+        <Panel>
+          <Empty title="You may not look into this session">
+            You see that it is there. What is shown and done in it is for who may see recordings.
+          </Empty>
+        </Panel>
+      ) : protocol === "ssh" ? (
+        <Screens session={session} following={following} />
+      ) : (
+        <Stream session={session} following={following} />
+      )}
       {acting && <ActDialog act={acting} onDone={() => setActing(undefined)} />}
     </Page>
   );
@@ -123,9 +140,28 @@ function useActKeys(acts: readonly SomeAct[], choose: ((act: SomeAct) => void) |
   }, [acts, choose]);
 }
 
-function Screens({ session }: { readonly session: Session }): ReactNode {
+function Watching({ watchers }: { readonly watchers: NonNullable<Session["watchers"]> }): ReactNode {
+  const me = useStatus().me.name;
+  return (
+    <span role="status">
+      {watchers.length === 0 ? (
+        "nobody watches"
+      ) : (
+        <>
+          watched by <Plain text={watchers.map(({ who }) => (who === me ? "you" : who)).join(", ")} />
+        </>
+      )}
+    </span>
+  );
+}
+
+interface PartProps {
+  readonly session: Session;
+  readonly following: Following;
+}
+
+function Screens({ session, following }: PartProps): ReactNode {
   const { id } = session;
-  const following = useFrames(id);
   const [of] = useAddress();
   const { channels, state } = following;
   const shown =
@@ -147,11 +183,11 @@ function Screens({ session }: { readonly session: Session }): ReactNode {
                 }))}
               />
             )}
-            <Connection state={state} />
+            <Connection state={session.ended ? "over" : state} />
           </>
         }
       >
-        <Screen following={following} shown={shown} />
+        <Screen following={following} shown={shown} isOver={session.ended !== undefined} />
       </Panel>
       <Happened id={id} live={session.ended === undefined} />
     </div>
@@ -161,13 +197,18 @@ function Screens({ session }: { readonly session: Session }): ReactNode {
 function Screen({
   following,
   shown,
+  isOver,
 }: {
   readonly following: Following;
   readonly shown: Following["channels"][number] | undefined;
+  readonly isOver: boolean;
 }): ReactNode {
   const { problem, state, hear } = following;
   if (problem) return <ProblemNote problem={problem.problem} onRetry={() => location.reload()} />;
   if (!shown) {
+    if (isOver) {
+      return <Empty title="Nothing is shown any more">What was shown in this session, and what was done, is in its replay.</Empty>;
+    }
     if (state === "connecting") return <Loading lines={6} what="Connecting" />;
     return (
       <Empty title="Nothing to watch yet">
@@ -218,11 +259,11 @@ function Happened({ id, live }: { readonly id: string; readonly live: boolean })
   );
 }
 
-function Stream({ session: { id, ended } }: { readonly session: Session }): ReactNode {
+function Stream({ session: { id, ended }, following }: PartProps): ReactNode {
   const latest = useLatest(id, ended === undefined);
   const [chosen, setChosen] = useState<number>();
   return (
-    <Panel title="Statements" flush actions={<Connection state={ended ? "over" : latest.isError ? "waiting" : "open"} />}>
+    <Panel title="Statements" flush actions={<Connection state={ended ? "over" : following.state} />}>
       <Shown of={latest}>
         {({ entries, earlier }) => (
           <>
