@@ -187,8 +187,8 @@ describe("a terminal", () => {
     expect(terminal.attach(screen(), 0)).toBeUndefined();
   });
 
-  test("keeps its last words for a page that is away, and is gone once they are said", () => {
-    const { terminal, line, gone } = open();
+  test("keeps its last words for a page that is away, and is gone once they are heard", () => {
+    const { terminal, gone } = open();
     terminal.attach(screen(), 0)?.closed(false);
     expect(gone()).toBe(1);
     const other = open();
@@ -199,10 +199,28 @@ describe("a terminal", () => {
     other.terminal.end(deny("session-killed"));
     expect(other.gone()).toBe(0);
     const page = screen();
-    other.terminal.attach(page, 0);
+    const heard = other.terminal.attach(page, 0);
     expect(page.said).toEqual([opened(2), "bye", expect.objectContaining({ code: "session-killed" })]);
+    expect(other.gone()).toBe(0);
+    heard?.closed(true);
     expect(other.gone()).toBe(1);
-    expect(line.session).toBe("s-0000000000");
+  });
+
+  test("says them again to a page that had lost its connection when they were said, and waits no longer for it than for others", () => {
+    const { terminal, line, gone } = open();
+    const lost = terminal.attach(screen(), 0);
+    terminal.opened(line);
+    terminal.output(Buffer.from("bye"));
+    // The gate has not noticed yet that nobody hears it.
+    terminal.end({ type: "exit", status: 5 });
+    lost?.closed(false);
+    const page = screen();
+    const hearing = terminal.attach(page, 0);
+    expect(page.said).toEqual([opened(2), "bye", { type: "exit", status: 5 }, "closed"]);
+    hearing?.closed(false);
+    expect(gone()).toBe(0);
+    vi.advanceTimersByTime(TERMINAL_RECONNECT_MS);
+    expect(gone()).toBe(1);
   });
 
   test("what is opened for a page that has gone is closed", () => {

@@ -125,7 +125,6 @@ export class Terminal {
 
   #tellEnd(end: End): void {
     const screen = this.#screen;
-    this.#forget();
     if ("allowed" in end) return screen?.refuse(end);
     screen?.tell(end);
     screen?.close();
@@ -133,8 +132,8 @@ export class Terminal {
 
   #left(onPurpose: boolean): void {
     this.#screen = undefined;
-    // Nothing to come back to, or nobody who would.
-    if (onPurpose || !this.#line || this.#end) return this.#abandon();
+    // Nothing to come back to, or nobody who would. What has ended is kept too: whoever lost the connection has perhaps not heard it.
+    if (onPurpose || !this.#line) return this.#abandon();
     this.#leaving = setTimeout(() => this.#abandon(), TERMINAL_RECONNECT_MS);
   }
 
