@@ -96,6 +96,21 @@ describe("a terminal", () => {
     expect(page.said).toEqual([opened(1), "early"]);
   });
 
+  test("what comes byte by byte is kept in pieces: a host that sends so costs the gate no more than another", () => {
+    const { terminal, line } = open();
+    const first = screen();
+    const hearing = terminal.attach(first, 0);
+    terminal.opened(line);
+    hearing?.closed(false);
+    const sent = Array.from({ length: 20_000 }, (_, at) => String(at % 10)).join("");
+    for (const each of sent) terminal.output(Buffer.from(each));
+    const second = screen();
+    terminal.attach(second, 7);
+    const shown = second.said.filter((each) => typeof each === "string");
+    expect(shown.join("")).toBe(sent.slice(7));
+    expect(shown.length).toBeLessThan(20);
+  });
+
   test("keeps what is typed before it is open, in order, and tells what the host took", async () => {
     const { terminal, line, host, input } = open();
     const page = screen();

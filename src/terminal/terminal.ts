@@ -84,7 +84,7 @@ export class Terminal {
   output(bytes: Buffer): void {
     if (this.#end) return;
     const own = Buffer.from(bytes);
-    this.#kept.push(own);
+    append(this.#kept, own);
     this.#keptBytes += own.length;
     if (this.#line) this.#screen?.send(own);
   }
@@ -185,7 +185,7 @@ export class Terminal {
   #take(bytes: Buffer): void {
     if (this.#end || bytes.length === 0) return;
     if (this.#inputBytes + bytes.length > TERMINAL_WINDOW_BYTES) return this.#broken("more was sent than may be on its way");
-    this.#input.push(bytes);
+    append(this.#input, bytes);
     this.#inputBytes += bytes.length;
     this.#received += bytes.length;
     this.#write();
@@ -222,4 +222,13 @@ export class Terminal {
       this.#resize();
     });
   }
+}
+
+/** Up to this, pieces are put together: a byte that is kept by itself takes a hundred times its memory. */
+const PIECE_BYTES = 4_096;
+
+function append(pieces: Buffer[], bytes: Buffer): void {
+  const last = pieces.at(-1);
+  if (last === undefined || last.length + bytes.length > PIECE_BYTES) pieces.push(bytes);
+  else pieces[pieces.length - 1] = Buffer.concat([last, bytes]);
 }

@@ -1,6 +1,6 @@
 /** A login that a machine without a browser is given: never more, longer or fresher than the one that approved it. */
 import { expect, test } from "vitest";
-import { away, granted, identityRig } from "../../../test/kit/identity-rig.ts";
+import { away, granted, home, identityRig } from "../../../test/kit/identity-rig.ts";
 
 async function rig() {
   const all = await identityRig();
@@ -43,4 +43,12 @@ test("nor links an identity of its own, or unlinks the person's", async () => {
   clock.pass(11 * 60_000);
   expect(await logins.beginLink(authenticated, "corp", "/")).toMatchObject({ allowed: false, code: "step-up-needed" });
   expect(await service.providers.unlinkOwn(authenticated, "corp", false)).toMatchObject({ allowed: false, code: "step-up-needed" });
+});
+
+test("who begins as many as an address may pushes out nobody else's", async () => {
+  const { authenticated, service } = await rig();
+  const { devices } = service.providers;
+  const { userCode } = devices.begin(home);
+  for (let flood = 0; flood < 2_400; flood += 1) devices.begin(away);
+  expect(await devices.decide(authenticated, userCode, true)).toMatchObject({ userCode, remote: home.remote });
 });
