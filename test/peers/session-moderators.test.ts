@@ -133,6 +133,8 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
     await client.seen("begun");
     const lock = await olga.call("locks.create", { body: { subject: { kind: "principal", name: "lea" }, reason: "laptop stolen" } });
     await until(() => session.control.isHalted);
+    // It stands still first, and is logged then.
+    await until(async () => (await kinds(session)).includes("session.moderator-left"));
     expect(await kinds(session)).toEqual(["session.moderator-joined", "ssh.exec", "session.moderator-left"]);
     await olga.call("locks.lift", { params: { id: lock.id }, body: { reason: "found" } });
   });
