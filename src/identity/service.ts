@@ -14,6 +14,7 @@
  *
  * Who calls checks the caller's permission first; here only what no permission can allow is refused.
  */
+import type { LoginMethod } from "../audit/events/identity.ts";
 import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { parseId, type KeyId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
@@ -202,7 +203,7 @@ export class IdentityService<P extends string = string> {
     if (isDenial(checked)) return checked;
     const { user, token: shown } = checked;
     await this.providers.freshen(user.name);
-    const refusal = this.providers.refusalOfToken(shown) ?? (await this.#refuseAgent(this.#deps.directory.principal(user)));
+    const refusal = this.#refusalOfToken(shown) ?? (await this.#refuseAgent(this.#deps.directory.principal(user)));
     // Last: asking providers may have changed which groups they are in, and those of the person an agent acts for.
     return refusal ?? this.#byToken(user, shown, context);
   }
@@ -304,9 +305,9 @@ export class IdentityService<P extends string = string> {
     const shown = method === "token" || access !== undefined ? parseId("tok", credential) : undefined;
     const tokens = await Promise.all([shown, login].flatMap((id) => (id === undefined ? [] : [store.findToken(id)])));
     if (tokens.some((token) => token === undefined || token.revokedAt !== undefined)) return CREDENTIAL_GONE;
-    if (method === "password") return undefined;
+    if (method === "password") return this.#refuseUnvouched(name);
     const by = tokens.find((token) => token?.login !== undefined);
-    return by ? this.providers.refusalOfToken(by) : this.providers.refusalOf(name);
+    return by ? this.#refusalOfToken(by) : this.providers.refusalOf(name);
   }
 
   /** What the login of somebody has shown as of now: a step-up may have come after it. */
@@ -420,12 +421,33 @@ export class IdentityService<P extends string = string> {
   }
 
   /** Its `login.ok` commits with the token. */
+  /**
+   * Of logins by what the gate itself knows somebody by: who was put out at the provider does not come back by a password or
+   * passkey. Owners do, so that somebody can when a provider is wrong or away.
+   */
+  #refuseUnvouched(name: PrincipalName): Denial | undefined {
+    return this.#deps.holdings.isOwner(name) ? undefined : this.providers.refusalOf(name);
+  }
+
+  #refusalOfToken(token: Pick<Token, "user" | "login">): Denial | undefined {
+    const own = token.login !== undefined && token.login.provider === undefined;
+    return own ? this.#refuseUnvouched(token.user) : this.providers.refusalOfToken(token);
+  }
+
+  #failed(method: LoginMethod, claimed: PrincipalName, refusal: Denial, context: LoginContext): Denial {
+    this.#record.failed({ method, context, claimed, reason: `${refusal.code}: ${refusal.detail ?? ""}` });
+    return refusal;
+  }
+
   async #startLogin(
     user: User,
     facts: LoginFacts & { readonly ttlMs: number },
     context: LoginContext,
     credential?: string,
   ): Promise<StartedLogin | Denial> {
+    await this.providers.freshen(user.name);
+    const refusal = this.#refuseUnvouched(user.name);
+    if (refusal) return this.#failed(facts.method, user.name, refusal, context);
     const event = loginOk(user, facts.method, context, credential);
     const made = await this.#tokens.createLogin(user, facts, [event], await this.#priorityOf(user));
     if (isDenial(made)) return made;
@@ -443,14 +465,10 @@ export class IdentityService<P extends string = string> {
     const { user, credential } = checked;
     const alone = await this.#refuseAgent(this.#deps.directory.principal(user));
     if (alone) return alone;
-    if (method !== "password") {
-      await this.providers.freshen(user.name);
-      const refusal = by ? this.providers.refusalOfToken(by) : this.providers.refusalOf(user.name);
-      if (refusal) {
-        this.#record.failed({ method, context, claimed: user.name, reason: `${refusal.code}: ${refusal.detail ?? ""}` });
-        return refusal;
-      }
-    }
+    await this.providers.freshen(user.name);
+    const refusal =
+      method === "password" ? this.#refuseUnvouched(user.name) : by ? this.#refusalOfToken(by) : this.providers.refusalOf(user.name);
+    if (refusal) return this.#failed(method, user.name, refusal, context);
     await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
     return { ...this.#authenticated(user, method, credential, context), ...(by && through(by)) };
   }

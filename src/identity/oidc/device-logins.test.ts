@@ -20,7 +20,7 @@ async function rig() {
 
 test("it ends when the login ends that approved it", async () => {
   const { given, clock, store, authenticated } = await rig();
-  clock.pass(3_600_000);
+  clock.pass(9 * 60_000);
   const before = await store.findToken(authenticated.login as never);
   expect(await given()).toMatchObject({ expiresAt: before?.expiresAt, by: { principal: { name: "ana" }, remote: away.remote } });
 });
@@ -29,9 +29,23 @@ test("a cookie that was stolen makes itself no fresh login, by which it could ad
   const { given, clock, service } = await rig();
   const fresh = await given();
   expect(granted(await service.factors.startTotp(fresh.by))).toHaveProperty("secret");
-  clock.pass(11 * 60_000);
+  clock.pass(9 * 60_000);
   const late = await given();
+  clock.pass(2 * 60_000);
   expect(await service.factors.startTotp(late.by)).toMatchObject({ allowed: false, code: "step-up-needed" });
+});
+
+test("a code that somebody else sent is not approved by one click on a login of hours ago; it can be denied", async () => {
+  const { authenticated, clock, service } = await rig();
+  const { devices } = service.providers;
+  clock.pass(11 * 60_000);
+  const { userCode, deviceCode } = devices.begin(away);
+  expect(await devices.decide(authenticated, userCode, true)).toMatchObject({ allowed: false, code: "step-up-needed" });
+  clock.pass(10_000);
+  expect(await devices.poll(deviceCode, away)).toMatchObject({ state: "waiting" });
+  expect(await devices.decide(authenticated, userCode, false)).toMatchObject({ userCode });
+  clock.pass(10_000);
+  expect(await devices.poll(deviceCode, away)).toEqual({ state: "denied" });
 });
 
 test("nor links an identity of its own, or unlinks the person's", async () => {

@@ -61,6 +61,8 @@ export interface DeviceDeps {
   readonly log: Pick<AuditLog, "append">;
   readonly clock: Clock;
   readonly random: Random;
+  /** What giving a login away takes: a factor, or a login, of just now. */
+  readonly refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
 }
 
 export class DeviceLogins {
@@ -96,6 +98,9 @@ export class DeviceLogins {
   async decide(by: Authenticated, typed: string, approved: boolean): Promise<DeviceAsked | Denial> {
     const { principal, login } = by;
     if (login === undefined) return deny("not-permitted", { detail: "this needs a login", next: "sallyport login" });
+    // Somebody else may have sent them the code: a yes is worth what the login is, so it is no matter of one click.
+    const refused = approved ? await this.#deps.refuseChange(by, "letting a machine in") : undefined;
+    if (refused) return refused;
     const waiting = this.#find(by, typed);
     if (isDenial(waiting)) return waiting;
     this.#byUser.take(waiting.userCode);

@@ -117,10 +117,9 @@ export class IdentityProviders {
     return this.#vouched.refusalOf(user);
   }
 
-  /** A login that a provider proved is good while that provider vouches; one of the gate's own needs none. */
+  /** A login that a provider proved is good while that provider vouches. */
   refusalOfToken({ user, login }: Pick<Token, "user" | "login">): Denial | undefined {
-    if (login === undefined) return this.#vouched.refusalOf(user);
-    return login.provider === undefined ? undefined : this.#vouched.refusalBy(user, login.provider);
+    return login?.provider === undefined ? this.#vouched.refusalOf(user) : this.#vouched.refusalBy(user, login.provider);
   }
 
   /** By an administrator, who knows the subject. They are vouched for at their first login by it. */

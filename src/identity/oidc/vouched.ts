@@ -1,8 +1,8 @@
 /**
  * Whom the providers vouch for at this moment, and in which groups: in memory, so that every decision can ask.
  *
- * Invariant, fails closed: somebody with identities whom no provider vouches for comes in by nothing that the provider
- * stood behind: no key, no certificate, no token but the login of a password or passkey of their own.
+ * Invariant, fails closed: somebody with identities whom no provider vouches for comes in by nothing: no key, certificate,
+ * token, password or passkey. Owners do, by a password or passkey of the gate's own (service.ts).
  */
 import type { Clock } from "../../kernel/clock.ts";
 import type { PrincipalName } from "../../kernel/ids.ts";
