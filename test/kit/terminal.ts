@@ -7,6 +7,11 @@ export interface TerminalOptions {
   readonly cwd?: string;
 }
 
+/** A command for a shell, of one word each, whatever is in them. */
+export function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
 export class Terminal implements AsyncDisposable {
   /** Everything shown so far, escapes and all. */
   shown = "";

@@ -1,11 +1,11 @@
 /** Saying yes and no in the console: requests and held statements as they come, by keyboard, shorter and for less, on a telephone. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { look } from "../kit/browser.ts";
+import { openConsole, publicUrlOf, PUBLIC_LINE, troubles, widthOf, type ConsoleWindows } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer, startPostgres, type PostgresServer } from "../kit/postgres.ts";
 import { serveDatabase, type ServedDatabase } from "../kit/serve-database.ts";
-import { PASSWORD } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 const HOSTILE = `<img src=x onerror="document.title='run'">`;
@@ -22,8 +22,7 @@ const APP = "what no client ever sees";
 describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("saying yes and no in the console"), () => {
   let server: PostgresServer;
   let served: ServedDatabase;
-  let browser: TestBrowser;
-  let url: string;
+  let windows: ConsoleWindows;
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -32,37 +31,27 @@ describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("sayi
       insert into orders select n, 'stuck', 'person' || n || '@example.com' from generate_series(1, 3) n;
       grant all on orders to app;`);
     served = await serveDatabase(server, {
-      gateLines: "  public: { url: http://localhost:HTTP_PORT }",
+      gateLines: PUBLIC_LINE,
       roles: { fix: "{ postgres: { account: app, allow: [read], hold: [write] } }" },
       logins: { app: APP },
       target: "    masking: { columns: [{ columns: public.orders.email, class: contact, mask: full }] }",
     });
-    url = served.gate.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
+    windows = await openConsole(publicUrlOf(served.gate));
   });
   afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
+    await windows?.[Symbol.asyncDispose]();
     await served?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
   });
 
-  const open = async (path: string, person = "lea", phone = false): Promise<Window> => {
-    const window = await browser.open(url, { path, phone });
-    await logIn(window, person, PASSWORD);
-    return window;
-  };
   const ask = async (reason: string, more: { targets?: string[]; role?: string; durationMs?: number } = {}): Promise<string> => {
     const body = { reason, role: "debug", targets: ["web-1.prod"], durationMs: 3_600_000, ticket: HOSTILE, ...more };
     return (await served.gate.client("ana").call("requests.create", { body })).request.id;
   };
   const stateOf = (id: string) => served.gate.client("ana").call("requests.show", { params: { id } });
-  const clean = ({ faults, strangers }: Window): void => {
-    expect(faults).toEqual([]);
-    expect(strangers).toEqual([]);
-  };
 
   test("with the keyboard alone: what waits comes by itself and is counted; approved shorter, denied with a reason", async () => {
-    await using window = await open("/approve");
+    await using window = await windows.open("lea", "/approve");
     const { page } = window;
     const { keyboard } = page;
     await page.getByText("Nothing waits for you").waitFor();
@@ -109,11 +98,11 @@ describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("sayi
     await page.goto(`/approve/${second}`);
     await page.getByText(`not now ${HOSTILE}`).waitFor();
     await look(window, "approve-decided");
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("a held statement comes within a second, with what it would change, masked; it runs once it is let", async () => {
-    await using window = await open("/approve");
+    await using window = await windows.open("lea", "/approve");
     const { page } = window;
     const client = await served.connect("fix");
     client.send(encodeQuery("update orders set state = 'paid \u202edlog' where id < 3"));
@@ -138,11 +127,11 @@ describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("sayi
     await page.keyboard.press("Enter");
     await page.getByText("Nothing waits for you").waitFor();
     expect(await server.sql("select count(*) from orders")).toBe("3");
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("on a telephone, for fewer targets; nobody sees their own there", async () => {
-    await using window = await open("/approve", "lea", true);
+    await using window = await windows.open("lea", "/approve", { phone: true });
     const { page } = window;
     const id = await ask("from everywhere");
     await look(window, "approve-phone-queue");
@@ -151,32 +140,32 @@ describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("sayi
     await button.waitFor();
     const box = await button.boundingBox();
     expect(box?.height).toBeGreaterThanOrEqual(44);
-    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    expect(await widthOf(window)).toBeLessThanOrEqual(390);
     await look(window, "approve-phone");
     await button.tap();
     await look(window, "approve-phone-dialog");
     await page.getByRole("button", { name: "Approve 1h" }).tap();
     await page.getByText("Nothing waits for you").waitFor();
     expect(await stateOf(id)).toMatchObject({ state: "approved" });
-    clean(window);
+    expect(troubles(window)).toEqual([]);
 
     const own = await ask("mine");
-    await using asker = await open(`/approve/${own}`, "ana");
+    await using asker = await windows.open("ana", `/approve/${own}`);
     await asker.page.getByText("Your part is done, or you have none in it.").waitFor();
     expect(await asker.page.getByRole("button", { name: "Approve…" }).count()).toBe(0);
-    clean(asker);
+    expect(troubles(asker)).toEqual([]);
   });
 
   test("notifications are asked for by a click, and tell of what comes, without a statement's text", async () => {
-    await using window = await open("/approve");
+    await using window = await windows.open("lea", "/approve");
     const { page, context } = window;
     expect(await page.evaluate<string>("Notification.permission")).not.toBe("granted");
-    await context.grantPermissions(["notifications"], { origin: url });
+    await context.grantPermissions(["notifications"], { origin: windows.url });
     await page.evaluate(TELLS);
     await page.getByRole("button", { name: "Tell me in this browser" }).click();
     await page.getByRole("button", { name: "This browser tells me" }).waitFor();
     await ask("tell them");
     await expect.poll(() => page.evaluate<string[]>("told")).toEqual(["ana asks for debug on web-1.prod / tell them"]);
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 });

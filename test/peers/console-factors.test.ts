@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeAt, stepAt } from "../../src/identity/factors/totp.ts";
 import { decodeBase32 } from "../kit/base32.ts";
 import { addPasskey } from "../kit/authenticator.ts";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { logIn, look, type Window } from "../kit/browser.ts";
+import { startConsole, troubles, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
+import { PASSWORD } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 
@@ -16,39 +17,26 @@ function totp(secret: string, now: number): string {
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("second factors in the console"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
 
   beforeAll(async () => {
-    serving = await startServing({
-      gateLines: "  public: { url: http://localhost:HTTP_PORT }",
+    gate = await startConsole({
       roles: "  careful: { ssh: { account: SELF, shell: true }, secondFactor: { use: none, approve: 10m } }",
+      configuration: {
+        rules:
+          '  - { name: care, who: ["group:oncall"], roles: [careful], targets: { labels: { service: checkout } }, max: 1h, approval: 1 of leads }',
+      },
     });
-    await serving.configure({
-      rules:
-        '  - { name: care, who: ["group:oncall"], roles: [careful], targets: { labels: { service: checkout } }, max: 1h, approval: 1 of leads }',
-    });
-    await serving.client("olga").call("config.reload");
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
-  const clean = ({ faults, strangers }: Window): void => {
-    expect(faults).toEqual([]);
-    expect(strangers).toEqual([]);
-  };
   const logOut = async ({ page }: Window): Promise<void> => {
     await page.getByRole("button", { name: /^Log out/ }).click();
     await page.getByRole("heading", { name: "Log in to Sallyport" }).waitFor();
   };
 
   test("a passkey is made, logs in alone, steps up an approval; a prompt that was closed is said, and the decision waits", async () => {
-    await using window = await browser.open(url, { path: "/account" });
+    await using window = await gate.visit("/account");
     const { page } = window;
     const passkey = await addPasskey(window);
     await logIn(window, "lea", PASSWORD);
@@ -83,7 +71,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.goto("/account?from=here");
     await page.getByRole("button", { name: "Log in with a passkey" }).click();
     await page.getByText("passkey, added").waitFor();
-    expect(page.url()).toBe(`${url}/account?from=here`);
+    expect(page.url()).toBe(`${gate.url}/account?from=here`);
     await logOut(window);
 
     // With a password the factor is asked for once, and may wait.
@@ -96,7 +84,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await look(window, "login-second-step");
     await page.getByRole("button", { name: "Later" }).click();
     const body = { reason: "with care", role: "careful", targets: ["web-1.prod"], durationMs: 60_000 };
-    const { request } = await serving.client("ana").call("requests.create", { body });
+    const { request } = await gate.serving.client("ana").call("requests.create", { body });
     await page.getByRole("heading", { name: "ana asks for careful" }).waitFor();
     await page.keyboard.press("a");
     await page.getByRole("button", { name: "Approve 1m" }).waitFor();
@@ -110,16 +98,16 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await dialog.getByRole("button", { name: "Use a passkey" }).click();
     await dialog.getByText("No passkey was shown").waitFor();
     await look(window, "step-up-closed");
-    expect(await serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "pending" });
+    expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "pending" });
     await passkey.verified(true);
     await dialog.getByRole("button", { name: "Use a passkey" }).click();
     await page.getByText("Approved: ana has careful for 1m").waitFor();
-    expect(await serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "approved" });
-    clean(window);
+    expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "approved" });
+    expect(troubles(window)).toEqual([]);
   });
 
   test("somebody else's passkey does not step up; not now is an answer, and the call was refused", async () => {
-    await using window = await browser.open(url, { path: "/approve" });
+    await using window = await gate.visit("/approve");
     const { page } = window;
     await addPasskey(window);
     await page.getByLabel("Name").fill("lea");
@@ -127,7 +115,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Later" }).click();
     const body = { reason: "another time", role: "careful", targets: ["web-1.prod"], durationMs: 60_000 };
-    const { request } = await serving.client("ana").call("requests.create", { body });
+    const { request } = await gate.serving.client("ana").call("requests.create", { body });
     await page.getByRole("heading", { name: "ana asks for careful" }).waitFor();
     await page.keyboard.press("a");
     await page.getByRole("button", { name: "Approve 1m" }).click();
@@ -142,12 +130,12 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await dialog.getByRole("button", { name: "Not now" }).click();
     await page.getByRole("dialog", { name: "Approve what ana asks for" }).getByText("This takes a second factor").waitFor();
     await look(window, "step-up-refused");
-    expect(await serving.client("lea").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "pending" });
-    clean(window);
+    expect(await gate.serving.client("lea").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "pending" });
+    expect(troubles(window)).toEqual([]);
   });
 
   test("an authenticator app by its picture or secret; a wrong code is refused", async () => {
-    await using window = await browser.open(url, { path: "/account" });
+    await using window = await gate.visit("/account");
     const { page } = window;
     await logIn(window, "ana", PASSWORD);
     await page.getByRole("button", { name: "Add an authenticator app" }).click();
@@ -160,13 +148,13 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByLabel("The six digits it shows now").fill(totp(secret, Date.now()));
     await page.keyboard.press("Enter");
     await page.getByText("authenticator app, added").waitFor();
-    expect((await serving.client("ana").call("factors.list")).factors).toMatchObject([{ kind: "totp" }]);
-    clean(window);
+    expect((await gate.serving.client("ana").call("factors.list")).factors).toMatchObject([{ kind: "totp" }]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("logins are listed and can be ended: another browser is out at once", async () => {
-    await using window = await browser.open(url, { path: "/account" });
-    await using other = await browser.open(url, { path: "/" });
+    await using window = await gate.visit("/account");
+    await using other = await gate.visit("/");
     await logIn(window, "olga", PASSWORD);
     await logIn(other, "olga", PASSWORD);
     const { page } = window;
@@ -177,21 +165,21 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "End dashboards" }).click();
     await page.getByText("Ended: dashboards").waitFor();
-    const { tokens } = await serving.client("olga").call("tokens.list");
+    const { tokens } = await gate.serving.client("olga").call("tokens.list");
     expect(tokens.find(({ name }) => name === "dashboards")?.revokedAt).toBeDefined();
     const [newest] = tokens
       .filter(({ type, revokedAt }) => type === "login" && revokedAt === undefined)
       .toSorted((a, b) => b.createdAt - a.createdAt);
-    await serving.client("olga").call("tokens.revoke", { params: { id: newest?.id ?? "" } });
+    await gate.serving.client("olga").call("tokens.revoke", { params: { id: newest?.id ?? "" } });
     // The page itself asks every fifteen seconds; whatever its person does asks at once.
     await other.page.getByRole("link", { name: "Request access" }).click();
     await other.page.reload();
     await other.page.getByRole("heading", { name: "Log in to Sallyport" }).waitFor();
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("a private key is not sent, and a public key is added", async () => {
-    await using window = await browser.open(url, { path: "/account" });
+    await using window = await gate.visit("/account");
     const { page } = window;
     const sent: string[] = [];
     page.on("request", (request) => sent.push(request.postData() ?? ""));
@@ -204,14 +192,14 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByLabel("Public key").fill("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU new@laptop");
     await page.getByRole("button", { name: "Add it" }).click();
     await page.getByRole("button", { name: "Remove new@laptop" }).waitFor();
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("who was set up with a one-time secret chooses a password; a wrong secret tells nothing of whether they exist", async () => {
-    const owner = serving.client("olga");
+    const owner = gate.serving.client("olga");
     await owner.call("users.create", { body: { name: "nele" } });
     const { secret } = await owner.call("users.reset", { params: { name: "nele" } });
-    await using window = await browser.open(url, { path: "/" });
+    await using window = await gate.visit("/");
     const { page } = window;
     await page.getByRole("link", { name: "I have a one-time secret" }).click();
     await look(window, "login-new-password");
@@ -232,11 +220,11 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByRole("button", { name: "Set it" }).click();
     await page.getByRole("heading", { name: "Log in to Sallyport" }).waitFor();
     await logIn(window, "nele", "long enough for anybody");
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("where the browser offers passkeys in the field for the name, choosing one there logs in", async () => {
-    await using window = await browser.open(url, { path: "/account" });
+    await using window = await gate.visit("/account");
     const { page } = window;
     await addPasskey(window);
     await logIn(window, "olga", PASSWORD);
@@ -246,8 +234,8 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.getByRole("button", { name: /^Log out/ }).click();
     // The virtual authenticator chooses as soon as it is offered.
     await page.getByText("You are olga").waitFor();
-    const { events } = await serving.client("olga").call("audit.search", { query: { kinds: ["login.ok"], limit: 1 } });
+    const { events } = await gate.serving.client("olga").call("audit.search", { query: { kinds: ["login.ok"], limit: 1 } });
     expect(events[0]).toMatchObject({ principal: "olga", body: { method: "passkey" } });
-    clean(window);
+    expect(troubles(window)).toEqual([]);
   });
 });

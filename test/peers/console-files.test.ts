@@ -2,10 +2,11 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { logIn, look, type Window } from "../kit/browser.ts";
+import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Person, type Serving } from "../kit/serving.ts";
-import { Terminal } from "../kit/terminal.ts";
+import { PASSWORD, type Person } from "../kit/serving.ts";
+import { quoted, Terminal } from "../kit/terminal.ts";
 import { until } from "../kit/until.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
@@ -34,26 +35,19 @@ const HOSTILE_NAMES = [
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the console"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
   let folder: string;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
-    await serving.grant();
-    folder = join(serving.dir, "host");
+    gate = await startConsole();
+    await gate.serving.grant();
+    folder = join(gate.serving.dir, "host");
     await mkdir(folder);
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
   const open = async (person: Person, path: string): Promise<Window & { readonly dialogs: string[] }> => {
-    const window = await browser.open(url, { path });
+    const window = await gate.visit(path);
     const dialogs: string[] = [];
     window.page.on("dialog", (dialog) => {
       if (dialog.type() !== "beforeunload") dialogs.push(dialog.message());
@@ -183,9 +177,9 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
   });
 
   test("commands and reasons that are HTML or turn the text are text, stored and live", async () => {
-    await serving.ssh([`echo '${HTML}' > /dev/null # \u202Ereversed`]);
-    const args = ["ssh", ...serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1", `echo '${HTML.replaceAll('"', "")}'; sleep 60`];
-    await using terminal = new Terminal(args.map((text) => `'${text.replaceAll("'", "'\\''")}'`).join(" "));
+    await gate.serving.ssh([`echo '${HTML}' > /dev/null # \u202Ereversed`]);
+    const args = ["ssh", ...gate.serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1", `echo '${HTML.replaceAll('"', "")}'; sleep 60`];
+    await using terminal = new Terminal(quoted(args));
     await terminal.sees("onerror");
     await using window = await open("olga", "/sessions?words=reversed");
     const { page } = window;
@@ -199,7 +193,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
       .waitFor();
     expect(await page.locator("main").textContent()).not.toContain("\u202E");
     expect(await unharmed(window)).toEqual(UNHARMED);
-    const { sessions } = await serving.client("olga").call("sessions.list", { query: { all: true, live: true } });
+    const { sessions } = await gate.serving.client("olga").call("sessions.list", { query: { all: true, live: true } });
     const id = sessions.toSorted((a, b) => b.startedAt - a.startedAt)[0]?.id ?? "";
     await page.goto(`/live/${id}`);
     await page.getByTestId("live-screen").getByText("onerror").last().waitFor();

@@ -1,36 +1,23 @@
 /** The first page somebody sees: their access with the commands to copy, what waits for a yes, and what they may ask for. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { look } from "../kit/browser.ts";
+import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("the console's home"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
+    gate = await startConsole();
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
-
-  const open = async (path: string, phone = false): Promise<Window> => {
-    const window = await browser.open(url, { path, phone });
-    await logIn(window, "ana", PASSWORD);
-    return window;
-  };
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
   test("access comes with its command, which goes to the clipboard; it is extended, and given back", async () => {
-    const grant = await serving.grant();
-    await using window = await open("/");
+    const grant = await gate.serving.grant();
+    await using window = await gate.open("ana", "/");
     const { page } = window;
     const command = page.getByText(/^ssh -p \d+ web-1\.prod@/);
     await command.waitFor();
@@ -39,7 +26,7 @@ describe.skipIf(chromium.missing)(chromium.title("the console's home"), () => {
     expect(await page.getByRole("link", { name: "Open here on web-1.prod" }).getAttribute("href")).toBe(
       `/terminal/web-1.prod?grant=${grant.id}`,
     );
-    await serving.client("ana").call("requests.create", {
+    await gate.serving.client("ana").call("requests.create", {
       body: { reason: "and <b>more</b>", role: "debug", targets: ["web-1.prod"], durationMs: 60_000 },
     });
     await page.getByText("1 of leads still to come (lea, olga)").waitFor({ timeout: 5_000 });
@@ -55,14 +42,13 @@ describe.skipIf(chromium.missing)(chromium.title("the console's home"), () => {
     await page.getByRole("button", { name: "Give back" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Give back" }).click();
     await page.getByText("You have no access now").waitFor();
-    const { state, endedHow } = await serving.client("ana").call("grants.show", { params: { id: grant.id } });
+    const { state, endedHow } = await gate.serving.client("ana").call("grants.show", { params: { id: grant.id } });
     expect({ state, endedHow }).toEqual({ state: "ended", endedHow: "given-back" });
-    expect(window.faults).toEqual([]);
-    expect(window.strangers).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("what one may ask for is found by service and label, in an address that can be shared, and asked for from there", async () => {
-    await using window = await open("/?search=nowhere");
+    await using window = await gate.open("ana", "/?search=nowhere");
     const { page } = window;
     await page.getByText("Nothing you may ask for matches “nowhere”").waitFor();
     const search = page.getByLabel("Search by service, label or name");
@@ -75,10 +61,10 @@ describe.skipIf(chromium.missing)(chromium.title("the console's home"), () => {
   });
 
   test("on a telephone nothing is cut off", async () => {
-    await serving.grant();
-    await using window = await open("/", true);
+    await gate.serving.grant();
+    await using window = await gate.open("ana", "/", { phone: true });
     await window.page.getByText("What I may ask for").waitFor();
     await look(window, "home-phone");
-    expect(await window.page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    expect(await widthOf(window)).toBeLessThanOrEqual(390);
   });
 });

@@ -3,39 +3,37 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser } from "../kit/browser.ts";
+import { logIn, look } from "../kit/browser.ts";
+import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
+import { PASSWORD } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("logging in to the console"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
   let evil: Server;
   let evilUrl: string;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
-    evil = createServer((_, response) => response.setHeader("content-type", "text/html").end(`<iframe src="${url}/approve"></iframe>`));
+    gate = await startConsole();
+    evil = createServer((_, response) =>
+      response.setHeader("content-type", "text/html").end(`<iframe src="${gate.url}/approve"></iframe>`),
+    );
     evil.listen(0, "localhost");
     await once(evil, "listening");
     evilUrl = `http://localhost:${(evil.address() as AddressInfo).port}`;
   });
   afterAll(async () => {
     evil?.close();
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
+    await gate?.[Symbol.asyncDispose]();
   });
 
   test("a machine is let in by the code that it shows, typed and never taken from the address; from where it asked is said", async () => {
-    const begun = await serving.client("nobody").call("device.begin");
-    const poll = () => serving.client("nobody").call("device.poll", { body: { deviceCode: begun.deviceCode } });
-    await using window = await browser.open(url, { path: `/login/device?code=${begun.userCode}` });
+    const begun = await gate.serving.client("nobody").call("device.begin");
+    const poll = () => gate.serving.client("nobody").call("device.poll", { body: { deviceCode: begun.deviceCode } });
+    await using window = await gate.visit(`/login/device?code=${begun.userCode}`);
     const { page } = window;
     await logIn(window, "ana", PASSWORD);
     const field = page.getByLabel("Code that the machine shows");
@@ -56,14 +54,14 @@ describe.skipIf(chromium.missing)(chromium.title("logging in to the console"), (
   });
 
   test("an address made by somebody else leads nowhere but into the console, and says nothing of its own", async () => {
-    await using window = await browser.open(url, { path: "/login?error=%3Cimg%20src%3Dx%3E&returnTo=//evil.example/" });
+    await using window = await gate.visit("/login?error=%3Cimg%20src%3Dx%3E&returnTo=//evil.example/");
     const { page } = window;
     await page.getByText("The login did not succeed. Try again").waitFor();
     expect(await page.locator("main").textContent()).not.toContain("<img");
     await look(window, "login-came-back");
     await logIn(window, "ana", PASSWORD);
     await page.getByRole("heading", { name: "Home" }).waitFor();
-    expect(page.url()).toBe(`${url}/`);
+    expect(page.url()).toBe(`${gate.url}/`);
     await page.goto("/login?returnTo=/request");
     await page.getByRole("heading", { name: "Request access" }).waitFor();
     expect(window.strangers).toEqual([]);
@@ -71,8 +69,8 @@ describe.skipIf(chromium.missing)(chromium.title("logging in to the console"), (
 
   test("a page of another site neither frames the console nor decides with its visitor's login", async () => {
     const body = { reason: "r", role: "debug", targets: ["web-1.prod"], durationMs: 60_000 };
-    const { request } = await serving.client("ana").call("requests.create", { body });
-    await using window = await browser.open(url, { path: "/approve" });
+    const { request } = await gate.serving.client("ana").call("requests.create", { body });
+    await using window = await gate.visit("/approve");
     const { page } = window;
     await logIn(window, "lea", PASSWORD);
     await page.getByRole("heading", { name: "ana asks for debug" }).waitFor();
@@ -80,7 +78,7 @@ describe.skipIf(chromium.missing)(chromium.title("logging in to the console"), (
     const framed = page.frames().find((frame) => frame !== page.mainFrame());
     expect(await framed?.locator("#root").count()).toBe(0);
     const tried = await page.evaluate<string[]>(`(async () => {
-      const at = ${JSON.stringify(`${url}/v1/requests/${request.id}/approve`)};
+      const at = ${JSON.stringify(`${gate.url}/v1/requests/${request.id}/approve`)};
       const ways = [
         { method: "POST", credentials: "include", body: "{}", headers: { "content-type": "application/json", "sallyport-console": "1" } },
         { method: "POST", credentials: "include", mode: "no-cors", body: "{}", headers: { "content-type": "text/plain" } },
@@ -88,7 +86,7 @@ describe.skipIf(chromium.missing)(chromium.title("logging in to the console"), (
       return Promise.all(ways.map((way) => fetch(at, way).then(({ type, status }) => type + status, () => "refused")));
     })()`);
     expect(tried).toEqual(["refused", "refused"]);
-    expect(await serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({
+    expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({
       state: "pending",
       approvals: [],
     });

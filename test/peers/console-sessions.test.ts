@@ -2,51 +2,39 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { look } from "../kit/browser.ts";
+import { startConsole, troubles, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { run } from "../kit/process.ts";
-import { PASSWORD, startServing, type Person, type Serving } from "../kit/serving.ts";
-import { Terminal } from "../kit/terminal.ts";
+import { quoted, Terminal } from "../kit/terminal.ts";
 import { until } from "../kit/until.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
-    await serving.grant();
+    gate = await startConsole();
+    await gate.serving.grant();
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
-  const open = async (person: Person, path: string, options: { phone?: boolean } = {}): Promise<Window> => {
-    const window = await browser.open(url, { path, ...options });
-    await logIn(window, person, PASSWORD);
-    return window;
-  };
   /** ana at a terminal of her own. */
   const shell = async (): Promise<Terminal> => {
-    const terminal = new Terminal(["ssh", ...serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1"].map(quoted).join(" "));
+    const terminal = new Terminal(quoted(["ssh", ...gate.serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1"]));
     await until(() => /[#$] $/.test(terminal.text));
     return terminal;
   };
 
   test("nobody was anywhere yet: the page says what would be here", async () => {
-    await using window = await open("olga", "/sessions");
+    await using window = await gate.open("olga", "/sessions");
     await window.page.getByText("No sessions yet").waitFor();
     await look(window, "sessions-empty");
     await window.page.goto("/live");
     await window.page.getByText("Nobody is connected").waitFor();
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("a session is found by a word of its output, and its page plays it from that moment; with the keyboard", async () => {
@@ -55,7 +43,7 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await terminal.sees("no free workers");
     terminal.type("exit\r");
     await terminal.result();
-    await using window = await open("olga", "/sessions");
+    await using window = await gate.open("olga", "/sessions");
     const { page } = window;
     await page
       .getByRole("link", { name: /ana on web-1.prod/ })
@@ -81,16 +69,21 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     // The start of the shell: nothing was shown yet.
     await page.getByRole("button", { name: /Connected/ }).press("Enter");
     await until(async () => !(await played.innerText()).includes("no free workers"));
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("commands without a terminal are text, files are a list with their hashes", async () => {
-    const local = join(serving.dir, "report.txt");
+    const local = join(gate.serving.dir, "report.txt");
     await writeFile(local, "what was found\n");
-    await serving.ssh(["echo one; sleep 0.3; echo two >&2; exit 3"]);
-    const sent = await run("scp", ["-q", ...serving.sshArgs("ana"), local, `web-1.prod@127.0.0.1:${join(serving.dir, "arrived.txt")}`]);
+    await gate.serving.ssh(["echo one; sleep 0.3; echo two >&2; exit 3"]);
+    const sent = await run("scp", [
+      "-q",
+      ...gate.serving.sshArgs("ana"),
+      local,
+      `web-1.prod@127.0.0.1:${join(gate.serving.dir, "arrived.txt")}`,
+    ]);
     expect(sent.status).toBe(0);
-    await using window = await open("olga", "/sessions");
+    await using window = await gate.open("olga", "/sessions");
     const { page } = window;
     await page
       .getByRole("link", { name: /ana on web-1.prod/ })
@@ -107,12 +100,12 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await page.getByRole("cell", { name: /arrived\.txt/ }).waitFor();
     await page.getByRole("cell", { name: /^[0-9a-f]{64}$/ }).waitFor();
     await look(window, "session-files");
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("somebody without a permission searches what they did and saw themself, and nothing of others", async () => {
-    await serving.ssh(["printf 'the %s of ana\\n' secret-word"]);
-    await using hers = await open("ana", "/sessions?words=secret-word");
+    await gate.serving.ssh(["printf 'the %s of ana\\n' secret-word"]);
+    await using hers = await gate.open("ana", "/sessions?words=secret-word");
     const { page } = hers;
     const hits = page.getByRole("link", { name: /secret-word/ });
     await hits.first().waitFor();
@@ -120,16 +113,16 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await look(hers, "sessions-own-found");
     await hits.last().press("Enter");
     await page.getByRole("region", { name: "Output" }).getByText("the secret-word of ana").waitFor();
-    await using others = await open("lea", "/sessions?words=secret-word");
+    await using others = await gate.open("lea", "/sessions?words=secret-word");
     await others.page.getByText("Nothing found").last().waitFor();
     expect(await others.page.getByRole("link", { name: /secret-word/ }).count()).toBe(0);
     await look(others, "sessions-own-nothing");
-    expect([...hers.faults, ...hers.strangers, ...others.faults, ...others.strangers]).toEqual([]);
+    expect([...troubles(hers), ...troubles(others)]).toEqual([]);
   });
 
   test("a live session is watched as it happens, and killed with a reason", async () => {
     await using terminal = await shell();
-    await using window = await open("olga", "/live");
+    await using window = await gate.open("olga", "/live");
     const { page } = window;
     await page
       .getByRole("link", { name: /ana on web-1.prod/ })
@@ -158,13 +151,13 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await page.getByText("This session has ended").waitFor();
     await until(() => terminal.text.includes("Not what was asked for"));
     await look(window, "live-ended");
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("somebody without permissions sees their own sessions only; on a phone", async () => {
-    await using window = await open("lea", "/sessions", { phone: true });
+    await using window = await gate.open("lea", "/sessions", { phone: true });
     await window.page.getByText("No sessions yet").waitFor();
-    await using hers = await open("ana", "/sessions", { phone: true });
+    await using hers = await gate.open("ana", "/sessions", { phone: true });
     await hers.page
       .getByRole("link", { name: /ana on web-1.prod/ })
       .first()
@@ -173,10 +166,6 @@ describe.skipIf(chromium.missing)(chromium.title("sessions in the console"), () 
     await hers.page.goto("/sessions/s-0000000000");
     await hers.page.getByRole("alert").waitFor();
     await look(hers, "session-unknown-phone");
-    expect([...hers.faults, ...hers.strangers]).toEqual([]);
+    expect(troubles(hers)).toEqual([]);
   });
 });
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { addPasskey } from "../kit/authenticator.ts";
-import { look, startBrowser, type TestBrowser } from "../kit/browser.ts";
+import { look } from "../kit/browser.ts";
+import { openConsole, troubles, type ConsoleWindows } from "../kit/console.ts";
 import { findFreePort } from "../kit/free-port.ts";
 import { requirePeer } from "../kit/peers.ts";
 
@@ -17,8 +18,7 @@ const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCK
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("the first visit"), () => {
   const opened = new AsyncDisposableStack();
-  let browser: TestBrowser;
-  let url: string;
+  let windows: ConsoleWindows;
   let configPath: string;
   let config: string;
   let secret: string;
@@ -27,7 +27,7 @@ describe.skipIf(chromium.missing)(chromium.title("the first visit"), () => {
     const dir = await mkdtemp(join(tmpdir(), "sallyport-first-"));
     opened.defer(() => rm(dir, { recursive: true, force: true }));
     const [ssh, http] = [await findFreePort(), await findFreePort()];
-    url = `http://localhost:${http}`;
+    const url = `http://localhost:${http}`;
     configPath = join(dir, "sallyport.yaml");
     await writeFile(join(dir, "master.key"), `${Buffer.alloc(32, 7).toString("base64")}\n`, { mode: 0o600 });
     config = `version: 1
@@ -50,13 +50,12 @@ holders:
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
     await vi.waitUntil(() => /this secret: \S+\n/.test(output), { timeout: 40_000 });
     secret = /this secret: (\S+)/.exec(output)?.[1] ?? "";
-    browser = await startBrowser();
-    opened.use(browser);
+    windows = opened.use(await openConsole(url));
   });
   afterAll(() => opened.disposeAsync());
 
   test("whatever is opened it leads to the set-up; a wrong secret makes nobody an owner; then step by step, left and gone on with", async () => {
-    await using window = await browser.open(url, { path: "/request" });
+    await using window = await windows.visit("/request");
     const { page } = window;
     await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
     const passkey = await addPasskey(window);
@@ -72,7 +71,7 @@ holders:
     await page.getByRole("alert").waitFor();
     await become(secret);
     await page.getByText("1 of 7 done").waitFor();
-    expect(page.url()).toBe(`${url}/setup`);
+    expect(page.url()).toBe(`${windows.url}/setup`);
     await page.getByRole("button", { name: "Make a passkey" }).click();
     await page.getByRole("button", { name: "Make it" }).click();
     await page.getByText("2 of 7 done").waitFor();
@@ -105,9 +104,8 @@ rules:
     await look(window, "setup-configured");
     await page.getByRole("link", { name: "Ask for access" }).click();
     await page.getByRole("checkbox", { name: /web-1\.prod/ }).waitFor();
-    expect(window.faults).toEqual([]);
-    expect(window.strangers).toEqual([]);
-    await using late = await browser.open(url, { path: "/setup" });
+    expect(troubles(window)).toEqual([]);
+    await using late = await windows.visit("/setup");
     await late.page.getByRole("heading", { name: "Log in to Sallyport" }).waitFor();
   });
 });

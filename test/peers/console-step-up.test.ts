@@ -1,8 +1,9 @@
 /** The page on which a passkey is shown for somebody who waits elsewhere, in a real Chromium with its virtual authenticator. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { addPasskey } from "../kit/authenticator.ts";
+import { look } from "../kit/browser.ts";
+import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { startServing, type Serving } from "../kit/serving.ts";
 
 interface Made {
   readonly id: string;
@@ -13,41 +14,18 @@ const chromium = requirePeer("Chromium", "chromium");
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("a passkey for somebody who waits"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
+    gate = await startConsole();
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
-
-  /** A device that verifies its owner without asking. */
-  const withAuthenticator = async ({ page, context }: Window): Promise<void> => {
-    const cdp = await context.newCDPSession(page);
-    await cdp.send("WebAuthn.enable");
-    await cdp.send("WebAuthn.addVirtualAuthenticator", {
-      options: {
-        protocol: "ctap2",
-        transport: "internal",
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
-  };
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
   test("says who waits, from where and for what; shown, it counts for whoever waits, and the page is used up", async () => {
-    const ana = serving.client("ana");
-    await using window = await browser.open(url);
+    const ana = gate.serving.client("ana");
+    await using window = await gate.visit("/");
     const { page, faults } = window;
-    await withAuthenticator(window);
+    await addPasskey(window);
     // What the browser makes, without the console's own pages for it.
     const options = await ana.call("factors.start-passkey");
     const made = await page.evaluate<Made>(`(async () => {
@@ -59,7 +37,7 @@ describe.skipIf(chromium.missing)(chromium.title("a passkey for somebody who wai
     const before = (await ana.call("step-up.start")).shown[0]?.at ?? 0;
 
     const { url: link } = await ana.call("step-up.open-page");
-    expect(link.startsWith(`${url}/step-up/`)).toBe(true);
+    expect(link.startsWith(`${gate.url}/step-up/`)).toBe(true);
     await page.goto(new URL(link).pathname);
     await page.getByText("ana waits at 127.0.0.1 for the command line").waitFor();
     await look(window, "step-up");

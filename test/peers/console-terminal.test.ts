@@ -4,10 +4,11 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { logIn, look, type Window } from "../kit/browser.ts";
+import { startConsole, troubles, type TestConsole } from "../kit/console.ts";
 import { findFreePort } from "../kit/free-port.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Person, type Serving } from "../kit/serving.ts";
+import { PASSWORD, type Person } from "../kit/serving.ts";
 import { until } from "../kit/until.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
@@ -54,26 +55,21 @@ async function startNetwork(port: number, to: number): Promise<Network> {
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("a terminal in the console"), () => {
-  let serving: Serving;
+  let gate: TestConsole;
   let network: Network;
-  let browser: TestBrowser;
-  let url: string;
 
   beforeAll(async () => {
     const port = await findFreePort();
-    url = `http://localhost:${port}`;
-    serving = await startServing({ gateLines: `  public: { url: ${url} }` });
-    network = await startNetwork(port, Number(new URL(serving.url).port));
-    browser = await startBrowser();
+    gate = await startConsole({ publicUrl: `http://localhost:${port}` });
+    network = await startNetwork(port, Number(new URL(gate.serving.url).port));
   });
   afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
     await network?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
+    await gate?.[Symbol.asyncDispose]();
   });
 
-  const open = async (person: Person, path: string, options: { phone?: boolean } = {}): Promise<Window> => {
-    const window = await browser.open(url, { path, ...options });
+  const open = async (person: Person, path: string): Promise<Window> => {
+    const window = await gate.visit(path);
     window.page.on("dialog", (dialog) => void dialog.accept());
     await logIn(window, person, PASSWORD);
     return window;
@@ -87,11 +83,11 @@ describe.skipIf(chromium.missing)(chromium.title("a terminal in the console"), (
     await window.page.getByRole("link", { name: "Request access" }).waitFor();
     expect(await window.page.getByRole("link", { name: "Request access" }).getAttribute("href")).toBe("/request?target=web-1.prod");
     await look(window, "terminal-no-access");
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("a shell by keyboard alone; several lines are pasted only after a look; what was shown is found; the end is told", async () => {
-    await serving.grant();
+    await gate.serving.grant();
     await using window = await open("ana", "/terminal/web-1.prod");
     const { page } = window;
     await prompt(window);
@@ -132,7 +128,7 @@ describe.skipIf(chromium.missing)(chromium.title("a terminal in the console"), (
     await page.keyboard.type("exit 3\n");
     await page.getByText("The shell ended with status 3").waitFor();
     await look(window, "terminal-ended");
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 
   test("when the network goes the screen stays and says so; what ran goes on, and what was typed meanwhile arrives once", async () => {
@@ -164,7 +160,7 @@ describe.skipIf(chromium.missing)(chromium.title("a terminal in the console"), (
     await using window = await open("ana", "/");
     const other = await window.context.newPage();
     await other.goto(`http://localhost:${(page.address() as AddressInfo).port}/`);
-    const before = (await serving.client("olga").call("sessions.list", { query: { all: true } })).sessions.length;
+    const before = (await gate.serving.client("olga").call("sessions.list", { query: { all: true } })).sessions.length;
     const outcome = await other.evaluate(
       (address) =>
         new Promise((resolve) => {
@@ -172,25 +168,27 @@ describe.skipIf(chromium.missing)(chromium.title("a terminal in the console"), (
           ws.addEventListener("open", () => resolve("open"));
           ws.addEventListener("close", ({ code }) => resolve(code));
         }),
-      `${url.replace("http", "ws")}/v1/terminals?target=web-1.prod&cols=80&rows=24`,
+      `${gate.url.replace("http", "ws")}/v1/terminals?target=web-1.prod&cols=80&rows=24`,
     );
     expect(outcome).toBe(1006);
-    expect((await serving.client("olga").call("sessions.list", { query: { all: true } })).sessions).toHaveLength(before);
+    expect((await gate.serving.client("olga").call("sessions.list", { query: { all: true } })).sessions).toHaveLength(before);
     page.close();
   });
 
   test("several grants: the person chooses; revoked access ends the shell with its reason and the way to ask again", async () => {
-    const second = await serving.grant();
+    const second = await gate.serving.grant();
     await using window = await open("ana", "/terminal/web-1.prod");
     const { page } = window;
     await page.getByText("Under which one?").waitFor();
     await look(window, "terminal-choose");
     await page.goto(`/terminal/web-1.prod?grant=${second.id}`);
     await prompt(window);
-    await serving
+    await gate.serving
       .client("lea")
       .call("grants.revoke", { params: { id: second.id }, body: { reason: "The incident is over" } })
-      .catch(() => serving.client("olga").call("grants.revoke", { params: { id: second.id }, body: { reason: "The incident is over" } }));
+      .catch(() =>
+        gate.serving.client("olga").call("grants.revoke", { params: { id: second.id }, body: { reason: "The incident is over" } }),
+      );
     await page.getByText("The incident is over").first().waitFor();
     await page.getByRole("link", { name: "Request access" }).waitFor();
     await look(window, "terminal-revoked");

@@ -1,9 +1,10 @@
 /** The wall of live sessions, with twenty that never rest; how long its frames take is printed, and promised nowhere. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser } from "../kit/browser.ts";
+import { logIn, look } from "../kit/browser.ts";
+import { startConsole, troubles, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
-import { Terminal } from "../kit/terminal.ts";
+import { PASSWORD } from "../kit/serving.ts";
+import { quoted, Terminal } from "../kit/terminal.ts";
 import { until } from "../kit/until.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
@@ -12,25 +13,21 @@ const MEASURED_MS = 4_000;
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("the wall of live sessions"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
+  let gate: TestConsole;
   const terminals: Terminal[] = [];
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    browser = await startBrowser();
-    await serving.grant();
+    gate = await startConsole();
+    await gate.serving.grant();
   });
   afterAll(async () => {
     await Promise.all(terminals.map((terminal) => terminal[Symbol.asyncDispose]()));
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
+    await gate?.[Symbol.asyncDispose]();
   });
 
-  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const shell = (command: string): Terminal => {
-    const args = ["ssh", ...serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1", command];
-    const terminal = new Terminal(args.map(quoted).join(" "));
+    const args = ["ssh", ...gate.serving.sshArgs("ana", "-tt"), "web-1.prod@127.0.0.1", command];
+    const terminal = new Terminal(quoted(args));
     terminals.push(terminal);
     return terminal;
   };
@@ -39,7 +36,7 @@ describe.skipIf(chromium.missing)(chromium.title("the wall of live sessions"), (
     const busy = `n=0; while [ $n -lt 100000 ]; do n=$((n+1)); printf '\\033[3%dm%s worker %d\\033[0m %s\\r\\n' $((n%7+1)) "$(date +%T)" $n 'GET /checkout 504'; sleep 0.05; done`;
     for (let count = 0; count < BUSY; count += 1) shell(busy);
     await Promise.all(terminals.map((terminal) => terminal.sees("worker 5 ", { timeoutMs: 60_000 })));
-    await using window = await browser.open(serving.url.replace("127.0.0.1", "localhost"), { path: "/live" });
+    await using window = await gate.visit("/live");
     const { page } = window;
     const streams: string[] = [];
     page.on("request", (request) => request.resourceType() === "eventsource" && streams.push(request.url()));
@@ -83,6 +80,6 @@ describe.skipIf(chromium.missing)(chromium.title("the wall of live sessions"), (
     await terminals.pop()?.[Symbol.asyncDispose]();
     await page.getByText(`${BUSY - 1} live sessions`).waitFor();
     await until(async () => (await drawn()).length === BUSY - 1);
-    expect([...window.faults, ...window.strangers]).toEqual([]);
+    expect(troubles(window)).toEqual([]);
   });
 });

@@ -1,31 +1,25 @@
 /** The console in a real Chromium, on a gate as people run it. */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser } from "../kit/browser.ts";
+import { logIn, look } from "../kit/browser.ts";
+import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, startServing, type Serving } from "../kit/serving.ts";
+import { PASSWORD } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 const FIRST_PAGE_BYTES = 250_000;
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
-  let serving: Serving;
-  let browser: TestBrowser;
-  let url: string;
+  let gate: TestConsole;
 
   beforeAll(async () => {
-    serving = await startServing({ gateLines: "  public: { url: http://localhost:HTTP_PORT }" });
-    url = serving.url.replace("127.0.0.1", "localhost");
-    browser = await startBrowser();
+    gate = await startConsole();
   });
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await serving?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => gate?.[Symbol.asyncDispose]());
 
   test("the login page: a wrong password is refused in words, the right one opens the page that was asked for", async () => {
-    await using window = await browser.open(url, { path: "/" });
+    await using window = await gate.visit("/");
     const { page, faults, strangers } = window;
     await look(window, "login");
     await page.getByLabel("Name").fill("ana");
@@ -41,16 +35,16 @@ describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
   });
 
   test("`sallyport console`: the link opens the console once, after its owner said that it is theirs", async () => {
-    const { code, url: at } = await serving.client("lea").call("handover.create");
-    expect(at).toBe(url);
-    await using window = await browser.open(url, { path: `/enter#${code}` });
+    const { code, url: at } = await gate.serving.client("lea").call("handover.create");
+    expect(at).toBe(gate.url);
+    await using window = await gate.visit(`/enter#${code}`);
     const { page } = window;
     await page.getByRole("button", { name: "That was me" }).waitFor();
-    expect(page.url()).toBe(`${url}/enter`);
+    expect(page.url()).toBe(`${gate.url}/enter`);
     await look(window, "enter");
     await page.keyboard.press("Enter");
     await page.getByText("You are lea").waitFor();
-    await using again = await browser.open(url, { path: `/enter#${code}` });
+    await using again = await gate.visit(`/enter#${code}`);
     await again.page.keyboard.press("Enter");
     await again.page.getByRole("alert").getByText("a link works once").waitFor();
     await look(again, "enter-refused");
@@ -58,7 +52,7 @@ describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
   });
 
   test("what it takes to see the first page is small, and nothing of it comes from elsewhere", async () => {
-    await using window = await browser.open(url);
+    await using window = await gate.visit("/");
     const { page } = window;
     const sizes = new Map<string, number>();
     page.on("response", (response) => {
