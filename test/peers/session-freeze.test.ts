@@ -4,10 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Client } from "../../src/contract/client.ts";
-import type { PrincipalName, SessionId } from "../../src/kernel/ids.ts";
-import { startEstate, type Estate } from "../kit/estate.ts";
-import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import type { SessionId } from "../../src/kernel/ids.ts";
+import { LEA, startLiveEstate, type LiveEstate } from "../kit/live-estate.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { talk, type Talk } from "../kit/talk.ts";
 import { until } from "../kit/until.ts";
@@ -16,41 +14,24 @@ const sshd = requirePeer("OpenSSH server", "sshd");
 const HOST = "web-1.prod@127.0.0.1";
 const REASON = { reason: "wrong host\u200f" };
 const BYTES = 50_000_000;
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 const ZEROS = "0".repeat(32);
 
 describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
-  let estate: Estate;
-  let api: EstateApi;
-  let olga: Client;
-  let ana: Client;
+  let world: LiveEstate;
 
   beforeAll(async () => {
-    estate = await startEstate({ sshd: { extraConfig: ["ClientAliveInterval 1", "ClientAliveCountMax 2"] } });
-    api = await openEstateApi(estate.test);
-    [olga, ana] = [await api.logIn("olga"), await api.logIn("ana")];
+    world = await startLiveEstate({ sshd: { extraConfig: ["ClientAliveInterval 1", "ClientAliveCountMax 2"] } });
   });
-  afterEach(async () => {
-    const { access, registry, store } = estate.test.gate;
-    for (const { id } of await store.access.listGrants({ state: "active", limit: 100 })) await access.revoke(id, LEA, "the test is over");
-    await until(() => registry.list().length === 0);
-  });
-  afterAll(async () => {
-    await api?.[Symbol.asyncDispose]();
-    await estate?.[Symbol.asyncDispose]();
-  });
+  afterEach(() => world.endAll());
+  afterAll(() => world?.[Symbol.asyncDispose]());
 
-  const live = async (): Promise<{ id: SessionId }> => {
-    await until(() => estate.test.gate.registry.list().length === 1);
-    return { id: estate.test.gate.registry.list()[0]?.id as SessionId };
-  };
-  const freeze = (params: { id: SessionId }) => olga.call("sessions.freeze", { params, body: REASON });
-  const thaw = (params: { id: SessionId }) => olga.call("sessions.thaw", { params, body: { reason: "it is the right one" } });
-  const ssh = (...args: string[]): Talk =>
-    talk("ssh", [...estate.sshArgs("ana"), "-o", "BatchMode=yes", "-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2", ...args]);
+  const live = async (): Promise<{ id: SessionId }> => ({ id: (await world.live()).id });
+  const freeze = (params: { id: SessionId }) => world.olga.call("sessions.freeze", { params, body: REASON });
+  const thaw = (params: { id: SessionId }) => world.olga.call("sessions.thaw", { params, body: { reason: "it is the right one" } });
+  const ssh = (...args: string[]): Talk => world.ssh("-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2", ...args);
   const kinds = async (id: SessionId): Promise<string[]> =>
     (
-      await estate.test.gate.store.log.query({
+      await world.estate.test.gate.store.log.query({
         session: id,
         kinds: ["session.frozen", "session.thawed", "session.messaged"],
         order: "asc",
@@ -59,7 +40,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
     ).map(({ kind, principal, body }) => `${kind} ${principal ?? ""} by ${(body as { by: string }).by}`);
 
   test("nothing passes in either direction, the person is told by whom and why, and what they typed comes through later", async () => {
-    await estate.grant();
+    await world.estate.grant();
     const client = ssh("-tt", HOST, "stty -echo; echo ready; while read line; do echo got $line; done");
     await client.seen("ready");
     const params = await live();
@@ -67,13 +48,13 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
     expect(await kinds(params.id)).toEqual(["session.frozen ana by olga"]);
     // What would act, or read differently from what it is, is not shown as it came.
     await told(client, "sallyport: frozen by olga: wrong host?. Nothing passes");
-    const { bytesIn, bytesOut } = estate.test.gate.registry.list()[0] ?? {};
+    const { bytesIn, bytesOut } = world.estate.test.gate.registry.list()[0] ?? {};
     client.say("one\ntwo\n");
     // Both sides ask for signs of life every second and give up after two: they are answered.
     await new Promise((resolve) => setTimeout(resolve, 4500));
     expect(client.text()).not.toContain("got one");
-    expect(estate.test.gate.registry.list()[0]).toMatchObject({ bytesIn, bytesOut });
-    expect(await ana.call("sessions.show", { params })).toMatchObject({ frozen: { by: "olga" } });
+    expect(world.estate.test.gate.registry.list()[0]).toMatchObject({ bytesIn, bytesOut });
+    expect(await world.ana.call("sessions.show", { params })).toMatchObject({ frozen: { by: "olga" } });
     expect((await thaw(params)).frozen).toBeUndefined();
     await told(client, "thawed by olga: this session goes on");
     await client.seen(/got one\s+got two/);
@@ -86,7 +67,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
   ])(
     "fifty megabytes %s, frozen ten times: not a byte is lost, added or out of place",
     async (way, command) => {
-      await estate.grant();
+      await world.estate.grant();
       const stream = await keystream();
       const client = ssh(HOST, command);
       const hash = createHash("sha256");
@@ -100,7 +81,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
       });
       if (way === "up") client.child.stdin.end(stream);
       const params = await live();
-      const session = estate.test.gate.registry.find(params.id);
+      const session = world.estate.test.gate.registry.find(params.id);
       const passed = (): number => (session?.bytesIn ?? 0) + (session?.bytesOut ?? 0);
       for (let round = 1; round <= 10; round += 1) {
         await until(() => passed() >= (round * BYTES) / 12);
@@ -120,7 +101,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
   );
 
   test("it ends with its grant all the same, and nothing that was typed meanwhile reaches the target", async () => {
-    const grant = await estate.grant({ durationMs: 3000 });
+    const grant = await world.estate.grant({ durationMs: 3000 });
     const mark = `/tmp/sallyport-frozen-${grant.id}`;
     const client = ssh("-tt", HOST, `stty -echo; echo ready; read line; touch ${mark}`);
     await client.seen("ready");
@@ -131,68 +112,68 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
       status: 255,
       told: true,
     });
-    await until(() => estate.test.gate.registry.list().length === 0);
-    await estate.grant();
-    expect((await estate.ssh([`ls ${mark}`])).status).not.toBe(0);
+    await until(() => world.estate.test.gate.registry.list().length === 0);
+    await world.estate.grant();
+    expect((await world.estate.ssh([`ls ${mark}`])).status).not.toBe(0);
   });
 
   test("a revocation cuts it; so does its person, who may leave", async () => {
-    const grant = await estate.grant();
+    const grant = await world.estate.grant();
     const client = ssh("-tt", HOST, "echo ready; sleep 600");
     await client.seen("ready");
     await freeze(await live());
-    await estate.test.gate.access.revoke(grant.id, LEA, "enough");
+    await world.estate.test.gate.access.revoke(grant.id, LEA, "enough");
     expect((await client.ended).status).toBe(255);
 
-    await estate.grant();
+    await world.estate.grant();
     const other = ssh(HOST, "echo ready; sleep 600");
     await other.seen("ready");
     const { id } = await live();
     await freeze({ id });
     other.child.kill();
-    await until(async () => (await estate.test.gate.store.sessions.find(id))?.ended?.how === "closed");
+    await until(async () => (await world.estate.test.gate.store.sessions.find(id))?.ended?.how === "closed");
   });
 
   test("a line for the person is shown, made harmless; where nobody reads along it says so", async () => {
-    await estate.grant();
+    await world.estate.grant();
     const client = ssh("-tt", HOST, "echo ready; sleep 600");
     await client.seen("ready");
     const params = await live();
     const text = "mind the replica \u202eevil";
-    expect(await olga.call("sessions.message", { params, body: { text } })).toEqual({ shown: true });
+    expect(await world.olga.call("sessions.message", { params, body: { text } })).toEqual({ shown: true });
     await told(client, "sallyport: olga says: mind the replica ?evil");
-    await expect(olga.call("sessions.message", { params, body: { text: "\u001b]0;title\u0007" } })).rejects.toMatchObject({
+    await expect(world.olga.call("sessions.message", { params, body: { text: "\u001b]0;title\u0007" } })).rejects.toMatchObject({
       code: "bad-request",
     });
     expect(await kinds(params.id)).toEqual(["session.messaged ana by olga"]);
     client.child.kill();
     await client.ended;
-    await until(() => estate.test.gate.registry.list().length === 0);
-    const files = talk("sftp", [...estate.sshArgs("ana"), "-b", "-", HOST]);
-    await until(async () => (await estate.test.gate.store.log.query({ kinds: ["ssh.subsystem"], limit: 1 })).length === 1);
-    expect(await olga.call("sessions.message", { params: await live(), body: { text } })).toEqual({ shown: false });
+    await until(() => world.estate.test.gate.registry.list().length === 0);
+    const files = talk("sftp", [...world.estate.sshArgs("ana"), "-b", "-", HOST]);
+    await until(async () => (await world.estate.test.gate.store.log.query({ kinds: ["ssh.subsystem"], limit: 1 })).length === 1);
+    expect(await world.olga.call("sessions.message", { params: await live(), body: { text } })).toEqual({ shown: false });
     files.child.stdin.end();
     await files.ended;
   });
 
   test("who may not is refused, and nobody thaws themself", async () => {
-    await estate.grant();
+    await world.estate.grant();
     const client = ssh("-tt", HOST, "echo ready; sleep 600");
     await client.seen("ready");
     const params = await live();
-    await expect(ana.call("sessions.freeze", { params, body: REASON })).rejects.toMatchObject({ code: "not-permitted" });
-    await expect(ana.call("sessions.message", { params, body: { text: "x" } })).rejects.toMatchObject({ code: "not-permitted" });
+    await expect(world.ana.call("sessions.freeze", { params, body: REASON })).rejects.toMatchObject({ code: "not-permitted" });
+    await expect(world.ana.call("sessions.message", { params, body: { text: "x" } })).rejects.toMatchObject({ code: "not-permitted" });
     await expect(thaw(params)).rejects.toMatchObject({ code: "wrong-state" });
     await freeze(params);
     await expect(freeze(params)).rejects.toMatchObject({ code: "wrong-state" });
-    await expect(ana.call("sessions.thaw", { params, body: REASON })).rejects.toMatchObject({ code: "not-permitted" });
-    expect(await estate.test.gate.registry.controls.thaw(params.id, "ana", "let me")).toMatchObject({ code: "not-permitted" });
-    expect(estate.test.gate.registry.find(params.id)?.control.isHalted).toBe(true);
+    await expect(world.ana.call("sessions.thaw", { params, body: REASON })).rejects.toMatchObject({ code: "not-permitted" });
+    expect(await world.estate.test.gate.registry.controls.thaw(params.id, "ana", "let me")).toMatchObject({ code: "not-permitted" });
+    expect(world.estate.test.gate.registry.find(params.id)?.control.isHalted).toBe(true);
     await expect(freeze({ id: "s-0000000000" as SessionId })).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("nothing went wrong inside the gate meanwhile", () => {
-    expect(estate.test.faults).toEqual([]);
+    expect(world.estate.test.faults).toEqual([]);
   });
 });
 

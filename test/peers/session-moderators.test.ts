@@ -3,51 +3,35 @@ import { userInfo } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../../src/contract/client.ts";
 import type { Grant } from "../../src/access/model.ts";
-import type { PrincipalName, SessionId } from "../../src/kernel/ids.ts";
+import type { SessionId } from "../../src/kernel/ids.ts";
 import type { LiveSession } from "../../src/session/live-session.ts";
-import { startEstate, type Estate } from "../kit/estate.ts";
-import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import { LEA, startLiveEstate, type LiveEstate } from "../kit/live-estate.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { talk, type Talk } from "../kit/talk.ts";
+import type { Talk } from "../kit/talk.ts";
 import { until } from "../kit/until.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
 const HOST = "web-1.prod@127.0.0.1";
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 const SSH = `ssh: { account: ${userInfo().username}, shell: true, exec: true }`;
 
 describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), () => {
-  let estate: Estate;
-  let api: EstateApi;
-  let [olga, lea, ana] = [] as unknown as [Client, Client, Client];
+  let world: LiveEstate;
 
   beforeAll(async () => {
-    estate = await startEstate({
+    world = await startLiveEstate({
       roles: `  paused: { ${SSH}, moderator: { who: ["group:leads"] } }
   ended: { ${SSH}, moderator: { who: ["group:leads", ana], absent: end } }`,
       rules:
         '  - { name: more, who: ["group:oncall"], roles: [paused, ended], targets: { labels: { service: checkout } }, max: 4h, approval: 1 of leads }',
     });
-    api = await openEstateApi(estate.test);
-    [olga, lea, ana] = [await api.logIn("olga"), await api.logIn("lea"), await api.logIn("ana")];
   });
-  afterEach(async () => {
-    const { access, registry, store } = estate.test.gate;
-    for (const { id } of await store.access.listGrants({ state: "active", limit: 100 })) await access.revoke(id, LEA, "the test is over");
-    await until(() => registry.list().length === 0);
-  });
-  afterAll(async () => {
-    await api?.[Symbol.asyncDispose]();
-    await estate?.[Symbol.asyncDispose]();
-  });
+  afterEach(() => world.endAll());
+  afterAll(() => world?.[Symbol.asyncDispose]());
 
   const start = async (role: string, command: string): Promise<{ client: Talk; session: LiveSession; grant: Grant }> => {
-    const grant = await estate.grant({ role });
-    const client = talk("ssh", [...estate.sshArgs("ana"), "-tt", "-o", "BatchMode=yes", HOST, command]);
-    await until(() => estate.test.gate.registry.list().length === 1);
-    const [session] = estate.test.gate.registry.list();
-    if (!session) throw new Error("no session");
-    return { client, session, grant };
+    const grant = await world.estate.grant({ role });
+    const client = world.ssh("-tt", HOST, command);
+    return { client, session: await world.live(), grant };
   };
   /** Present until it is disposed of; frames are thrown away. */
   const moderate = async (client: Client, id: SessionId): Promise<Disposable> => {
@@ -60,7 +44,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
   };
   const told = (client: Talk, what: string): Promise<void> => until(() => client.stderr().includes(what));
   const kinds = async ({ id }: LiveSession): Promise<string[]> =>
-    (await estate.test.gate.store.log.query({ session: id, order: "asc", limit: 100 }))
+    (await world.estate.test.gate.store.log.query({ session: id, order: "asc", limit: 100 }))
       .map(({ kind }) => kind)
       .filter((kind) => /moderator|exec|cleanup/.test(kind));
 
@@ -69,17 +53,20 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
     await told(client, "waits for a moderator (leads)");
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect([client.text(), await kinds(session)]).toEqual(["", []]);
-    expect((await ana.call("sessions.show", { params: { id: session.id } })).moderation).toMatchObject({ present: [], mayModerate: false });
+    expect((await world.ana.call("sessions.show", { params: { id: session.id } })).moderation).toMatchObject({
+      present: [],
+      mayModerate: false,
+    });
 
-    const first = await moderate(lea, session.id);
+    const first = await moderate(world.lea, session.id);
     await client.seen("begun");
     expect(await kinds(session)).toEqual(["session.moderator-joined", "ssh.exec"]);
-    const second = await moderate(olga, session.id);
+    const second = await moderate(world.olga, session.id);
     await told(client, "olga moderates this session");
     // Who may moderate finds it without any permission; nobody else's sessions do.
-    const { sessions } = await lea.call("sessions.list", { query: { toModerate: true } });
+    const { sessions } = await world.lea.call("sessions.list", { query: { toModerate: true } });
     expect(sessions.map(({ id }) => id)).toEqual([session.id]);
-    expect((await olga.call("sessions.show", { params: { id: session.id } })).moderation?.present.map(({ who }) => who)).toEqual([
+    expect((await world.olga.call("sessions.show", { params: { id: session.id } })).moderation?.present.map(({ who }) => who)).toEqual([
       "lea",
       "olga",
     ]);
@@ -93,53 +80,53 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
     client.say("two\n");
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(client.text()).not.toContain("got two");
-    using _ = await moderate(lea, session.id);
+    using _ = await moderate(world.lea, session.id);
     await client.seen("got two");
   });
 
   test("in mid-command it ends where the role says so, and nothing of it is left", async () => {
     const { client, session } = await start("ended", "echo begun; while :; do echo tick; sleep 0.1; done");
-    const only = await moderate(lea, session.id);
+    const only = await moderate(world.lea, session.id);
     await client.seen("tick");
     only[Symbol.dispose]();
     const { status } = await client.ended;
     expect([status, client.stderr().includes("[no-moderator]") || client.text().includes("[no-moderator]")]).toEqual([255, true]);
     await until(async () => (await kinds(session)).includes("ssh.cleanup"));
-    expect((await estate.test.gate.store.sessions.find(session.id))?.ended?.code).toBe("no-moderator");
+    expect((await world.estate.test.gate.store.sessions.find(session.id))?.ended?.code).toBe("no-moderator");
   }, 30_000);
 
   test("not by its own person, though named; not by somebody who is not; not where none is needed", async () => {
     const { client, session } = await start("ended", "echo begun");
     const id = { params: { id: session.id } };
-    await expect(ana.call("sessions.moderate", id)).rejects.toMatchObject({ code: "own-request" });
+    await expect(world.ana.call("sessions.moderate", id)).rejects.toMatchObject({ code: "own-request" });
     expect(session.control.isHalted).toBe(true);
     client.child.kill();
     await client.ended;
     await until(() => session.ended);
-    await expect(lea.call("sessions.moderate", id)).rejects.toMatchObject({ code: expect.stringMatching(/not-found|wrong-state/) });
+    await expect(world.lea.call("sessions.moderate", id)).rejects.toMatchObject({ code: expect.stringMatching(/not-found|wrong-state/) });
 
-    await estate.test.gate.access.revoke(session.grant.id, LEA, "done");
+    await world.estate.test.gate.access.revoke(session.grant.id, LEA, "done");
     const plain = await start("debug", "echo begun; sleep 60");
     await plain.client.seen("begun");
-    await expect(olga.call("sessions.moderate", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "wrong-state" });
-    await expect(lea.call("sessions.moderate", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "not-found" });
-    await expect(lea.call("sessions.show", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "not-found" });
-    expect((await lea.call("sessions.list", { query: { toModerate: true } })).sessions).toEqual([]);
+    await expect(world.olga.call("sessions.moderate", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "wrong-state" });
+    await expect(world.lea.call("sessions.moderate", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "not-found" });
+    await expect(world.lea.call("sessions.show", { params: { id: plain.session.id } })).rejects.toMatchObject({ code: "not-found" });
+    expect((await world.lea.call("sessions.list", { query: { toModerate: true } })).sessions).toEqual([]);
   });
 
   test("whoever loses the group, or is locked, is not present any more", async () => {
     const { client, session } = await start("paused", "echo begun; sleep 600");
-    using _ = await moderate(lea, session.id);
+    using _ = await moderate(world.lea, session.id);
     await client.seen("begun");
-    const lock = await olga.call("locks.create", { body: { subject: { kind: "principal", name: "lea" }, reason: "laptop stolen" } });
+    const lock = await world.olga.call("locks.create", { body: { subject: { kind: "principal", name: "lea" }, reason: "laptop stolen" } });
     await until(() => session.control.isHalted);
     // It stands still first, and is logged then.
     await until(async () => (await kinds(session)).includes("session.moderator-left"));
     expect(await kinds(session)).toEqual(["session.moderator-joined", "ssh.exec", "session.moderator-left"]);
-    await olga.call("locks.lift", { params: { id: lock.id }, body: { reason: "found" } });
+    await world.olga.call("locks.lift", { params: { id: lock.id }, body: { reason: "found" } });
   });
 
   test("nothing went wrong inside the gate meanwhile", () => {
-    expect(estate.test.faults).toEqual([]);
+    expect(world.estate.test.faults).toEqual([]);
   });
 });

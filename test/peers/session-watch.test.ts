@@ -2,49 +2,35 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../../src/contract/client.ts";
-import type { PrincipalName, SessionId } from "../../src/kernel/ids.ts";
-import { startEstate, type Estate } from "../kit/estate.ts";
-import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import type { SessionId } from "../../src/kernel/ids.ts";
+import { startLiveEstate, type LiveEstate } from "../kit/live-estate.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { talk, type Talk } from "../kit/talk.ts";
+import type { Talk } from "../kit/talk.ts";
 import { until } from "../kit/until.ts";
 
 const sshd = requirePeer("OpenSSH server", "sshd");
 const HOST = "web-1.prod@127.0.0.1";
-const LEA = { name: "lea" as PrincipalName, groups: ["leads"] };
 
 describe.skipIf(sshd.missing)(sshd.title("watching"), () => {
-  let estate: Estate;
-  let api: EstateApi;
-  let [olga, ana] = [] as unknown as [Client, Client];
+  let world: LiveEstate;
 
   beforeAll(async () => {
-    estate = await startEstate({ sshd: { extraConfig: ["LogLevel ERROR"] } });
-    api = await openEstateApi(estate.test);
-    [olga, ana] = [await api.logIn("olga"), await api.logIn("ana")];
+    world = await startLiveEstate({ sshd: { extraConfig: ["LogLevel ERROR"] } });
   });
-  afterEach(async () => {
-    const { access, registry, store } = estate.test.gate;
-    for (const { id } of await store.access.listGrants({ state: "active", limit: 100 })) await access.revoke(id, LEA, "the test is over");
-    await until(() => registry.list().length === 0);
-  });
-  afterAll(async () => {
-    await api?.[Symbol.asyncDispose]();
-    await estate?.[Symbol.asyncDispose]();
-  });
+  afterEach(() => world.endAll());
+  afterAll(() => world?.[Symbol.asyncDispose]());
 
   const start = async (...command: string[]): Promise<{ client: Talk; id: SessionId }> => {
-    await estate.grant();
-    const client = talk("ssh", [...estate.sshArgs("ana"), "-o", "BatchMode=yes", ...command]);
-    await until(() => estate.test.gate.registry.list().length === 1);
-    return { client, id: estate.test.gate.registry.list()[0]?.id as SessionId };
+    await world.estate.grant();
+    const client = world.ssh(...command);
+    return { client, id: (await world.live()).id };
   };
   /** What a thin view holds after each of its frames: a reset begins anew. */
   const look = (id: SessionId): Disposable & { shown(): string; resets(): number } => {
     const stop = new AbortController();
     let [shown, resets] = ["", 0];
     void (async () => {
-      const frames = await olga.call("sessions.live", { params: { id }, query: { thin: true } }, { signal: stop.signal });
+      const frames = await world.olga.call("sessions.live", { params: { id }, query: { thin: true } }, { signal: stop.signal });
       for await (const { type, data } of frames) {
         if (type === "reset") [shown, resets] = ["", resets + 1];
         else if (type === "stdout") shown += Buffer.from(data ?? "", "base64").toString();
@@ -59,18 +45,17 @@ describe.skipIf(sshd.missing)(sshd.title("watching"), () => {
     const view = look(id);
     await until(() => view.shown().includes("before"));
     await until(() => client.stderr().includes("olga watches this session"));
-    expect((await ana.call("sessions.show", { params: { id } })).watchers?.map(({ who }) => who)).toEqual(["olga"]);
+    expect((await world.ana.call("sessions.show", { params: { id } })).watchers?.map(({ who }) => who)).toEqual(["olga"]);
     client.say("one\n");
     await until(() => view.shown().includes("got one"));
     expect(view.resets()).toBe(1);
     view[Symbol.dispose]();
     await until(() => client.stderr().includes("olga no longer watches"));
-    expect((await ana.call("sessions.show", { params: { id } })).watchers).toEqual([]);
-    await expect(api.nobody.call("sessions.live", { params: { id }, query: { thin: true } })).rejects.toMatchObject({
+    expect((await world.ana.call("sessions.show", { params: { id } })).watchers).toEqual([]);
+    await expect(world.api.nobody.call("sessions.live", { params: { id }, query: { thin: true } })).rejects.toMatchObject({
       code: "not-authenticated",
     });
-    const lea = await api.logIn("lea");
-    await expect(lea.call("sessions.live", { params: { id }, query: { thin: true } })).rejects.toMatchObject({ code: "not-found" });
+    await expect(world.lea.call("sessions.live", { params: { id }, query: { thin: true } })).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("a session that shows more than anybody can look at loses nothing, and its watchers see how it ends", async () => {
@@ -104,12 +89,18 @@ describe.skipIf(sshd.missing)(sshd.title("watching"), () => {
           into.push(`${change} ${session.frozen ? "frozen" : session.ended ? "ended" : "live"}`);
       })().catch(() => undefined);
     };
-    await listen(olga, heard);
-    await listen(await api.logIn("lea"), others);
+    await listen(world.olga, heard);
+    await listen(world.lea, others);
+    // The stream tells first of what is there already: one that opens meanwhile would be told of twice.
+    await world.estate.grant();
+    await world.estate.ssh(["true"]);
+    await until(() => heard.includes("ended ended"));
+    await world.endAll();
+    heard.length = 0;
     const { client, id } = await start(HOST, "echo begun; sleep 600");
     await client.seen("begun");
-    await olga.call("sessions.freeze", { params: { id }, body: { reason: "wait" } });
-    await olga.call("sessions.kill", { params: { id }, body: { reason: "no" } });
+    await world.olga.call("sessions.freeze", { params: { id }, body: { reason: "wait" } });
+    await world.olga.call("sessions.kill", { params: { id }, body: { reason: "no" } });
     await until(() => heard.includes("ended ended"));
     expect(heard).toEqual(["started live", "changed frozen", "ended ended"]);
     expect(others).toEqual([]);
@@ -117,6 +108,6 @@ describe.skipIf(sshd.missing)(sshd.title("watching"), () => {
   });
 
   test("nothing went wrong inside the gate meanwhile", () => {
-    expect(estate.test.faults).toEqual([]);
+    expect(world.estate.test.faults).toEqual([]);
   });
 });
