@@ -4,6 +4,7 @@ import type { Grant } from "../../src/access/model.ts";
 import type { SessionId } from "../../src/kernel/ids.ts";
 import { encodeQuery, encodeTerminate } from "../../src/wire/postgres/frontend.ts";
 import { LEA, startDatabase, type Database } from "../kit/database.ts";
+import { otherRowsPass } from "../kit/meanwhile.ts";
 import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres, type PostgresClient } from "../kit/postgres-client.ts";
 import { talk } from "../kit/talk.ts";
@@ -37,15 +38,17 @@ describe.skipIf(missing)(title("a frozen session with a database"), () => {
   const marks = (mark: string): Promise<string> => database.server.sql(`select count(*) from marks where mark = '${mark}'`, "shop");
   const statements = async ({ id }: Grant): Promise<number> =>
     (await database.test.gate.store.log.query({ kinds: ["sql.statement"], grant: id, limit: 100 })).length;
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
 
   test("statements wait, in order, and nothing of them is in the log before; who sent them reads why", async () => {
     const { grant, password } = await open();
     const { client, id } = await connect(password);
     await freeze(id);
-    client.send(Buffer.concat([encodeQuery("insert into marks values ('one')"), encodeQuery("select count(*) from marks")]));
+    const sent = Buffer.concat([encodeQuery("insert into marks values ('one')"), encodeQuery("select count(*) from marks")]);
+    client.send(sent);
     expect((await client.read()).toString()).toContain("frozen by lea: wait");
-    await settle();
+    // The gate has all of it.
+    await until(() => database.test.gate.registry.find(id)?.bytesIn === sent.length);
+    await otherRowsPass(database);
     expect([await marks("one"), await statements(grant)]).toEqual(["0", 0]);
     await thaw(id);
     const said = Buffer.concat([...(await client.readTo("Z")), ...(await client.readTo("Z"))]).toString("latin1");
@@ -66,7 +69,7 @@ describe.skipIf(missing)(title("a frozen session with a database"), () => {
     for (let round = 0; round < 10; round += 1) {
       await freeze(session.id);
       const before = session.bytesOut;
-      await settle();
+      await otherRowsPass(database);
       expect(session.bytesOut).toBe(before);
       await thaw(session.id);
       await until(() => session.bytesOut > before || session.ended);
@@ -83,7 +86,8 @@ describe.skipIf(missing)(title("a frozen session with a database"), () => {
     await freeze(id);
     client.send(encodeQuery("insert into marks values ('late')"));
     expect(await client.ended().then((text) => text.includes("57P01") || text.includes("grant-ended"))).toBe(true);
-    await settle();
+    // Nothing is left at the server that could run it.
+    await until(async () => (await database.server.sql("select count(*) from pg_stat_activity where usename = 'app'")) === "0");
     expect(await marks("late")).toBe("0");
   });
 

@@ -1,8 +1,9 @@
 /** A session with a database that needs a moderator: no statement reaches it before one is there, and rows stop when they leave. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
-import { encodeTerminate } from "../../src/wire/postgres/frontend.ts";
+import { encodeQuery, encodeTerminate } from "../../src/wire/postgres/frontend.ts";
 import { LEA, startDatabase, type Database } from "../kit/database.ts";
+import { otherRowsPass } from "../kit/meanwhile.ts";
 import { psqlAndServer } from "../kit/postgres.ts";
 import { connectPostgres } from "../kit/postgres-client.ts";
 import { talk } from "../kit/talk.ts";
@@ -34,9 +35,12 @@ describe.skipIf(missing)(title("a session with a database that needs a moderator
   test("psql is told before its first prompt, its statement waits, and runs once somebody is there", async () => {
     const grant = await database.grant("guarded");
     const env = { ...process.env, PGPASSWORD: await database.password(grant.id) };
-    const psql = talk("psql", ["-X", database.conninfo(), "-c", "insert into marks values ('one')"], env);
+    const statement = "insert into marks values ('one')";
+    const psql = talk("psql", ["-X", database.conninfo(), "-c", statement], env);
     await until(() => psql.stderr().includes("waits for a moderator (leads)"));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The gate has all of it.
+    await until(() => database.test.gate.registry.list()[0]?.bytesIn === encodeQuery(statement).length);
+    await otherRowsPass(database);
     expect([
       await marks(),
       (await database.test.gate.store.log.query({ kinds: ["sql.statement"], grant: grant.id, limit: 9 })).length,
@@ -57,7 +61,7 @@ describe.skipIf(missing)(title("a session with a database that needs a moderator
     await psql.seen("x");
     leave();
     const before = session.bytesOut;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await otherRowsPass(database);
     expect([session.bytesOut, session.control.isHalted]).toEqual([before, true]);
     await moderate();
     const { status, stdout } = await psql.ended;

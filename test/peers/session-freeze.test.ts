@@ -3,9 +3,11 @@
  * API, held against a real ssh and a real sshd.
  */
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { SessionId } from "../../src/kernel/ids.ts";
 import { LEA, startLiveEstate, type LiveEstate } from "../kit/live-estate.ts";
+import { othersPass } from "../kit/meanwhile.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { talk, type Talk } from "../kit/talk.ts";
 import { until } from "../kit/until.ts";
@@ -50,8 +52,9 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
     await told(client, "sallyport: frozen by olga: wrong host?. Nothing passes");
     const { bytesIn, bytesOut } = world.estate.test.gate.registry.list()[0] ?? {};
     client.say("one\ntwo\n");
-    // Both sides ask for signs of life every second and give up after two: they are answered.
-    await new Promise((resolve) => setTimeout(resolve, 4500));
+    // Time itself is what is tested: both sides ask for signs of life every second and give up after two. By now each
+    // would have, were it not answered.
+    await delay(4500);
     expect(client.text()).not.toContain("got one");
     expect(world.estate.test.gate.registry.list()[0]).toMatchObject({ bytesIn, bytesOut });
     expect(await world.ana.call("sessions.show", { params })).toMatchObject({ frozen: { by: "olga" } });
@@ -87,7 +90,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that is frozen"), () => {
         await until(() => passed() >= (round * BYTES) / 12);
         await freeze(params);
         const [before, told] = [passed(), seen];
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await othersPass(world.estate);
         expect(passed()).toBe(before);
         // What the kernel and the client's own buffers held already may still arrive: no more than that.
         expect(seen - told).toBeLessThan(8_000_000);

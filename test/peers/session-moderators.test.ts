@@ -6,6 +6,7 @@ import type { Grant } from "../../src/access/model.ts";
 import type { SessionId } from "../../src/kernel/ids.ts";
 import type { LiveSession } from "../../src/session/live-session.ts";
 import { LEA, startLiveEstate, type LiveEstate } from "../kit/live-estate.ts";
+import { othersPass } from "../kit/meanwhile.ts";
 import { requirePeer } from "../kit/peers.ts";
 import type { Talk } from "../kit/talk.ts";
 import { until } from "../kit/until.ts";
@@ -51,7 +52,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
   test("nothing reaches the target before one is there; it stands still when the last one leaves, and goes on with the next", async () => {
     const { client, session } = await start("paused", "stty -echo; echo begun; while read line; do echo got $line; done");
     await told(client, "waits for a moderator (leads)");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await othersPass(world.estate);
     expect([client.text(), await kinds(session)]).toEqual(["", []]);
     expect((await world.ana.call("sessions.show", { params: { id: session.id } })).moderation).toMatchObject({
       present: [],
@@ -78,7 +79,7 @@ describe.skipIf(sshd.missing)(sshd.title("a session that needs a moderator"), ()
     second[Symbol.dispose]();
     await told(client, "the moderator olga left: nothing passes until one is there");
     client.say("two\n");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await othersPass(world.estate);
     expect(client.text()).not.toContain("got two");
     using _ = await moderate(world.lea, session.id);
     await client.seen("got two");

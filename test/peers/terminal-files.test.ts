@@ -12,6 +12,7 @@ import type { Client } from "../../src/contract/client.ts";
 import type { GrantId } from "../../src/kernel/ids.ts";
 import { startEstate, type Estate } from "../kit/estate.ts";
 import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
+import { othersPass } from "../kit/meanwhile.ts";
 import { PEER_MISSING, requirePeer } from "../kit/peers.ts";
 import { until } from "../kit/until.ts";
 
@@ -297,11 +298,9 @@ describe.skipIf(sshd.missing)(sshd.title("files of a host in the browser"), () =
     const sent = (): number => session?.bytesOut ?? 0;
     let before = -1;
     await until(async () => {
-      const now = sent();
-      const stands = now === before;
-      before = now;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return stands;
+      before = sent();
+      await othersPass(estate);
+      return sent() === before;
     });
     // What waits is what sockets and a few blocks hold.
     expect(before).toBeLessThan(25_000_000);

@@ -65,7 +65,7 @@ export async function loadCast(
     events.push({ atUs, code, data });
     if (performance.now() - turn > TURN_MS) {
       onProgress(characters);
-      await new Promise((resolve) => setTimeout(resolve));
+      await nextTurn();
       turn = performance.now();
     }
   }
@@ -83,6 +83,11 @@ export async function loadCast(
     cutShort,
     ...(exit !== undefined && { exit }),
   };
+}
+
+/** A task of its own: before it the page is drawn and hears its person, which no promise alone would let it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Untrusted: a client named the size of its terminal. */
