@@ -14,6 +14,13 @@ const returnTo = z.string().min(1).max(1_024);
 const userCode = z.string().min(1).max(32);
 
 const begun = z.object({ url: z.string(), expiresAt: time });
+/** A login that goes by this browser: from a page of the console, to which it comes back. */
+const inBrowser = {
+  params: ofProvider,
+  body: z.strictObject({ returnTo }),
+  response: json(begun),
+  example: { params: { provider: "corp" }, body: { returnTo: "/" } },
+} as const;
 export const identityView = z.object({
   provider: name,
   subject: z.string(),
@@ -40,10 +47,7 @@ export const providerRoutes = routes({
     permission: "public",
     effect: "reads",
     audit: "none",
-    params: ofProvider,
-    body: z.strictObject({ returnTo }),
-    response: json(begun),
-    example: { params: { provider: "corp" }, body: { returnTo: "/" } },
+    ...inBrowser,
   },
   "login.beginLink": {
     method: "POST",
@@ -52,10 +56,7 @@ export const providerRoutes = routes({
     permission: "full",
     effect: "reads",
     audit: "none",
-    params: ofProvider,
-    body: z.strictObject({ returnTo }),
-    response: json(begun),
-    example: { params: { provider: "corp" }, body: { returnTo: "/" } },
+    ...inBrowser,
   },
   "login.beginProgram": {
     method: "POST",
