@@ -14,3 +14,8 @@ export function Fact({ name, children }: { readonly name: ReactNode; readonly ch
     </>
   );
 }
+
+/** What is known of one thing in a few words each, on one line where there is room. */
+export function FactLine({ children }: { readonly children: ReactNode }): ReactNode {
+  return <span className={style["line"]}>{children}</span>;
+}

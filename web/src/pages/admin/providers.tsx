@@ -1,6 +1,5 @@
 /** The identity providers people log in by: as they are configured, what to enter at them, and whether they answer. */
 import { useState, type ReactNode } from "react";
-import { Check, X } from "lucide-react";
 import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useCall, useChange } from "../../api/queries.ts";
@@ -12,10 +11,10 @@ import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import style from "./admin.module.css";
+import { Findings } from "./findings.tsx";
 import { AdminPage } from "./frame.tsx";
 
 type Provider = Result<"providers.list">["providers"][number];
-type Report = Result<"providers.test">;
 
 const HEALTH: Readonly<Record<Provider["health"]["state"], Tone>> = { ok: "good", failing: "bad", unknown: "neutral" };
 
@@ -106,35 +105,15 @@ function One({
         </Facts>
         <div role="status">
           {test.error && <ProblemNote problem={problemOf(test.error)} />}
-          {tested && test.data && <Steps report={test.data} />}
+          {tested && test.data && (
+            <Findings
+              ok={test.data.ok}
+              verdict={test.data.ok ? "People can log in by it" : "A login by it would fail"}
+              findings={test.data.steps}
+            />
+          )}
         </div>
       </div>
     </Panel>
-  );
-}
-
-function Steps({ report: { ok, steps } }: { readonly report: Report }): ReactNode {
-  return (
-    <>
-      <p className={style["verdict"]} data-ok={ok}>
-        {ok ? <Check size={16} aria-hidden="true" /> : <X size={16} aria-hidden="true" />}
-        {ok ? "People can log in by it" : "A login by it would fail"}
-      </p>
-      <ul className={style["rows"]}>
-        {steps.map(({ check, ok, detail }) => (
-          <li key={check} className={style["finding"]} data-ok={ok}>
-            {ok ? <Check size={16} aria-label="right" /> : <X size={16} aria-label="wrong" />}
-            <div>
-              <p>
-                <Plain text={check} />
-              </p>
-              <p className={style["soft"]}>
-                <Plain text={detail} />
-              </p>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

@@ -1,6 +1,5 @@
 /** One target: where it is, how the gate knows it, and whether it can be reached. */
 import type { ReactNode } from "react";
-import { Check, X } from "lucide-react";
 import { useParams } from "wouter";
 import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
@@ -12,11 +11,11 @@ import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import style from "./admin.module.css";
+import { Findings } from "./findings.tsx";
 import { AdminPage } from "./frame.tsx";
 import { labelsOf } from "./targets.tsx";
 
 type TargetView = Result<"targets.show">;
-type Report = Result<"targets.test">;
 
 export default function TargetPage(): ReactNode {
   const { name } = useParams<{ name: string }>();
@@ -98,7 +97,13 @@ function Tests({ target: { name, kind } }: { readonly target: TargetView }): Rea
     >
       <div role="status" aria-live="polite">
         {last?.error && <ProblemNote problem={problemOf(last.error)} />}
-        {last?.data && <Findings report={last.data} />}
+        {last?.data && (
+          <Findings
+            ok={last.data.ok}
+            verdict={last.data.ok ? `All is well at ${last.data.address}` : `Not everything is as it must be at ${last.data.address}`}
+            findings={last.data.findings}
+          />
+        )}
         {last?.isPending === true && <p className={style["given"]}>The gate looks: it may take some seconds.</p>}
         {last?.isIdle === true && (
           <Empty title="Not tested yet">
@@ -107,36 +112,5 @@ function Tests({ target: { name, kind } }: { readonly target: TargetView }): Rea
         )}
       </div>
     </Panel>
-  );
-}
-
-function Findings({ report: { address, ok, findings } }: { readonly report: Report }): ReactNode {
-  return (
-    <>
-      <p className={style["verdict"]} data-ok={ok}>
-        {ok ? <Check size={16} aria-hidden="true" /> : <X size={16} aria-hidden="true" />}
-        {ok ? `All is well at ${address}` : `Not everything is as it must be at ${address}`}
-      </p>
-      <ul className={style["rows"]}>
-        {findings.map(({ check, ok, detail, fix }) => (
-          <li key={check} className={style["finding"]} data-ok={ok}>
-            {ok ? <Check size={16} aria-label="right" /> : <X size={16} aria-label="wrong" />}
-            <div>
-              <p>
-                <Plain text={check} />
-              </p>
-              <p className={style["soft"]}>
-                <Plain text={detail} />
-              </p>
-              {fix !== undefined && (
-                <p>
-                  <Plain text={fix} />
-                </p>
-              )}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

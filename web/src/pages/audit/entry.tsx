@@ -11,12 +11,13 @@ import { Permitted } from "../../parts/denied.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
-import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
+import { Empty, Shown } from "../../parts/state.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLogHead } from "../../record/use-log.ts";
 import style from "./audit.module.css";
 import { DecisionBadge, type Event } from "./audit.tsx";
 import { EventBody } from "./event-body.tsx";
+import { LogDamaged } from "./log-damaged.tsx";
 import { ProofPanel } from "./proof-panel.tsx";
 import { Tombstone } from "./tombstone.tsx";
 
@@ -81,15 +82,10 @@ function Absent({ seq }: { readonly seq: number }): ReactNode {
   const { data: head } = useLogHead();
   if (head?.state === "good" && seq < head.head.size) {
     return (
-      <ProblemNote
-        problem={{
-          type: "about:blank",
-          status: 500,
-          code: "log-damaged",
-          title: `Entry ${seq} is missing`,
-          detail: `The signed log has ${head.head.size} entries, this one among them, and the gate does not find it`,
-          next: "Somebody may have altered the gate's database: tell your security team, and have the log verified with sallyport audit verify",
-        }}
+      <LogDamaged
+        title={`Entry ${seq} is missing`}
+        detail={`The signed log has ${head.head.size} entries, this one among them, and the gate does not find it`}
+        next="Somebody may have altered the gate's database: tell your security team, and have the log verified with sallyport audit verify"
       />
     );
   }

@@ -4,11 +4,12 @@ import { Link } from "wouter";
 import { useCall } from "../../api/queries.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Plain } from "../../parts/plain.tsx";
-import { ProblemNote, Shown } from "../../parts/state.tsx";
+import { Shown } from "../../parts/state.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useProof } from "../../record/use-log.ts";
 import style from "./audit.module.css";
 import type { Event } from "./audit.tsx";
+import { LogDamaged } from "./log-damaged.tsx";
 
 const MOST = 1_000;
 
@@ -20,18 +21,14 @@ export function Tombstone({ seq }: { readonly seq: number }): ReactNode {
         const erasure = events.find(({ body }) => body?.["seq"] === seq);
         if (erasure) return <Erasure event={erasure} />;
         return (
-          <ProblemNote
-            problem={{
-              type: "about:blank",
-              status: 500,
-              code: "log-damaged",
-              title: "The details are missing",
-              detail:
-                events.length < MOST
-                  ? "No entry after this one says that somebody erased them"
-                  : `None of the first ${MOST} erasures after this entry is of it`,
-              next: "What is missing without a record of its erasure was removed from outside: have the log verified with sallyport audit verify",
-            }}
+          <LogDamaged
+            title="The details are missing"
+            detail={
+              events.length < MOST
+                ? "No entry after this one says that somebody erased them"
+                : `None of the first ${MOST} erasures after this entry is of it`
+            }
+            next="What is missing without a record of its erasure was removed from outside: have the log verified with sallyport audit verify"
           />
         );
       }}

@@ -7,7 +7,6 @@ import { pathOf, type Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useCall, useChange } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
-import { useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
@@ -16,7 +15,7 @@ import { Page, Panel } from "../../parts/page.tsx";
 import { Plain, plainText } from "../../parts/plain.tsx";
 import { Empty, Loading, ProblemNote, Shown } from "../../parts/state.tsx";
 import { formatBytes, Time } from "../../parts/time.tsx";
-import { GrantList, grantsOn, NoAccess } from "../terminal/choose-grant.tsx";
+import { chosenOf, GrantList, MyGrants, NoAccess } from "../terminal/choose-grant.tsx";
 import style from "./files.module.css";
 import { NameDialog } from "./name-dialog.tsx";
 import { foldersOf, within, type HostPath } from "./path.ts";
@@ -26,22 +25,12 @@ type Listed = Result<"files.list">["files"][number];
 
 export default function FilesPage(): ReactNode {
   const { target } = useParams<{ target: string }>();
-  const { me } = useStatus();
   const [of] = useAddress();
-  const grants = useCall("grants.list", { query: { state: "active", principal: me.name } });
+  const named = of("grant");
   return (
-    <Shown
-      of={grants}
-      loading={
-        <Page title={target}>
-          <Loading lines={8} what="Opening" />
-        </Page>
-      }
-    >
-      {({ grants: all }) => {
-        const good = grantsOn(all, target);
-        const named = of("grant");
-        const grant = good.find(({ id }) => id === named) ?? (named === "" && good.length === 1 ? good[0] : undefined);
+    <MyGrants target={target}>
+      {(good) => {
+        const grant = chosenOf(good, named);
         if (grant) return <Files target={target} grant={grant.id} key={grant.id} />;
         return good.length === 0 || named !== "" ? (
           <NoAccess target={target} named={named !== ""} />
@@ -49,7 +38,7 @@ export default function FilesPage(): ReactNode {
           <GrantList target={target} grants={good} within="/files" />
         );
       }}
-    </Shown>
+    </MyGrants>
   );
 }
 

@@ -3,11 +3,11 @@ import { useSearchParams } from "wouter";
 import { useCall } from "../../api/queries.ts";
 import { useMay } from "../../app/status.ts";
 import { ButtonLink } from "../../parts/button.tsx";
-import { TextField } from "../../parts/field.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Empty, Shown } from "../../parts/state.tsx";
 import { formatDuration } from "../../parts/time.tsx";
-import { byService, matches, type TargetView } from "../request/draft.ts";
+import { aboutTarget, byService, matches, type TargetView } from "../request/draft.ts";
+import { TargetSearch } from "../request/target-search.tsx";
 import style from "./home.module.css";
 
 const SHOWN = 50;
@@ -34,13 +34,7 @@ export function MyTargets(): ReactNode {
           return (
             <>
               <div className={style["search"]}>
-                <TextField
-                  label="Search by service, label or name"
-                  type="search"
-                  placeholder="checkout env=prod"
-                  value={search}
-                  onChange={({ target }) => setSearch(target.value)}
-                />
+                <TargetSearch value={search} onChange={setSearch} />
               </div>
               {found.length === 0 && <Empty title={`Nothing you may ask for matches “${search}”`} />}
               {byService(found.slice(0, SHOWN)).map(({ name, targets: of }) => (
@@ -62,13 +56,12 @@ export function MyTargets(): ReactNode {
   );
 }
 
-function TargetItem({ target: { name, kind, labels, roles } }: { readonly target: TargetView }): ReactNode {
-  const others = Object.entries(labels).filter(([label]) => label !== "service");
+function TargetItem({ target }: { readonly target: TargetView }): ReactNode {
+  const { name, roles } = target;
   return (
     <li className={style["target"]}>
       <span className={style["targetName"]}>
-        <strong>{name}</strong>{" "}
-        <span className={style["soft"]}>{[kind, ...others.map(([label, value]) => `${label}=${value}`)].join(" · ")}</span>
+        <strong>{name}</strong> <span className={style["soft"]}>{aboutTarget(target)}</span>
       </span>
       <span className={style["soft"]}>
         {roles

@@ -95,3 +95,9 @@ export function byService(targets: readonly TargetView[]): readonly Service[] {
 function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
+
+/** What there is to know of it besides its name and service, on one line. */
+export function aboutTarget({ kind, labels }: TargetView): string {
+  const others = Object.entries(labels).filter(([label]) => label !== "service");
+  return [kind, ...others.map(([label, value]) => `${label}=${value}`)].join(" · ");
+}

@@ -1,10 +1,10 @@
 import { X } from "lucide-react";
 import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Badge } from "../../parts/badge.tsx";
-import { TextField } from "../../parts/field.tsx";
 import { Empty } from "../../parts/state.tsx";
-import { byService, matches, type TargetView } from "./draft.ts";
+import { aboutTarget, byService, matches, type TargetView } from "./draft.ts";
 import style from "./request.module.css";
+import { TargetSearch } from "./target-search.tsx";
 
 const SHOWN = 60;
 
@@ -51,14 +51,7 @@ export function TargetsField({ targets, chosen, onChoose }: TargetsFieldProps): 
           ))}
         </ul>
       )}
-      <TextField
-        label="Search by service, label or name"
-        type="search"
-        placeholder="checkout env=prod"
-        value={search}
-        onChange={({ target }) => setSearch(target.value)}
-        onKeyDown={onEnter}
-      />
+      <TargetSearch value={search} onChange={setSearch} onKeyDown={onEnter} />
       <div className={style["targets"]} ref={list}>
         {byService(shown).map(({ name, targets: of }) => (
           <div key={name ?? ""} role="group" aria-label={name ?? "Of no service"} className={style["service"]}>
@@ -93,9 +86,4 @@ function AllOf({ of, chosen, onChoose }: { readonly of: readonly TargetView[] } 
       {all ? "none" : `all ${of.length}`}
     </button>
   );
-}
-
-function aboutTarget({ kind, labels }: TargetView): string {
-  const others = Object.entries(labels).filter(([label]) => label !== "service");
-  return [kind, ...others.map(([label, value]) => `${label}=${value}`)].join(" · ");
 }

@@ -13,6 +13,7 @@ import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
+import { Row } from "../../parts/row.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { useSay } from "../../parts/say.tsx";
 import { ProblemNote, Shown } from "../../parts/state.tsx";
@@ -41,12 +42,12 @@ function One({ request }: { readonly request: RequestView }): ReactNode {
     <div className={style["columns"]}>
       <Panel
         title={
-          <span className={style["title"]}>
+          <Row>
             <span>
               {mine ? "You ask" : `${request.requester} asks`} for {request.role}
             </span>
             <RequestState state={request.state} />
-          </span>
+          </Row>
         }
       >
         <RequestFacts request={request} />
@@ -89,14 +90,14 @@ function Pending({ request, mine }: { readonly request: RequestView; readonly mi
         <p className={style["soft"]}>
           Asked for <Ago at={request.createdAt} />; it lapses <Ago at={lapsesAt} />. This page changes by itself.
         </p>
-        <div className={style["row"]}>
+        <Row>
           {mayApprove && (
             <ButtonLink to={`/approve/${id}`} look="main">
               Decide
             </ButtonLink>
           )}
           {mine && <Button onClick={() => setLeaving(true)}>Withdraw it</Button>}
-        </div>
+        </Row>
       </div>
       <Withdraw request={request} open={leaving} onOpenChange={setLeaving} />
     </Panel>

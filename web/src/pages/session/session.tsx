@@ -7,6 +7,7 @@ import { useAddress } from "../../app/address.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { ButtonLink } from "../../parts/button.tsx";
 import { useListKeys } from "../../parts/list-keys.ts";
+import { FactLine } from "../../parts/facts.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain, plainText } from "../../parts/plain.tsx";
 import { Loading, Shown } from "../../parts/state.tsx";
@@ -74,7 +75,7 @@ function Whole({ session }: { readonly session: Session }): ReactNode {
 function Facts({ session }: { readonly session: Session }): ReactNode {
   const { id, protocol, remote, startedAt, ended, grant } = session;
   return (
-    <span className={style["facts"]}>
+    <FactLine>
       <HowItEnded session={session} />
       <span>{protocol}</span>
       <Time at={startedAt} />
@@ -94,7 +95,7 @@ function Facts({ session }: { readonly session: Session }): ReactNode {
           “<Plain text={ended.detail} />”
         </span>
       )}
-    </span>
+    </FactLine>
   );
 }
 

@@ -5,6 +5,7 @@ import { Plain } from "../../parts/plain.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { formatMs, outcomeOf, type Told, type ToldOf } from "./entries.ts";
 import { ResultOf } from "./result.tsx";
+import moment from "./moment.module.css";
 import style from "./statements.module.css";
 import { clock } from "./timeline.tsx";
 
@@ -59,12 +60,12 @@ export function Statements({ session, told, current, onChoose }: StatementsProps
           <li key={statement.seq} ref={open ? chosen : undefined} className={style["statement"]}>
             <button
               type="button"
-              className={style["line"]}
+              className={`${moment["line"]} ${style["line"]}`}
               aria-expanded={open}
               data-row=""
               onClick={() => onChoose(open ? undefined : statement.seq)}
             >
-              <span className={style["at"]}>{clock(statement.atUs)}</span>
+              <span className={moment["at"]}>{clock(statement.atUs)}</span>
               <code className={open ? style["whole"] : style["text"]}>
                 <Plain text={statement.text} />
               </code>

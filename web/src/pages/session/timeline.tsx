@@ -2,6 +2,7 @@
 import { memo, useEffect, useRef, type ReactNode } from "react";
 import { Plain } from "../../parts/plain.tsx";
 import type { Entry } from "./entries.ts";
+import moment from "./moment.module.css";
 import style from "./timeline.module.css";
 
 interface TimelineProps {
@@ -43,12 +44,12 @@ const Line = memo(function Line({
     <li className={style["item"]}>
       <button
         type="button"
-        className={style["line"]}
+        className={`${moment["line"]} ${style["line"]}`}
         aria-current={current ? "step" : undefined}
         data-row=""
         onClick={() => onChoose(entry)}
       >
-        <time className={style["at"]} dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
+        <time className={moment["at"]} dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
           {atUs === undefined ? "before" : clock(atUs)}
         </time>
         <span className={`${style["dot"]} ${style[tone]}`} aria-hidden="true" />

@@ -1,3 +1,4 @@
+import { Row } from "../../parts/row.tsx";
 import { useState, type ReactNode } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { useCall, useChange } from "../../api/queries.ts";
@@ -33,7 +34,7 @@ function Check({ text: inForce, source }: { readonly text: string; readonly sour
           onChange={({ target }) => setText(target.value)}
         />
       </div>
-      <div className={style["row"]}>
+      <Row>
         <Button busy={check.isPending} onClick={() => check.mutate({ body: { text } })}>
           Check it
         </Button>
@@ -49,7 +50,7 @@ function Check({ text: inForce, source }: { readonly text: string; readonly sour
         >
           Take up the file
         </Button>
-      </div>
+      </Row>
       {check.error && <ProblemNote problem={problemOf(check.error)} />}
       {reload.error && <ProblemNote problem={problemOf(reload.error)} />}
       <div role="status">

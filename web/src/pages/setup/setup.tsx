@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { useCall } from "../../api/queries.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
+import { Row } from "../../parts/row.tsx";
 import { AddPasskey } from "../account/add-passkey.tsx";
 import { RecoveryCodes } from "../account/recovery-codes.tsx";
 import { ConfigStep } from "./config-step.tsx";
@@ -60,23 +61,25 @@ export default function Setup(): ReactNode {
       }
     >
       <div className={style["progress"]} role="status">
-        <progress value={done} max={steps.length} aria-label="Steps done" />
-        <span>
-          {done} of {steps.length} done
-        </span>
+        <Row>
+          <progress value={done} max={steps.length} aria-label="Steps done" />
+          <span>
+            {done} of {steps.length} done
+          </span>
+        </Row>
       </div>
       {steps.map((step) => (
         <Panel
           key={step.name}
           title={
-            <span className={style["title"]}>
+            <Row>
               {step.done ? (
                 <Check size={18} className={style["done"]} aria-label="done" />
               ) : (
                 <Circle size={18} className={style["open"]} aria-label="to do" />
               )}
               {step.name}
-            </span>
+            </Row>
           }
         >
           <div className={style["stack"]}>{step.content}</div>

@@ -1,17 +1,49 @@
 /** Under which of one's grants: two are never taken for one. */
 import type { ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
+import { useCall } from "../../api/queries.ts";
+import { useStatus } from "../../app/status.ts";
 import { ButtonLink } from "../../parts/button.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
-import { Empty } from "../../parts/state.tsx";
+import { Empty, Loading, Shown } from "../../parts/state.tsx";
 import { Remaining } from "../../parts/time.tsx";
 import style from "./terminal.module.css";
 
 export type Grant = Result<"grants.list">["grants"][number];
 
-export function grantsOn(grants: readonly Grant[], target: string): Grant[] {
+function grantsOn(grants: readonly Grant[], target: string): Grant[] {
   return grants.filter(({ scope }) => scope.some((each) => each.target === target && each.kind === "ssh"));
+}
+
+/** The one that the address names; without a name, the only one there is. Two are never taken for one. */
+export function chosenOf(grants: readonly Grant[], named: string): Grant | undefined {
+  return grants.find(({ id }) => id === named) ?? (named === "" && grants.length === 1 ? grants[0] : undefined);
+}
+
+interface MyGrantsProps {
+  readonly target: string;
+  /** Asked for again that often. */
+  readonly everyMs?: number;
+  readonly children: (grants: readonly Grant[]) => ReactNode;
+}
+
+/** One's own grants that are good on a target, once they are known. */
+export function MyGrants({ target, everyMs, children }: MyGrantsProps): ReactNode {
+  const { me } = useStatus();
+  const grants = useCall("grants.list", { query: { state: "active", principal: me.name } }, { ...(everyMs !== undefined && { everyMs }) });
+  return (
+    <Shown
+      of={grants}
+      loading={
+        <Page title={target}>
+          <Loading lines={8} what="Opening" />
+        </Page>
+      }
+    >
+      {({ grants: all }) => children(grantsOn(all, target))}
+    </Shown>
+  );
 }
 
 export function requestLink(target: string): string {

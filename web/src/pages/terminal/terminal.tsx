@@ -2,15 +2,13 @@
 import { Minus, Plus, RotateCw, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useParams } from "wouter";
-import { useCall } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
-import { useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Page } from "../../parts/page.tsx";
-import { Loading, ProblemNote, Shown } from "../../parts/state.tsx";
+import { Loading, ProblemNote } from "../../parts/state.tsx";
 import { formatDuration } from "../../parts/time.tsx";
-import { GrantList, grantsOn, NoAccess, requestLink, type Grant } from "./choose-grant.tsx";
+import { chosenOf, GrantList, MyGrants, NoAccess, requestLink, type Grant } from "./choose-grant.tsx";
 import { findIn } from "./find.ts";
 import type { HeldScreenHandle } from "./held-screen.tsx";
 import type { LinkState } from "./link.ts";
@@ -24,27 +22,18 @@ const LAST_MS = 60_000;
 
 export default function TerminalPage(): ReactNode {
   const { target } = useParams<{ target: string }>();
-  const { me } = useStatus();
-  const grants = useCall("grants.list", { query: { state: "active", principal: me.name } }, { everyMs: 15_000 });
   return (
-    <Shown
-      of={grants}
-      loading={
-        <Page title={target}>
-          <Loading lines={8} what="Opening" />
-        </Page>
-      }
-    >
-      {({ grants: all }) => <Choose target={target} grants={grantsOn(all, target)} />}
-    </Shown>
+    <MyGrants target={target} everyMs={15_000}>
+      {(grants) => <Choose target={target} grants={grants} />}
+    </MyGrants>
   );
 }
 
-/** Two grants are never taken for one: where several are good here, the person says which. */
+/** Where several are good here, the person says which. */
 function Choose({ target, grants }: { readonly target: string; readonly grants: readonly Grant[] }): ReactNode {
   const [of] = useAddress();
   const named = of("grant");
-  const grant = grants.find(({ id }) => id === named) ?? (named === "" && grants.length === 1 ? grants[0] : undefined);
+  const grant = chosenOf(grants, named);
   // One that has ended meanwhile stays on the page, with what its session says of it.
   const [held, setHeld] = useState(grant);
   useEffect(() => {

@@ -10,6 +10,7 @@ import { isTyping } from "../../app/go-keys.ts";
 import { useMay, useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
+import { FactLine } from "../../parts/facts.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain, plainText } from "../../parts/plain.tsx";
 import { Empty, Loading, ProblemNote, Shown } from "../../parts/state.tsx";
@@ -63,7 +64,7 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
     <Page
       title={`${principal} on ${target}`}
       lead={
-        <span className={style["facts"]}>
+        <FactLine>
           {ended ? <Badge>ended</Badge> : frozen ? <Badge tone="warn">frozen</Badge> : <Badge tone="good">live</Badge>}
           <span>{protocol}</span>
           <span>
@@ -74,7 +75,7 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
           </span>
           <code>{id}</code>
           {!ended && watchers && <Watching watchers={watchers} />}
-        </span>
+        </FactLine>
       }
       actions={
         <>
