@@ -45,7 +45,7 @@ describe.skipIf(chromium.missing)(chromium.title("the console"), () => {
     await page.keyboard.press("Enter");
     await page.getByText("You are lea").waitFor();
     await using again = await gate.visit(`/enter#${code}`);
-    await again.page.keyboard.press("Enter");
+    await again.page.getByRole("button", { name: "That was me" }).press("Enter");
     await again.page.getByRole("alert").getByText("a link works once").waitFor();
     await look(again, "enter-refused");
     expect(window.faults).toEqual([]);
