@@ -289,8 +289,13 @@ describe("one's own and others'", () => {
       toApprove: [{ id: REQUEST.id }],
       holds: [],
       toDecide: [{ what: "delete from orders", mayDecide: true }],
+      toModerate: [{ moderation: { present: [], mayModerate: true } }],
     });
-    expect((await get("/v1/status", "on-call")).json()).toMatchObject({ holds: [{ what: "delete from orders" }], toDecide: [] });
+    expect((await get("/v1/status", "on-call")).json()).toMatchObject({
+      holds: [{ what: "delete from orders" }],
+      toDecide: [],
+      toModerate: [],
+    });
     expect((await get("/v1/requests?toApprove=true", "on-call")).json()).toEqual({ requests: [] });
   });
 

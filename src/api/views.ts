@@ -4,7 +4,7 @@ import type { Frame } from "../audit/recording/frame.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
 import type { SessionRow } from "../session/port.ts";
-import type { Actor, Administrator, GrantService, LiveFacts, RequestService } from "./services.ts";
+import type { Actor, Administrator, GrantService, LiveFacts, RequestService, SessionService } from "./services.ts";
 
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;
@@ -73,6 +73,18 @@ export function viewSession(session: SessionRow, facts: LiveFacts | undefined, c
       },
     }),
   };
+}
+
+const MAX_LIVE = 1_000;
+
+/** Live sessions at which the caller may be the moderator. */
+export async function toModerate(
+  sessions: Pick<SessionService, "listSessions" | "liveFacts">,
+  caller: Caller,
+): Promise<readonly SessionView[]> {
+  const live = await sessions.listSessions({ live: true, limit: MAX_LIVE });
+  const views = live.map((session) => viewSession(session, sessions.liveFacts(session.id), caller));
+  return views.filter(({ moderation }) => moderation?.mayModerate === true);
 }
 
 export function viewGrant(grant: Grant, access: Pick<GrantService, "remainingMs">): GrantView {

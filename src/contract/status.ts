@@ -5,6 +5,7 @@ import { lockView } from "./locks.ts";
 import { requestView } from "./requests.ts";
 import { json, routes } from "./route.ts";
 import { count, gatePermission, principalName, targetName, time } from "./schema.ts";
+import { sessionView } from "./sessions.ts";
 
 /** One thing the gate watches about itself. */
 const healthCheck = z.object({ name: z.string(), state: z.enum(["ok", "warning", "failing"]), detail: z.string() });
@@ -58,6 +59,8 @@ const statusView = z.object({
   holds: z.array(waitingStatement),
   /** Others' statements that wait for me. */
   toDecide: z.array(waitingStatement),
+  /** Live sessions in which nothing passes until a moderator is present, which I may be. */
+  toModerate: z.array(sessionView),
   locks: z.array(lockView),
   health: z.object({ state: z.enum(["ok", "warning", "failing"]), warnings: z.array(z.string()) }),
 });

@@ -5,7 +5,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import { hidesWatchers, viewFrame, viewSession, type FrameView, type SessionView } from "../views.ts";
+import { hidesWatchers, toModerate, viewFrame, viewSession, type FrameView, type SessionView } from "../views.ts";
 import { viewEvent } from "./audit.ts";
 import type { AuditService, GrantService, RecordingService, SessionService } from "../services.ts";
 
@@ -52,12 +52,10 @@ export function sessionHandlers({ sessions, recordings, audit, access }: Needs):
     return recording;
   };
   return {
-    "sessions.list": async ({ caller, query: { all, toModerate, principal, ...filter } }) => {
+    "sessions.list": async ({ caller, query: { all, toModerate: isModerators, principal, ...filter } }) => {
       const me = caller.principal.name;
-      if (toModerate) {
-        const live = await sessions.listSessions({ live: true, limit: MAX_LIVE });
-        const views = live.map((session) => viewSession(session, sessions.liveFacts(session.id), caller));
-        return { sessions: views.filter(({ moderation }) => moderation?.mayModerate === true).slice(0, filter.limit) };
+      if (isModerators) {
+        return { sessions: (await toModerate(sessions, caller)).slice(0, filter.limit) };
       }
       const beyond = all || (principal !== undefined && principal !== me);
       if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read", caller);
@@ -110,7 +108,6 @@ function noSession(id: SessionId): Denial {
 }
 
 const PAGE = 500;
-const MAX_LIVE = 1_000;
 
 /** Page by page; what is logged meanwhile comes too. */
 async function* eventsOf(

@@ -2,8 +2,17 @@ import { openApiDocument } from "../../contract/openapi.ts";
 import type { Reply } from "../../contract/types.ts";
 import type { Grant, ScopedTarget } from "../../access/model.ts";
 import type { Handlers } from "../handler.ts";
-import type { GateFacts, GrantService, HealthService, HoldService, LockService, LoginService, RequestService } from "../services.ts";
-import { viewGrant, viewRequest, waitsFor } from "../views.ts";
+import type {
+  GateFacts,
+  GrantService,
+  HealthService,
+  HoldService,
+  LockService,
+  LoginService,
+  RequestService,
+  SessionService,
+} from "../services.ts";
+import { toModerate, viewGrant, viewRequest, waitsFor } from "../views.ts";
 import { viewHold } from "./holds.ts";
 import { concerns } from "./locks.ts";
 
@@ -12,6 +21,7 @@ interface Needs {
   readonly locks: Pick<LockService, "list">;
   readonly health: HealthService;
   readonly holds: HoldService;
+  readonly sessions: Pick<SessionService, "listSessions" | "liveFacts">;
   readonly login: Pick<LoginService, "setupPending">;
   readonly gate: GateFacts;
 }
@@ -23,6 +33,7 @@ export function statusHandlers({
   locks,
   health,
   holds,
+  sessions,
   login,
   gate,
 }: Needs): Handlers<"status.show" | "health.show" | "health.details" | "openapi.show"> {
@@ -34,9 +45,10 @@ export function statusHandlers({
     "openapi.show": () => document,
     "status.show": async ({ caller }) => {
       const { principal, permissions, authenticated } = caller;
-      const [grants, pending] = await Promise.all([
+      const [grants, pending, moderated] = await Promise.all([
         access.listGrants({ principal: principal.name, state: "active", limit: SHOWN }),
         access.listRequests({ state: "pending", limit: 1_000 }),
+        toModerate(sessions, caller),
       ]);
       const waiting = holds
         .list()
@@ -65,6 +77,7 @@ export function statusHandlers({
           .filter(({ mayDecide }) => mayDecide)
           .slice(0, SHOWN)
           .map(inShort),
+        toModerate: moderated.filter(({ moderation }) => moderation?.present.length === 0).slice(0, SHOWN),
         locks: locks.list().filter((lock) => concerns(lock, caller)),
         // Details of the machine are for those who run it.
         health: { state, warnings: permissions.has("gate.status") ? warnings(checks) : [] },

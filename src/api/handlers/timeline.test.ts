@@ -7,8 +7,8 @@ import { timelineHandlers } from "./timeline.ts";
 
 const SESSION = { id: "s-0000000000", grant: "gr-0000000000", principal: "ana", target: "web-1", protocol: "ssh", startedAt: 1_000 };
 
-/** A request (0), then as many commands as are told (from 1), each followed by its exit. */
-function world(commands: number): (query: object) => Promise<Reply<"sessions.timeline">> {
+/** A request (0), then as many commands as are told (from 1), each followed by its exit. `present`: as its moderators. */
+function world(commands: number, present: string[] = []): (query: object, me?: string) => Promise<Reply<"sessions.timeline">> {
   const log: LoggedEvent[] = [
     {
       seq: 0,
@@ -25,9 +25,11 @@ function world(commands: number): (query: object) => Promise<Reply<"sessions.tim
     log.push({ seq: 1 + 2 * number, time, kind: "ssh.exec", session: SESSION.id, body: start });
     log.push({ seq: 2 + 2 * number, time, kind: "ssh.exit", session: SESSION.id, body: end });
   }
+  const moderation = { by: ["group:leads"], present: present.map((who) => ({ who, since: 0 })), absent: "pause" };
+  const facts = { watchers: [], isSilent: false, moderation };
   const handlers = timelineHandlers({
     access: { findGrant: async () => undefined, remainingMs: () => 0 },
-    sessions: { findSession: async () => SESSION as unknown as SessionRow, liveFacts: () => undefined } as never,
+    sessions: { findSession: async () => SESSION as unknown as SessionRow, liveFacts: () => facts } as never,
     audit: {
       query: async ({ session, kinds, from = 0, order, limit }) => {
         const found = log.filter((each) => each.session === session && kinds?.some((kind) => kind === each.kind) && each.seq >= from);
@@ -35,8 +37,8 @@ function world(commands: number): (query: object) => Promise<Reply<"sessions.tim
       },
     },
   });
-  return async (query) => {
-    const caller = { principal: { name: "ana", groups: [] }, permissions: new Set() };
+  return async (query, me = "ana") => {
+    const caller = { principal: { name: me, groups: ["leads"] }, permissions: new Set() };
     const call = { caller, params: { id: SESSION.id }, query: { latest: false, ...query } } as unknown as Call<"sessions.timeline">;
     const answer = await handlers["sessions.timeline"](call);
     if ("allowed" in answer) throw new Error(answer.code);
@@ -46,6 +48,15 @@ function world(commands: number): (query: object) => Promise<Reply<"sessions.tim
 
 const texts = ({ entries }: Reply<"sessions.timeline">): string[] =>
   entries.map((each) => (each.type === "action" ? `${each.text}${each.ended ? " ended" : ""}` : each.type));
+
+describe("a timeline of somebody else's session", () => {
+  it("is for the moderator who is present, and not for one who could be", async () => {
+    const ask = world(1, ["lea"]);
+    expect(texts(await ask({ limit: 3 }, "lea"))).toEqual(["c0 ended"]);
+    await expect(ask({ limit: 3 }, "bob")).rejects.toThrow("not-found");
+    await expect(world(1)({ limit: 3 }, "lea")).rejects.toThrow("not-found");
+  });
+});
 
 describe("a timeline, page by page", () => {
   it("goes on where the page before ended", async () => {

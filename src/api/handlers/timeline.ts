@@ -26,7 +26,10 @@ export function timelineHandlers({ sessions, access, audit }: Needs): Handlers<"
   return {
     "sessions.timeline": async ({ caller, params: { id }, query: { from = 0, latest, limit } }) => {
       const session = await sessions.findSession(id);
-      const may = session?.principal === caller.principal.name || caller.permissions.has("recording.view");
+      const { name } = caller.principal;
+      // Whoever is present as its moderator sees what they are to judge, for as long as they are.
+      const isPresent = sessions.liveFacts(id)?.moderation?.present.some(({ who }) => who === name) ?? false;
+      const may = session?.principal === name || isPresent || caller.permissions.has("recording.view");
       if (!session || !may) return deny("not-found", { detail: `session "${id}"` });
       const order = latest ? "desc" : "asc";
       const read = await audit.query({ session: id, kinds: TIMELINE_KINDS, from, order, limit: limit + 1 });

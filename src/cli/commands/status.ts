@@ -45,7 +45,7 @@ export function addStatus(program: Command, cli: Cli): void {
         return EXIT.ok;
       }
       const status = await client.call("status.show");
-      const { gate, me, grants, requests, toApprove, holds, toDecide, locks, health } = status;
+      const { gate, me, grants, requests, toApprove, holds, toDecide, toModerate, locks, health } = status;
       out.result(status, () => {
         const parts = [
           out.facts([
@@ -70,6 +70,15 @@ export function addStatus(program: Command, cli: Cli): void {
         if (holds.length > 0) parts.push(`Your statements that wait for an approval\n${waitingTable(out, holds, at.now())}`);
         if (toDecide.length > 0) {
           parts.push(`Statements that wait for you (sallyport holds show)\n${waitingTable(out, toDecide, at.now())}`);
+        }
+        if (toModerate.length > 0) {
+          const rows = toModerate.map(({ id, principal, target, startedAt }) => [
+            id,
+            principal,
+            target,
+            formatDuration(at.now() - startedAt),
+          ]);
+          parts.push(`Sessions that wait for you (sallyport sessions moderate)\n${out.table(["ID", "WHO", "TARGET", "WAITS"], rows)}`);
         }
         return parts.join("\n\n");
       });

@@ -13,6 +13,9 @@ export interface Listening<T> {
   readonly onState?: (state: "open" | "waiting") => void;
 }
 
+/** The gate broke it off, to be taken up again: the browser does that by itself. */
+const AGAIN: ReadonlySet<string> = new Set(["timeout", "too-slow", "gate-stopping"]);
+
 type EventOf<Id extends RouteId> = Answer<Id> extends AsyncIterable<infer Event> ? Event : never;
 
 /** Until what it returns is called. */
@@ -28,7 +31,10 @@ export function listen<Id extends RouteId>(
   };
   source.addEventListener("open", () => onState?.("open"));
   source.addEventListener("message", ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as EventOf<Id>));
-  source.addEventListener("problem", ({ data }: MessageEvent<string>) => end(new ProblemError(JSON.parse(data) as Problem)));
+  source.addEventListener("problem", ({ data }: MessageEvent<string>) => {
+    const problem = JSON.parse(data) as Problem;
+    if (!AGAIN.has(problem.code)) end(new ProblemError(problem));
+  });
   source.addEventListener("end", () => end());
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) end();

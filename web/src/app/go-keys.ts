@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import type { NavigationEntry } from "./places.tsx";
 
@@ -7,12 +7,13 @@ const PATIENCE_MS = 1_500;
 /** `g` and then a page's letter goes there, wherever nobody types text. */
 export function useGoKeys(entries: readonly NavigationEntry[]): void {
   const [, go] = useLocation();
+  // The page may be drawn anew between the two keys.
+  const pressedAt = useRef(-Infinity);
   useEffect(() => {
-    let pressedAt = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const since = event.timeStamp - pressedAt;
-      pressedAt = event.key === "g" ? event.timeStamp : -Infinity;
+      const since = event.timeStamp - pressedAt.current;
+      pressedAt.current = event.key === "g" ? event.timeStamp : -Infinity;
       if (since > PATIENCE_MS) return;
       const entry = entries.find(({ key }) => key === event.key);
       if (!entry) return;

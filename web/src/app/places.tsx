@@ -18,7 +18,7 @@ export interface NavigationEntry {
   readonly icon: LucideIcon;
   /** `g` and this letter go there. */
   readonly key: string;
-  /** Absent: everybody's. Otherwise any of these. */
+  /** Absent: everybody's. Otherwise any of these, or that something waits there. */
   readonly needs?: readonly Permission[];
   /** How many wait there for the person. */
   readonly waiting?: (status: Status) => number;
@@ -68,7 +68,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
     key: "a",
     waiting: ({ toApprove, toDecide }) => toApprove.length + toDecide.length,
   },
-  { path: "/live", name: "Live", icon: Activity, key: "l", needs: ["session.read"] },
+  { path: "/live", name: "Live", icon: Activity, key: "l", needs: ["session.read"], waiting: ({ toModerate }) => toModerate.length },
   { path: "/sessions", name: "Sessions", icon: FileSearch, key: "s" },
   { path: "/audit", name: "Audit", icon: ScrollText, key: "u", needs: ["audit.read"] },
   { path: "/access", name: "Access", icon: ShieldCheck, key: "c" },

@@ -19,10 +19,10 @@ const LogGuard = lazy(() => import("../record/log-guard.tsx"));
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const status = useStatus();
-  const { gate, me, health, toApprove, toDecide } = status;
+  const { gate, me, health, toApprove, toDecide, toModerate } = status;
   const [path, go] = useLocation();
   const main = useRef<HTMLElement>(null);
-  const entries = useEntries();
+  const entries = useEntries(path);
   useGoKeys(entries);
   const [notify] = useState(() => notifier(status, go));
   useLiveChanges(notify);
@@ -74,7 +74,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
             ))}
           </div>
         )}
-        <Waiting value={toApprove.length + toDecide.length}>
+        <Waiting value={toApprove.length + toDecide.length + toModerate.length}>
           <Saying>
             <StepUp>{children}</StepUp>
           </Saying>
@@ -108,9 +108,12 @@ function Entry({
   );
 }
 
-function useEntries(): readonly NavigationEntry[] {
-  const { permissions } = useStatus().me;
-  return NAVIGATION.filter(({ needs }) => needs === undefined || needs.some((each) => permissions.includes(each)));
+function useEntries(path: string): readonly NavigationEntry[] {
+  const status = useStatus();
+  const { permissions } = status.me;
+  const isOf = ({ needs }: NavigationEntry): boolean => needs === undefined || needs.some((each) => permissions.includes(each));
+  // Whoever was called there by something that waited stays there.
+  return NAVIGATION.filter((entry) => isOf(entry) || (entry.waiting?.(status) ?? 0) > 0 || isWithin(path, entry.path));
 }
 
 function isWithin(path: string, entry: string): boolean {

@@ -25,6 +25,7 @@ export default function Live(): ReactNode {
   useListKeys();
   return (
     <Page title="Live" lead="What runs in production now, through this gate. Whoever looks at somebody's screen is in the record.">
+      <ToModerate />
       {maySee && !mayWatch ? <List /> : <Wall who={nameOf(of("who"))} target={nameOf(of("target"))} all={mayWatch} />}
     </Page>
   );
@@ -61,7 +62,15 @@ function Wall({
       </p>
       {tiles.length === 0 ? (
         <Panel>
-          <Empty title={who === undefined && target === undefined ? "Nobody is connected" : "No live session is like that"}>
+          <Empty
+            title={
+              who !== undefined || target !== undefined
+                ? "No live session is like that"
+                : all
+                  ? "Nobody is connected"
+                  : "You are not connected"
+            }
+          >
             {all ? "Sessions appear here the moment they begin." : "Your own sessions appear here the moment they begin."}
           </Empty>
         </Panel>
@@ -138,6 +147,21 @@ function Statements({ tile }: { readonly tile: Tile }): ReactNode {
         </code>
       ))}
     </span>
+  );
+}
+
+/** Sessions that depend on somebody's presence, which may be the person's. */
+function ToModerate(): ReactNode {
+  const { data } = useCall("sessions.list", { query: { toModerate: true, limit: 100 } }, { everyMs: 2_000 });
+  if (data === undefined || data.sessions.length === 0) return null;
+  return (
+    <Panel title="Sessions that take a moderator" flush>
+      <ul>
+        {data.sessions.map((session) => (
+          <SessionRow key={session.id} session={session} within="/live" />
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

@@ -46,7 +46,8 @@ function Since({ at }: { readonly at: number }): ReactNode {
 }
 
 /** In a word; why is on the session's page. */
-export function HowItEnded({ session: { ended } }: { readonly session: Session }): ReactNode {
+export function HowItEnded({ session: { ended, moderation } }: { readonly session: Session }): ReactNode {
+  if (!ended && moderation?.present.length === 0) return <Badge tone="warn">waits</Badge>;
   if (!ended) return <Badge tone="good">live</Badge>;
   if (ended.how === "cut") return <Badge tone="bad">{ended.code ? ended.code.replaceAll("-", " ") : "cut"}</Badge>;
   if (ended.how === "lost") return <Badge tone="warn">lost</Badge>;

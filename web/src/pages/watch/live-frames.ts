@@ -62,8 +62,13 @@ class Feeds {
 /** A stream that breaks off is taken up again at once, as a rule: only what lasts is told. */
 const TOLD_AFTER_MS = 5_000;
 
-/** As who looks on (`sessions.live`), as a moderator (`sessions.moderate`), or not at all. `onStatement`: there is news of one. */
-export function useFrames(session: string, by: "sessions.live" | "sessions.moderate" | undefined, onStatement: () => void): Following {
+/** As who looks on (`sessions.live`), as a moderator (`sessions.moderate`), or not at all. `onStatement`: there is news of one. `onOver`: nothing follows. */
+export function useFrames(
+  session: string,
+  by: "sessions.live" | "sessions.moderate" | undefined,
+  onStatement: () => void,
+  onOver: () => void,
+): Following {
   const [feeds] = useState(() => new Feeds());
   const [channels, setChannels] = useState<readonly Channel[]>([]);
   const [state, setState] = useState<Following["state"]>("connecting");
@@ -113,7 +118,7 @@ export function useFrames(session: string, by: "sessions.live" | "sessions.moder
       clearTimeout(telling);
       leave();
     };
-  }, [session, by, feeds, onStatement]);
+  }, [session, by, feeds, onStatement, onOver]);
   const [hear] = useState(() => (channel: number, listener: (feed: Feed) => void) => feeds.hear(channel, listener));
   return { channels, state, problem, hear };
 }
