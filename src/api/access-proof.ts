@@ -10,7 +10,8 @@ import type { Role } from "../policy/role.ts";
 import type { AccessUse, Authenticated } from "../identity/model.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { isRefusal, type Caller } from "./handler.ts";
-import type { GateFacts, TokenService } from "./services.ts";
+import type { GateFacts } from "./services/gate.ts";
+import type { TokenService } from "./services/people.ts";
 
 export interface ProofDeps {
   readonly tokens: Pick<TokenService, "createAccessToken" | "createAccessCertificate">;

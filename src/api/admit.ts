@@ -5,7 +5,8 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { GatePermission } from "../policy/permissions.ts";
 import type { Authenticated } from "../identity/model.ts";
 import type { Caller } from "./handler.ts";
-import type { LockGuard, TokenGuard } from "./services.ts";
+import type { LockGuard } from "./services/gate.ts";
+import type { TokenGuard } from "./services/logins.ts";
 
 /** What still works for somebody who is locked: to see why, and to leave. */
 const FOR_THE_LOCKED: ReadonlySet<RouteId> = new Set<RouteId>(["status.show", "login.end", "locks.list"]);

@@ -28,7 +28,8 @@ import { timelineHandlers } from "./handlers/timeline.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
 import { wallHandlers } from "./handlers/wall.ts";
-import type { SessionChange, Services } from "./services.ts";
+import type { Services } from "./services.ts";
+import type { SessionChange } from "./services/sessions.ts";
 
 export interface BuiltHandlers extends Disposable {
   readonly handlers: Handlers;

@@ -28,7 +28,8 @@ import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
 import { converse } from "./socket.ts";
 import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
-import type { LockGuard, TokenGuard } from "./services.ts";
+import type { LockGuard } from "./services/gate.ts";
+import type { TokenGuard } from "./services/logins.ts";
 import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
 
 const BODY_LIMIT = 1024 * 1024;

@@ -4,7 +4,8 @@ import type { Frame } from "../audit/recording/frame.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
 import type { SessionRow } from "../session/port.ts";
-import type { Actor, Administrator, GrantService, LiveFacts, RequestService, SessionService } from "./services.ts";
+import type { Actor, Administrator, GrantService, RequestService } from "./services/access.ts";
+import type { LiveFacts, SessionService } from "./services/sessions.ts";
 
 export type RequestView = Reply<"requests.show">;
 export type GrantView = Reply<"grants.show">;

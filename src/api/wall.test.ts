@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
 import type { Caller } from "./handler.ts";
-import type { GlanceUpdate } from "./services.ts";
+import type { GlanceUpdate } from "./services/sessions.ts";
 import type { PrincipalName } from "../kernel/ids.ts";
 import type { SessionRow } from "../session/port.ts";
 import { Wall, type WallEvent, type WallQuery } from "./wall.ts";

@@ -10,7 +10,8 @@ import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
 import type { RecordingId, SessionId } from "../kernel/ids.ts";
 import type { SessionRow } from "../session/port.ts";
-import type { AuditService, RecordingService, SessionService } from "./services.ts";
+import type { AuditService } from "./services/record.ts";
+import type { RecordingService, SessionService } from "./services/sessions.ts";
 import { snippetOf } from "./snippet.ts";
 import { viewSession } from "./views.ts";
 

@@ -1,17 +1,11 @@
 /** Compiled, not run: the services of the gate are what the API asks for, as they stand. What main/ must add is in the comments. */
 import type { AccessService } from "../../src/access/service.ts";
 import type { Explanation } from "../../src/access/why.ts";
-import type {
-  GrantService,
-  KeyService,
-  LockService,
-  LoginService,
-  RequestService,
-  SessionService,
-  TokenService,
-  UserService,
-  Why,
-} from "../../src/api/services.ts";
+import type { GrantService, RequestService, Why } from "../../src/api/services/access.ts";
+import type { LockService } from "../../src/api/services/gate.ts";
+import type { LoginService } from "../../src/api/services/logins.ts";
+import type { KeyService, TokenService, UserService } from "../../src/api/services/people.ts";
+import type { SessionService } from "../../src/api/services/sessions.ts";
 import type { IdentityService } from "../../src/identity/service.ts";
 import type { GatePermission } from "../../src/policy/permissions.ts";
 import type { SessionRegistry } from "../../src/session/registry.ts";

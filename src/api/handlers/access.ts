@@ -1,6 +1,8 @@
 import type { Reply } from "../../contract/types.ts";
 import type { Handlers } from "../handler.ts";
-import type { GrantService, GroupDirectory, MatrixService, TargetService, UserService } from "../services.ts";
+import type { GrantService, MatrixService } from "../services/access.ts";
+import type { GroupDirectory, UserService } from "../services/people.ts";
+import type { TargetService } from "../services/targets.ts";
 
 interface Needs {
   readonly users: Pick<UserService, "listUsers">;

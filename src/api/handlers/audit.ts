@@ -3,7 +3,8 @@ import type { EventQuery } from "../../audit/port.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Received, Reply } from "../../contract/types.ts";
 import type { Handlers } from "../handler.ts";
-import type { AuditService, LogProofs, PublishedLog, RecordingService } from "../services.ts";
+import type { AuditService, LogProofs, PublishedLog } from "../services/record.ts";
+import type { RecordingService } from "../services/sessions.ts";
 
 type AuditRoutes =
   | "audit.search"

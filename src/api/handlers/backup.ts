@@ -1,5 +1,5 @@
 import type { Handlers } from "../handler.ts";
-import type { BackupService } from "../services.ts";
+import type { BackupService } from "../services/gate.ts";
 import { actorOf } from "../views.ts";
 
 export function backupHandlers(backup: BackupService): Handlers<"backup.make"> {

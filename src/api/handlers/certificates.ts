@@ -1,5 +1,6 @@
 import type { Handlers } from "../handler.ts";
-import type { AuthorityService, GateFacts, TargetService } from "../services.ts";
+import type { GateFacts } from "../services/gate.ts";
+import type { AuthorityService, TargetService } from "../services/targets.ts";
 import { actorOf } from "../views.ts";
 
 export function certificateHandlers(

@@ -1,7 +1,9 @@
 import { deny } from "../../kernel/result.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Handlers, type Refusal } from "../handler.ts";
-import type { ConfigService, GroupDirectory, ReloadResult, WhyService } from "../services.ts";
+import type { WhyService } from "../services/access.ts";
+import type { ConfigService, ReloadResult } from "../services/gate.ts";
+import type { GroupDirectory } from "../services/people.ts";
 import type { Reply } from "../../contract/types.ts";
 import type { Denial } from "../../kernel/result.ts";
 import { actorOf } from "../views.ts";

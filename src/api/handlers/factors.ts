@@ -4,7 +4,8 @@ import type { factorRoutes } from "../../contract/factors.ts";
 import type { Received } from "../../contract/types.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { FactorProof, FactorService, LoginService } from "../services.ts";
+import type { FactorProof } from "../../identity/factors/factors.ts";
+import type { FactorService, LoginService } from "../services/logins.ts";
 import { administratorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 

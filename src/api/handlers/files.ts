@@ -2,7 +2,7 @@ import type { Reply } from "../../contract/types.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { FilePlace, HostFile } from "../../terminal/files/files.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { FileService } from "../services.ts";
+import type { FileService } from "../services/sessions.ts";
 import { visitorOf } from "../visitor.ts";
 
 type FileRoutes = "files.list" | "files.download" | "files.upload" | "files.remove" | "files.rename" | "files.mkdir";

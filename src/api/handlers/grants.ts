@@ -5,7 +5,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { GrantService } from "../services.ts";
+import type { GrantService } from "../services/access.ts";
 import { actorOf, viewGrant, type GrantView } from "../views.ts";
 
 type GrantRoutes =

@@ -4,7 +4,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import type { Hold } from "../../session/holds.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { HoldService } from "../services.ts";
+import type { HoldService } from "../services/access.ts";
 import { actorOf } from "../views.ts";
 
 type HoldRoutes = "holds.list" | "holds.stream" | "holds.show" | "holds.approve" | "holds.deny";

@@ -13,7 +13,8 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import type { SessionRow } from "../../session/port.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Call, type Caller, type Handlers } from "../handler.ts";
-import type { AuditService, RecordingService, SessionChange, SessionService } from "../services.ts";
+import type { AuditService } from "../services/record.ts";
+import type { RecordingService, SessionChange, SessionService } from "../services/sessions.ts";
 import { snippetOf } from "../snippet.ts";
 import { viewFrame, viewSession, type FrameView } from "../views.ts";
 

@@ -2,7 +2,9 @@ import { nearest } from "../../kernel/nearest.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import type { Lock, LockSubject } from "../../watch/lock.ts";
 import type { Caller, Handlers } from "../handler.ts";
-import type { GroupDirectory, LockService, TargetService, UserService } from "../services.ts";
+import type { LockService } from "../services/gate.ts";
+import type { GroupDirectory, UserService } from "../services/people.ts";
+import type { TargetService } from "../services/targets.ts";
 import { actorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 

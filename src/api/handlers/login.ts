@@ -2,7 +2,8 @@ import { parseId } from "../../kernel/ids.ts";
 import { deny } from "../../kernel/result.ts";
 import { Secret } from "../../kernel/secret.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { GateFacts, LoginService } from "../services.ts";
+import type { GateFacts } from "../services/gate.ts";
+import type { LoginService } from "../services/logins.ts";
 import { emptyOr } from "./empty-or.ts";
 
 type LoginRoutes =

@@ -2,7 +2,8 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { refusePermission } from "../admit.ts";
 import type { Browser } from "../browser.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { DeviceAsked, GateFacts, ProviderService, BegunLogin } from "../services.ts";
+import type { GateFacts } from "../services/gate.ts";
+import type { DeviceAsked, ProviderService, BegunLogin } from "../services/logins.ts";
 import { administratorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 

@@ -2,7 +2,9 @@ import type { Grant } from "../../access/model.ts";
 import type { Reply } from "../../contract/types.ts";
 import { deny } from "../../kernel/result.ts";
 import type { Handlers } from "../handler.ts";
-import type { GateFacts, GrantService, RequestService, SessionService } from "../services.ts";
+import type { GrantService, RequestService } from "../services/access.ts";
+import type { GateFacts } from "../services/gate.ts";
+import type { SessionService } from "../services/sessions.ts";
 import { maySee } from "../views.ts";
 
 interface Needs {

@@ -4,7 +4,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { GrantService, Outcome, RequestService } from "../services.ts";
+import type { GrantService, Outcome, RequestService } from "../services/access.ts";
 import { actorOf, maySee, viewGrant, viewRequest, waitsFor } from "../views.ts";
 
 type RequestRoutes =

@@ -7,7 +7,9 @@ import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
 import { hidesWatchers, toModerate, viewFrame, viewSession, type FrameView, type SessionView } from "../views.ts";
 import { viewEvent } from "./audit.ts";
-import type { AuditService, GrantService, RecordingService, SessionService } from "../services.ts";
+import type { GrantService } from "../services/access.ts";
+import type { AuditService } from "../services/record.ts";
+import type { RecordingService, SessionService } from "../services/sessions.ts";
 
 type SessionRoutes =
   | "sessions.list"

@@ -2,16 +2,10 @@ import { openApiDocument } from "../../contract/openapi.ts";
 import type { Reply } from "../../contract/types.ts";
 import type { Grant, ScopedTarget } from "../../access/model.ts";
 import type { Handlers } from "../handler.ts";
-import type {
-  GateFacts,
-  GrantService,
-  HealthService,
-  HoldService,
-  LockService,
-  LoginService,
-  RequestService,
-  SessionService,
-} from "../services.ts";
+import type { GrantService, HoldService, RequestService } from "../services/access.ts";
+import type { GateFacts, HealthService, LockService } from "../services/gate.ts";
+import type { LoginService } from "../services/logins.ts";
+import type { SessionService } from "../services/sessions.ts";
 import { toModerate, viewGrant, viewRequest, waitsFor } from "../views.ts";
 import { viewHold } from "./holds.ts";
 import { concerns } from "./locks.ts";

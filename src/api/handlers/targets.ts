@@ -4,16 +4,9 @@ import type { Reply } from "../../contract/types.ts";
 import { deny, type Denial } from "../../kernel/result.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type {
-  AuditService,
-  AuthorityService,
-  ColumnService,
-  HostReport,
-  HostService,
-  Requestable,
-  RequestService,
-  TargetService,
-} from "../services.ts";
+import type { Requestable, RequestService } from "../services/access.ts";
+import type { AuditService } from "../services/record.ts";
+import type { AuthorityService, ColumnService, HostReport, HostService, TargetService } from "../services/targets.ts";
 import { actorOf } from "../views.ts";
 
 type TargetRoutes =

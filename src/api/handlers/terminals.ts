@@ -1,5 +1,5 @@
 import type { Handlers } from "../handler.ts";
-import type { TerminalService } from "../services.ts";
+import type { TerminalService } from "../services/sessions.ts";
 import { visitorOf } from "../visitor.ts";
 
 type TerminalRoutes = "terminals.open" | "terminals.resume";

@@ -2,7 +2,9 @@ import type { LoggedEvent } from "../../audit/event.ts";
 import type { Grant } from "../../access/model.ts";
 import { deny } from "../../kernel/result.ts";
 import type { Handlers } from "../handler.ts";
-import type { AuditService, GrantService, SessionService } from "../services.ts";
+import type { GrantService } from "../services/access.ts";
+import type { AuditService } from "../services/record.ts";
+import type { SessionService } from "../services/sessions.ts";
 import { ACCESS_KINDS, OUTCOME_KINDS, TIMELINE_KINDS, timelineEntries } from "../timeline.ts";
 import { hidesWatchers, viewGrant, viewSession } from "../views.ts";
 

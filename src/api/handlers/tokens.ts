@@ -1,7 +1,7 @@
 import { deny } from "../../kernel/result.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Handlers } from "../handler.ts";
-import type { TokenService } from "../services.ts";
+import type { TokenService } from "../services/people.ts";
 import { actorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 

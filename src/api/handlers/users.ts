@@ -3,7 +3,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import type { GatePermission } from "../../policy/permissions.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
-import type { GroupDirectory, KeyService, TokenService, UserService, UserSummary } from "../services.ts";
+import type { GroupDirectory, KeyService, TokenService, UserService, UserSummary } from "../services/people.ts";
 import { actorOf, administratorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 

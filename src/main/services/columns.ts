@@ -1,5 +1,5 @@
 /** Which columns of a database look as if they should be masked, and what of its configuration's masks applies. */
-import type { ColumnService, ScannedColumns } from "../../api/services.ts";
+import type { ColumnService, ScannedColumns } from "../../api/services/targets.ts";
 import type { Target } from "../../access/model.ts";
 import type { Config } from "../../config/model.ts";
 import { asGateError, GateError } from "../../kernel/errors.ts";

@@ -1,4 +1,4 @@
-import type { FactorService } from "../../api/services.ts";
+import type { FactorService } from "../../api/services/logins.ts";
 import type { Door } from "../../audit/events/identity.ts";
 import type { Factors } from "../../identity/factors/factors.ts";
 import type { Authenticated } from "../../identity/model.ts";

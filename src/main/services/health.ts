@@ -1,4 +1,4 @@
-import type { HealthService } from "../../api/services.ts";
+import type { HealthService } from "../../api/services/gate.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { freeBytes } from "../free-bytes.ts";
 import type { Gate } from "../gate.ts";

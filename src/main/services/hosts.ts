@@ -1,4 +1,4 @@
-import type { HostReport, HostService } from "../../api/services.ts";
+import type { HostReport, HostService } from "../../api/services/targets.ts";
 import type { Target } from "../../access/model.ts";
 import type { Authorities } from "../../identity/authority.ts";
 import type { AuditLog } from "../../audit/port.ts";

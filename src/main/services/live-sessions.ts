@@ -1,4 +1,4 @@
-import type { LiveFacts, SessionService } from "../../api/services.ts";
+import type { LiveFacts, SessionService } from "../../api/services/sessions.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { SessionRow } from "../../session/port.ts";
 import type { SessionRegistry } from "../../session/registry.ts";

@@ -2,7 +2,7 @@ import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PublishedLog } from "../../../test/kit/published-log.ts";
-import type { LogProofs } from "../../api/services.ts";
+import type { LogProofs } from "../../api/services/record.ts";
 import { parseCheckpoint } from "../../audit/log/checkpoint.ts";
 import { leafHash, verifyConsistency, verifyInclusion } from "../../audit/log/merkle.ts";
 import { logProofs } from "./log-proofs.ts";

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LogProofs } from "../../api/services.ts";
+import type { LogProofs } from "../../api/services/record.ts";
 import { parseCheckpoint } from "../../audit/log/checkpoint.ts";
 import { consistencyProof, HASH_BYTES, inclusionProof, type SubtreeHash } from "../../audit/log/merkle.ts";
 import { tileSubtrees } from "../../audit/log/proofs.ts";

@@ -1,4 +1,5 @@
-import type { AuthorityService, TokenService } from "../../api/services.ts";
+import type { TokenService } from "../../api/services/people.ts";
+import type { AuthorityService } from "../../api/services/targets.ts";
 import type { AuditLog } from "../../audit/port.ts";
 import type { Authorities } from "../../identity/authority.ts";
 import type { Clock } from "../../kernel/clock.ts";

@@ -1,4 +1,4 @@
-import type { ProviderService } from "../../api/services.ts";
+import type { ProviderService } from "../../api/services/logins.ts";
 import type { Gate } from "../gate.ts";
 
 /** Logging in by identity providers, as the API sees it. */

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { PublishedLog } from "../../api/services.ts";
+import type { PublishedLog } from "../../api/services/record.ts";
 import { encodeBodies, type StoredBody } from "../../audit/log/bodies.ts";
 import { parseBundle, TILE_WIDTH, tilePath } from "../../audit/log/tiles.ts";
 import { GateError } from "../../kernel/errors.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import type { RecordingService } from "../../api/services.ts";
+import type { RecordingService } from "../../api/services/sessions.ts";
 import { asciicast } from "../../audit/recording/asciicast.ts";
 import type { Frame } from "../../audit/recording/frame.ts";
 import { Glances } from "../../audit/recording/glance.ts";

@@ -1,4 +1,4 @@
-import type { StatisticsService } from "../../api/services.ts";
+import type { StatisticsService } from "../../api/services/record.ts";
 import { histogram, quantile, type StatisticsStore } from "../../audit/statistics.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { TargetName } from "../../kernel/ids.ts";

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { HealthService } from "../../api/services.ts";
+import type { HealthService } from "../../api/services/gate.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { dataPaths } from "../../store/data-dir.ts";
 import { freeBytes } from "../free-bytes.ts";

@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import type { ThinUpdate } from "../../api/services.ts";
+import type { ThinUpdate } from "../../api/services/sessions.ts";
 import type { LoggedEvent } from "../../audit/event.ts";
 import type { AuditLog } from "../../audit/port.ts";
 import type { Frame } from "../../audit/recording/frame.ts";
