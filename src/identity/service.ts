@@ -17,7 +17,7 @@
 import type { LoginMethod } from "../audit/events/identity.ts";
 import type { AuditLog, Priority } from "../audit/port.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { parseId, type KeyId, type PrincipalName, type TokenId } from "../kernel/ids.ts";
+import type { KeyId, PrincipalName, TokenId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
@@ -45,6 +45,7 @@ import type { ProviderSettings } from "./oidc/provider.ts";
 import { Vouched } from "./oidc/vouched.ts";
 import type { Directory, IdentityStore, SecretStore } from "./port.ts";
 import { Serial } from "./serial.ts";
+import { Standing } from "./standing.ts";
 import { Setup, type SetupDraft } from "./setup.ts";
 import { LOGIN_TTL_MS, MIN_TTL_MS, TokenIssuer, type TokenDraft, type TokenSummary } from "./token-issuer.ts";
 import { TokenCheck } from "./token-login.ts";
@@ -85,7 +86,6 @@ export interface StartedLogin {
   readonly id: TokenId;
   readonly expiresAt: number;
 }
-const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
 
 export class IdentityService<P extends string = string> {
   readonly #deps: IdentityDeps<P>;
@@ -101,6 +101,7 @@ export class IdentityService<P extends string = string> {
   readonly #own: OwnPassword;
   readonly #setup: Setup;
   readonly #handovers: Handovers;
+  readonly #standing: Standing;
   readonly factors: Factors;
   /** Logging in by identity providers, and what they say of people. */
   readonly providers: IdentityProviders;
@@ -134,6 +135,7 @@ export class IdentityService<P extends string = string> {
       refuseChange: (by, what) => this.factors.refuseChange(by, what),
       priorityOf: (user) => this.#priorityOf(user),
     });
+    this.#standing = new Standing({ ...all, providers: this.providers });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
@@ -202,8 +204,7 @@ export class IdentityService<P extends string = string> {
     const checked = await this.#tokenCheck.check({ token }, context);
     if (isDenial(checked)) return checked;
     const { user, token: shown } = checked;
-    await this.providers.freshen(user.name);
-    const refusal = this.#refusalOfToken(shown) ?? (await this.#refuseAgent(this.#deps.directory.principal(user)));
+    const refusal = await this.#standing.refuseLogin("token", user, shown);
     // Last: asking providers may have changed which groups they are in, and those of the person an agent acts for.
     return refusal ?? this.#byToken(user, shown, context);
   }
@@ -289,25 +290,9 @@ export class IdentityService<P extends string = string> {
     return (await refuseAlone(principal, this.#deps.store)) ? undefined : principal;
   }
 
-  /**
-   * Why what somebody came with would not do any more: a key, token or login that was taken away since, or an identity
-   * provider that does not vouch for them now. That it has expired is no matter.
-   */
-  async refusalSince({ principal: { name, actsFor }, method, credential, access, login }: Authenticated): Promise<Denial | undefined> {
-    const { store } = this.#deps;
-    const alone = actsFor && this.providers.refusalOf(actsFor.name);
-    if (alone) return alone;
-    if (method === "publickey") {
-      const key = await store.findKey(credential);
-      return key?.user === name ? this.providers.refusalOf(name) : CREDENTIAL_GONE;
-    }
-    // A certificate for databases is of a token, one for SSH may be of a login.
-    const shown = method === "token" || access !== undefined ? parseId("tok", credential) : undefined;
-    const tokens = await Promise.all([shown, login].flatMap((id) => (id === undefined ? [] : [store.findToken(id)])));
-    if (tokens.some((token) => token === undefined || token.revokedAt !== undefined)) return CREDENTIAL_GONE;
-    if (method === "password") return this.#refuseUnvouched(name);
-    const by = tokens.find((token) => token?.login !== undefined);
-    return by ? this.#refusalOfToken(by) : this.providers.refusalOf(name);
+  /** Why what somebody came with would not do any more: it was taken away since, or no provider vouches for them now. */
+  refusalSince(authenticated: Authenticated): Promise<Denial | undefined> {
+    return this.#standing.refuseSince(authenticated);
   }
 
   /** What the login of somebody has shown as of now: a step-up may have come after it. */
@@ -420,33 +405,19 @@ export class IdentityService<P extends string = string> {
     return this.#setup.complete(secret, draft, context);
   }
 
-  /** Its `login.ok` commits with the token. */
-  /**
-   * Of logins by what the gate itself knows somebody by: who was put out at the provider does not come back by a password or
-   * passkey. Owners do, so that somebody can when a provider is wrong or away.
-   */
-  #refuseUnvouched(name: PrincipalName): Denial | undefined {
-    return this.#deps.holdings.isOwner(name) ? undefined : this.providers.refusalOf(name);
-  }
-
-  #refusalOfToken(token: Pick<Token, "user" | "login">): Denial | undefined {
-    const own = token.login !== undefined && token.login.provider === undefined;
-    return own ? this.#refuseUnvouched(token.user) : this.providers.refusalOfToken(token);
-  }
-
   #failed(method: LoginMethod, claimed: PrincipalName, refusal: Denial, context: LoginContext): Denial {
     this.#record.failed({ method, context, claimed, reason: `${refusal.code}: ${refusal.detail ?? ""}` });
     return refusal;
   }
 
+  /** Its `login.ok` commits with the token. */
   async #startLogin(
     user: User,
     facts: LoginFacts & { readonly ttlMs: number },
     context: LoginContext,
     credential?: string,
   ): Promise<StartedLogin | Denial> {
-    await this.providers.freshen(user.name);
-    const refusal = this.#refuseUnvouched(user.name);
+    const refusal = await this.#standing.refuseLogin(facts.method, user);
     if (refusal) return this.#failed(facts.method, user.name, refusal, context);
     const event = loginOk(user, facts.method, context, credential);
     const made = await this.#tokens.createLogin(user, facts, [event], await this.#priorityOf(user));
@@ -463,11 +434,7 @@ export class IdentityService<P extends string = string> {
   ): Promise<Authenticated | Denial> {
     if (isDenial(checked)) return checked;
     const { user, credential } = checked;
-    const alone = await this.#refuseAgent(this.#deps.directory.principal(user));
-    if (alone) return alone;
-    await this.providers.freshen(user.name);
-    const refusal =
-      method === "password" ? this.#refuseUnvouched(user.name) : by ? this.#refusalOfToken(by) : this.providers.refusalOf(user.name);
+    const refusal = await this.#standing.refuseLogin(method, user, by);
     if (refusal) return this.#failed(method, user.name, refusal, context);
     await this.#record.ok([loginOk(user, method, context, credential)], await this.#priorityOf(user));
     return { ...this.#authenticated(user, method, credential, context), ...(by && through(by)) };
@@ -499,13 +466,6 @@ export class IdentityService<P extends string = string> {
   #byToken(user: User, { id, scopes, login, madeAt = login?.remote }: TokenSummary, context: LoginContext): Authenticated {
     const authenticated = this.#authenticated(user, "token", id, context);
     return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...(login && { login: id, factors: login.factors }) };
-  }
-
-  /** An agent is nobody without its person, whom a provider may have to vouch for. */
-  async #refuseAgent(principal: Principal): Promise<Denial | undefined> {
-    const { actsFor } = principal;
-    if (actsFor) await this.providers.freshen(actsFor.name);
-    return (await refuseAlone(principal, this.#deps.store)) ?? (actsFor && this.providers.refusalOf(actsFor.name));
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {
