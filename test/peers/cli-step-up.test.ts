@@ -96,6 +96,7 @@ describe.skipIf(sshd.missing)(sshd.title("a second factor at the command line"),
     await terminal.sees("Code of the authenticator app");
     terminal.type("000000\r");
     await terminal.sees("did not convince");
+    await terminal.sees("Code of the authenticator app", { from: terminal.text.lastIndexOf("did not convince") });
     terminal.type(`${nextCode()}\r`);
     expect((await terminal.result())[0]).toBe(0);
     expect(await ana.call("requests.show", { params: { id } })).toMatchObject({ state: "approved" });

@@ -1,5 +1,7 @@
 /** What happened in a session, in order; each line leads to its moment in the replay. */
 import { memo, useEffect, useRef, type ReactNode } from "react";
+import { Link } from "wouter";
+import { useMay } from "../../app/status.ts";
 import { Plain } from "../../parts/plain.tsx";
 import type { Entry } from "./entries.ts";
 import moment from "./moment.module.css";
@@ -14,6 +16,7 @@ interface TimelineProps {
 
 export const Timeline = memo(function Timeline({ entries, current, onChoose }: TimelineProps): ReactNode {
   const list = useRef<HTMLOListElement>(null);
+  const proofs = useMay("audit.read");
   // Within the list only: the page itself stays where it is.
   useEffect(() => {
     const [box, line] = [list.current, list.current?.querySelector<HTMLElement>("[aria-current]")];
@@ -24,7 +27,7 @@ export const Timeline = memo(function Timeline({ entries, current, onChoose }: T
   return (
     <ol ref={list} className={style["timeline"]} aria-label="Timeline">
       {entries.map((entry) => (
-        <Line key={entry.seq} entry={entry} current={entry.seq === current} onChoose={onChoose} />
+        <Line key={entry.seq} entry={entry} current={entry.seq === current} proof={proofs} onChoose={onChoose} />
       ))}
     </ol>
   );
@@ -33,13 +36,16 @@ export const Timeline = memo(function Timeline({ entries, current, onChoose }: T
 const Line = memo(function Line({
   entry,
   current,
+  proof,
   onChoose,
 }: {
   readonly entry: Entry;
   readonly current: boolean;
+  /** With the way to its entry of the audit log. */
+  readonly proof: boolean;
   readonly onChoose: (entry: Entry) => void;
 }): ReactNode {
-  const { atUs, at, tone, title, text, note, decision } = entry;
+  const { seq, atUs, at, tone, title, text, note, decision } = entry;
   return (
     <li className={style["item"]}>
       <button
@@ -70,6 +76,11 @@ const Line = memo(function Line({
           )}
         </span>
       </button>
+      {proof && (
+        <Link className={style["proof"]} href={`/audit/${seq}`} aria-label={`Entry ${seq} of the audit log, with its proof`}>
+          #{seq}
+        </Link>
+      )}
     </li>
   );
 });

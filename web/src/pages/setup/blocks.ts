@@ -7,9 +7,11 @@ export interface ProviderDraft {
   readonly issuer: string;
   readonly clientId: string;
   readonly secretFile: string;
+  /** `theirs = ours`, with commas between. */
+  readonly groups: string;
 }
 
-export function providerBlock({ name, issuer, clientId, secretFile }: ProviderDraft): string {
+export function providerBlock({ name, issuer, clientId, secretFile, groups }: ProviderDraft): string {
   return `gate:
   providers:
     - name: ${quoted(name)}
@@ -18,7 +20,16 @@ export function providerBlock({ name, issuer, clientId, secretFile }: ProviderDr
       clientId: ${quoted(clientId)}
       clientSecret: ${quoted(`file:${secretFile}`)}
       create: true
-`;
+${groupLines(groups)}`;
+}
+
+/** What is half typed is left out. */
+function groupLines(text: string): string {
+  const pairs = text.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
+  const lines = pairs.flatMap(([theirs = "", ours = "", ...rest]) =>
+    theirs !== "" && ours !== "" && rest.length === 0 ? [`        ${quoted(theirs)}: ${quoted(ours)}`] : [],
+  );
+  return lines.length === 0 ? "" : `      groups:\n${lines.join("\n")}\n`;
 }
 
 export interface TargetDraft {

@@ -13,7 +13,7 @@ import { providerBlock } from "./blocks.ts";
 import style from "./setup.module.css";
 
 export function ProviderStep({ providers }: { readonly providers: Result<"providers.list">["providers"] }): ReactNode {
-  const [draft, setDraft] = useState({ name: "corp", issuer: "", clientId: "", secretFile: "/etc/sallyport/corp.secret" });
+  const [draft, setDraft] = useState({ name: "corp", issuer: "", clientId: "", secretFile: "/etc/sallyport/corp.secret", groups: "" });
   const set = (field: keyof typeof draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
   if (providers.length > 0) return providers.map(({ name }) => <Configured key={name} name={name} />);
   return (
@@ -28,6 +28,15 @@ export function ProviderStep({ providers }: { readonly providers: Result<"provid
           hint="On the gate's machine."
           value={draft.secretFile}
           onChange={set("secretFile")}
+        />
+      </div>
+      <div className={style["wide"]}>
+        <TextField
+          label="Groups there, and what they are here"
+          hint="With commas between. A group that is not named gives nothing."
+          placeholder="eng-oncall = oncall, eng-leads = leads"
+          value={draft.groups}
+          onChange={set("groups")}
         />
       </div>
       <CopyLine text={`${location.origin}/v1/login/callback/${encodeURIComponent(draft.name)}`} label="Copy the redirect address" />
@@ -47,13 +56,15 @@ function Configured({ name }: { readonly name: string }): ReactNode {
         Test {name}
       </Button>
       {test.error && <ProblemNote problem={problemOf(test.error)} />}
-      <ul role="status">
-        {test.data?.steps.map(({ check, ok, detail }) => (
-          <li key={check}>
-            <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul>
+          {test.data?.steps.map(({ check, ok, detail }) => (
+            <li key={check}>
+              <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

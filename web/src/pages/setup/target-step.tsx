@@ -71,13 +71,15 @@ function Configured({ name }: { readonly name: Result<"targets.list">["targets"]
         Test the connection
       </Button>
       {test.error && <ProblemNote problem={problemOf(test.error)} />}
-      <ul role="status">
-        {test.data?.findings.map(({ check, ok, detail }) => (
-          <li key={check}>
-            <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul>
+          {test.data?.findings.map(({ check, ok, detail }) => (
+            <li key={check}>
+              <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
+            </li>
+          ))}
+        </ul>
+      </div>
     </>
   );
 }
