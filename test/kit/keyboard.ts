@@ -49,7 +49,7 @@ export function keyboardOf(page: Page): Keyboard {
     },
     paste: async (what, text) => {
       await empty(what);
-      await page.evaluate((words) => navigator.clipboard.writeText(words), text);
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
       await keyboard.press("Control+V");
     },
   };

@@ -46,11 +46,12 @@ export function StepUp({ children }: { readonly children: ReactNode }): ReactNod
 }
 
 function Needed({ needed, onShown }: { readonly needed: ProblemError; readonly onShown: () => void }): ReactNode {
-  const { detail, title, stepUp } = needed.problem;
+  const { detail = needed.problem.title, stepUp } = needed.problem;
+  const why = `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`;
   if (stepUp === undefined) {
     return (
       <>
-        <p>{detail ?? title}.</p>
+        <p>{why}</p>
         <Button look="main" onClick={() => void toLogin()}>
           Log in again
         </Button>
@@ -61,7 +62,8 @@ function Needed({ needed, onShown }: { readonly needed: ProblemError; readonly o
   return (
     <>
       <p>
-        {detail ?? title}.{withinMs !== undefined && ` What you show now counts for ${formatDuration(withinMs)}.`}
+        {why}
+        {withinMs !== undefined && ` What you show now counts for ${formatDuration(withinMs)}.`}
       </p>
       <FactorForm kinds={kinds} onShown={onShown} />
     </>

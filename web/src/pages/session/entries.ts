@@ -103,7 +103,7 @@ function wordsOf(told: Told): Words {
         ? { title: `${told.by} moderates`, tone: "good" }
         : { title: `The moderator ${told.by} left`, tone: "warn" };
     case "watch":
-      return { title: `${told.by} ${VIEWED[told.how]} the recording`, tone: "info" };
+      return { title: `${told.by} ${VIEWED[told.how]}`, tone: "info" };
     case "note":
       return { title: told.text, tone: told.isProblem ? "warn" : "neutral" };
     case "ended":
@@ -121,7 +121,11 @@ const ENDED: Readonly<Record<ToldOf<"ended">["how"], string>> = {
   cut: "Cut by the gate",
   lost: "Lost: the gate itself went down",
 };
-const VIEWED: Readonly<Record<ToldOf<"watch">["how"], string>> = { replay: "watched", search: "searched", export: "replayed" };
+const VIEWED: Readonly<Record<ToldOf<"watch">["how"], string>> = {
+  replay: "watched",
+  search: "searched what was shown",
+  export: "replayed it",
+};
 const GRANTS: Readonly<Record<ToldOf<"grant">["change"], string>> = {
   started: "Access began",
   extended: "Access extended",

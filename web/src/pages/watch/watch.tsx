@@ -103,7 +103,7 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
           {acts.map((act) => (
             <Button
               key={act.name}
-              look={act.look}
+              look={act.look === "danger" ? "danger" : "plain"}
               onClick={() => setActing(act)}
               aria-keyshortcuts={act.key}
               title={`${act.name} (${act.key})`}
