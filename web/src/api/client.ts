@@ -69,7 +69,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
     return await fetch(path, { ...init, credentials: "same-origin", redirect: "error" });
   } catch (thrown) {
     if (init.signal?.aborted) throw thrown;
-    throw ownProblem("gate-unreachable", "The gate could not be reached", "Check your connection; the page tries again by itself");
+    throw ownProblem("gate-unreachable", "The gate could not be reached", "Check your connection, then try again");
   }
 }
 

@@ -45,7 +45,8 @@ export function useLiveChanges(onChange: (change: Change) => void): void {
       .request(ONE_LISTENS, { signal: stop.signal }, async () => {
         const over = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
         keepListening(stop.signal, (onEnd) =>
-          listen("requests.stream", undefined, { onEvent: ({ request }) => onEvent({ request }), onEnd }),
+          // Whether the gate still answers, and what came while it did not, the status says.
+          listen("requests.stream", undefined, { onEvent: ({ request }) => onEvent({ request }), onEnd, onState: refresh }),
         );
         keepListening(stop.signal, (onEnd) => listen("holds.stream", undefined, { onEvent: ({ hold }) => onEvent({ hold }), onEnd }));
         await over;

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "rea
 import { Link, useLocation } from "wouter";
 import { Waiting } from "../parts/page.tsx";
 import { Saying } from "../parts/say.tsx";
+import { GateLost } from "./gate-lost.tsx";
 import { useLiveChanges } from "./live-changes.ts";
 import { logOut } from "./log-out.ts";
 import { notifier } from "./notify.ts";
@@ -62,6 +63,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
         </div>
       </nav>
       <main id="main" ref={main} className={style["main"]}>
+        <GateLost />
         {useMay("audit.read") && (
           <Suspense fallback={null}>
             <LogGuard />

@@ -14,6 +14,9 @@ const FRAME = 32_768;
 const ACK_EVERY = 32_768;
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000];
 
+/** What was open is not there any more, as after a restart of the gate. */
+const GONE = ownProblem("not-found", "This session is over", "It ended while the connection was lost. Open a new one").problem;
+
 export type LinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "open"; readonly session: string }
@@ -125,7 +128,7 @@ export class TerminalLink implements Disposable {
         this.#end({ kind: "ended", status: frame.status, signal: frame.signal });
         return;
       case "problem":
-        this.#end({ kind: "ended", problem: frame.problem });
+        this.#end({ kind: "ended", problem: this.#opened && frame.problem.code === "not-found" ? GONE : frame.problem });
     }
   }
 
