@@ -3,7 +3,7 @@
  *
  * Invariants: no script reads the token (HttpOnly), no other site's page makes a call with it (SameSite=Strict, and on top of
  * that a header that only the gate's own pages can send, or the browser's word that the page is the gate's own), and no
- * neighbour under the same domain plants one (`__Host-`, where there is TLS).
+ * neighbour under the same domain plants one (`__Host-`, where there is TLS; where there is none, of two of one name neither counts).
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { deny, type Denial } from "../kernel/result.ts";
@@ -51,7 +51,7 @@ export function browserOf(request: FastifyRequest, reply: FastifyReply, settings
   return {
     begin: (token, expiresAt) => set(names.session, token, expiresAt, "strict"),
     end: () => clear(names.session),
-    flow: request.cookies[names.flow],
+    flow: countOf(request, names.flow) > 1 ? undefined : request.cookies[names.flow],
     keepFlow: (value, expiresAt) => set(names.flow, value, expiresAt, "lax"),
     dropFlow: () => clear(names.flow),
   };
@@ -63,9 +63,19 @@ export function tokenOfCookie(
   settings: BrowserSettings,
   { navigated = false }: { readonly navigated?: boolean | undefined } = {},
 ): string | Denial | undefined {
-  const token = request.cookies[cookieNames(settings).session];
+  const { session } = cookieNames(settings);
+  const token = request.cookies[session];
   if (token === undefined) return undefined;
-  return refuseOrigin(request, settings, navigated) ?? token;
+  // Fails closed: one of them is a neighbour's, who would like its visitor to work in their name.
+  const planted = countOf(request, session) > 1 ? deny("not-authenticated", { detail: TWO_LOGINS }) : undefined;
+  return refuseOrigin(request, settings, navigated) ?? planted ?? token;
+}
+
+const TWO_LOGINS = "the browser brought two logins, one of which is not the gate's; delete its cookies of this address";
+
+/** Untrusted: RFC 6265 §5.4 sends every cookie of a name that fits, whoever set it, and says of none where it is from. */
+function countOf({ headers: { cookie = "" } }: FastifyRequest, name: string): number {
+  return cookie.split(";").filter((pair) => pair.slice(0, Math.max(pair.indexOf("="), 0)).trim() === name).length;
 }
 
 /** Fails closed: a call that cannot be shown to come from the gate's own page is as one from another's. */

@@ -6,6 +6,7 @@
  * Invariants: a route exists only through the contract (or is a file of the console) and always passes `refuseCaller` before its
  * body is read; what a handler answers goes out through the contract's schema, so a field that is not in it cannot leave; plain HTTP stays on loopback.
  */
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import cookies from "@fastify/cookie";
@@ -23,6 +24,7 @@ import { callerOf, refuseCaller } from "./admit.ts";
 import { answer, type AnswerContext } from "./answer.ts";
 import { browserOf, refuseOrigin, tokenOfCookie, type Browser, type BrowserSettings } from "./browser.ts";
 import { answerConsole, type ConsoleFiles } from "./console-files.ts";
+import { guardHeaders } from "./guard-headers.ts";
 import { isRefusal, type Caller, type Handlers } from "./handler.ts";
 import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
@@ -31,6 +33,7 @@ import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts
 import type { LockGuard } from "./services/gate.ts";
 import type { TokenGuard } from "./services/logins.ts";
 import { STREAM_TIMES, type StreamTimes } from "./stream.ts";
+import { answerUnreadable } from "./unreadable.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 /** Of what anybody may send. */
@@ -91,6 +94,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     trustProxy: false,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    clientErrorHandler: (thrown: Error, socket: Socket) => answerUnreadable(thrown, socket, options.tls !== undefined),
     // What the framework refuses before any hook: a path that cannot be read.
     frameworkErrors: (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
       addHeaders(reply, options.tls !== undefined);
@@ -202,15 +206,7 @@ function slowsItself({ permission, effect }: Route): boolean {
 }
 
 function addHeaders(reply: FastifyReply, tls: boolean): void {
-  void reply.headers({
-    "request-id": reply.request.id,
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    ...(tls && { "strict-transport-security": "max-age=31536000" }),
-  });
+  void reply.headers({ "request-id": reply.request.id, ...guardHeaders(tls) });
 }
 
 /** `undefined`: no token was shown. */
