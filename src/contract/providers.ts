@@ -215,6 +215,18 @@ export const providerRoutes = routes({
     ),
     example: { params: { provider: "corp" } },
   },
+  "identities.list": {
+    method: "GET",
+    path: "/v1/users/:name/identities",
+    summary: "Who a user is at identity providers",
+    permission: "self",
+    beyondSelf: "user.read",
+    effect: "reads",
+    audit: "none",
+    params: z.strictObject({ name: principalName }),
+    response: json(z.object({ identities: z.array(identityView) })),
+    example: { params: { name: "bob" } },
+  },
   "identities.link": {
     method: "POST",
     path: "/v1/users/:name/identities",

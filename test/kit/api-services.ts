@@ -316,6 +316,7 @@ export function openWorld(): World {
           { kind: "errand.started", body: { errand: "provider test", address: "", by: "ada" } },
           { redirectUri: "", steps: [{ check: "discovery", ok: true, detail: "" }] },
         ),
+      identitiesOf: async () => [],
       link: async () =>
         did(
           "link",

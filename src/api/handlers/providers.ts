@@ -21,6 +21,7 @@ type ProviderRoutes =
   | "login.backchannel"
   | "providers.list"
   | "providers.test"
+  | "identities.list"
   | "identities.link"
   | "identities.unlink";
 
@@ -63,6 +64,10 @@ export function providerHandlers(providers: ProviderService, gate: Pick<GateFact
       if (!providers.list().some(({ name }) => name === provider)) return deny("not-found", { detail: `identity provider "${provider}"` });
       const { steps, redirectUri } = await providers.test(provider, caller.principal.name);
       return { ok: steps.every(({ ok }) => ok), redirectUri, steps };
+    },
+    "identities.list": async ({ caller, params: { name } }) => {
+      const may = caller.principal.name === name || caller.permissions.has("user.read");
+      return may ? { identities: await providers.identitiesOf(name) } : refusePermission("user.read", caller);
     },
     "identities.link": async ({ caller, params: { name }, body }) => {
       if (!providers.list().some((each) => each.name === body.provider)) {

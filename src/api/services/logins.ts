@@ -122,6 +122,7 @@ export interface ProviderService {
     provider: string,
     by: PrincipalName,
   ): Promise<{ redirectUri: string; steps: readonly { readonly check: string; readonly ok: boolean; readonly detail: string }[] }>;
+  identitiesOf(user: PrincipalName): Promise<readonly LinkedIdentity[]>;
   link(actor: Administrator, user: PrincipalName, to: { provider: string; subject: string }): Promise<LinkedIdentity | Denial>;
   /** By the person; `isAdministrator`: may unlink anybody. */
   unlinkOwn(by: Authenticated, provider: string, isAdministrator: boolean): Promise<unknown>;

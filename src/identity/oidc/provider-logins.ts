@@ -216,6 +216,7 @@ export class ProviderLogins {
     this.#deps.record.failed({ method: "oidc", context, claimed: undefined, reason });
     const { code } = denial;
     if (flow?.beginner.kind === "program") return { kind: "elsewhere", location: loopback(flow.beginner, { error: code }) };
+    if (flow?.beginner.kind === "link") return { kind: "elsewhere", location: withError(flow.beginner.returnTo, code) };
     const query = new URLSearchParams({ error: code, ...(flow && { provider: flow.provider, returnTo: flow.beginner.returnTo }) });
     return { kind: "elsewhere", location: `/login?${query.toString()}` };
   }
@@ -228,6 +229,13 @@ export class ProviderLogins {
 }
 
 const NO_REFRESH = "it gave nothing to ask about you again with: its settings need a refresh token (the scope `offline_access`)";
+
+/** Somebody who is logged in stays so; the page they come back to says why nothing was linked. */
+function withError(returnTo: string, code: string): string {
+  const url = new URL(returnTo, "http://gate.invalid");
+  url.searchParams.set("error", code);
+  return url.pathname + url.search + url.hash;
+}
 
 /** RFC 8252 §7.3. Nothing in it but the port is the program's to choose. */
 function loopback({ port, state }: Extract<Beginner, { kind: "program" }>, answer: Readonly<Record<string, string>>): string {

@@ -31,6 +31,7 @@ export function providerService({ identity: { providers }, store }: Pick<Gate, "
       await store.log.append([{ kind: "errand.started", principal: "gate", body: { errand: "provider test", address, by } }]);
       return { redirectUri: logins.redirectUri(provider), steps: await providers.test(provider) };
     },
+    identitiesOf: async (user) => (await store.identity.findUser(user))?.identities ?? [],
     link: (actor, user, to) => providers.link(actor, user, to),
     unlinkOwn: (by, provider, isAdministrator) => providers.unlinkOwn(by, provider, isAdministrator),
     unlink: (actor, user, provider) => providers.unlink(actor, user, provider),

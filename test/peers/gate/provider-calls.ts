@@ -67,6 +67,7 @@ export const PROVIDER_CALLS: Record<keyof typeof providerRoutes, RightCall> = {
     const { ok, steps } = await olga.call("providers.test", { params: corp });
     if (!ok) throw new Error(JSON.stringify(steps));
   },
+  "identities.list": async ({ olga }) => olga.call("identities.list", { params: { name: await newUser(olga) } }),
   "identities.link": async ({ olga }) =>
     olga.call("identities.link", { params: { name: await newUser(olga) }, body: { provider: "corp", subject: `linked-${++people}` } }),
   "identities.unlink": async ({ olga }) => {

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useStatus } from "../../app/status.ts";
 import { Page } from "../../parts/page.tsx";
 import { Factors } from "./factors.tsx";
+import { Identities } from "./identities.tsx";
 import { Keys } from "./keys.tsx";
 import { Password } from "./password.tsx";
 import { Tokens } from "./tokens.tsx";
@@ -12,6 +13,7 @@ export default function Account(): ReactNode {
   return (
     <Page title="Account" lead={`${me.name}${me.groups.length > 0 ? `, in ${me.groups.join(", ")}` : ""}.`}>
       <Factors />
+      <Identities user={me.name} />
       <Tokens />
       <Keys user={me.name} />
       <Password />

@@ -15,6 +15,7 @@ import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import { Time } from "../../parts/time.tsx";
 import style from "./admin.module.css";
 import { AdminPage } from "./frame.tsx";
+import { IdentitiesPanel } from "./identities.tsx";
 import { FactorsPanel, KeysPanel } from "./proofs.tsx";
 import type { User } from "./users.tsx";
 
@@ -43,6 +44,7 @@ function Found({ name }: { readonly name: string }): ReactNode {
             <div className={style["stack"]}>
               <ResetPanel user={user} />
               <FactorsPanel user={user} />
+              <IdentitiesPanel user={user} />
             </div>
           </div>
         );
