@@ -1,8 +1,9 @@
 /** The gate dies under people who look at its console, and comes back: nobody is told that all is well, and nothing typed is lost. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { look, type Window } from "../kit/browser.ts";
+import { logIn, look, type Window } from "../kit/browser.ts";
 import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
+import { PASSWORD } from "../kit/serving.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 
@@ -54,5 +55,31 @@ describe.skipIf(chromium.missing)(chromium.title("a console whose gate dies"), (
       .getByText(/[#$]\s*$/)
       .last()
       .waitFor();
+  });
+
+  test("a login that ends while somebody types says so at once; what was typed is there for them, and for nobody else", async () => {
+    await using window = await gate.open("ana", "/request?target=web-1.prod&role=debug");
+    const { page } = window;
+    const why = page.getByLabel("Why", { exact: true });
+    await why.fill("Half a thought");
+    await page.getByLabel("Ticket").fill("INC-7");
+    await window.context.clearCookies();
+    await page.getByRole("button", { name: "Send the request" }).click();
+    await page.getByText("Your login has ended.").waitFor();
+    await look(window, "login-lapsed");
+    await logIn(window, "lea", PASSWORD);
+    await page.getByRole("heading", { name: "Request access" }).waitFor();
+    await why.waitFor();
+    expect(await why.inputValue()).toBe("");
+    await window.context.clearCookies();
+    await page.goto("/request?target=web-1.prod&role=debug");
+    await logIn(window, "ana", PASSWORD);
+    await why.waitFor();
+    expect([await why.inputValue(), await page.getByLabel("Ticket").inputValue()]).toEqual(["Half a thought", "INC-7"]);
+    await page.getByRole("button", { name: "Send the request" }).click();
+    await page.getByRole("heading", { name: "Waiting for a yes" }).waitFor();
+    await page.goto("/request?target=web-1.prod&role=debug");
+    await why.waitFor();
+    expect(await why.inputValue()).toBe("");
   });
 });

@@ -1,5 +1,7 @@
 /** The API through react-query: `useCall("grants.list", { query })`, `useChange("requests.approve")`. */
 import {
+  MutationCache,
+  QueryCache,
   QueryClient,
   useInfiniteQuery,
   useMutation,
@@ -20,7 +22,21 @@ import { AskFactorContext, withStepUp } from "./step-up.ts";
 /** What another attempt cannot change. */
 const FINAL = new Set([400, 401, 403, 404, 409, 413, 421]);
 
-export const queryClient = new QueryClient({
+/** Of a call by somebody who is not logged in any more. */
+const LOGGED_OUT = new Set(["not-authenticated", "token-expired"]);
+
+export function isLoggedOut(thrown: unknown): boolean {
+  return thrown instanceof ProblemError && LOGGED_OUT.has(thrown.code);
+}
+
+/** The status says what has become of the login, and the login page is there at once. */
+function onError(thrown: unknown): void {
+  if (isLoggedOut(thrown)) void queryClient.invalidateQueries({ queryKey: ["status.show"] });
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -28,6 +28,9 @@ export function App(): ReactNode {
   const setup = useCall("setup.state", {}, { enabled: data === "nobody" });
   // A login by password is one already: what the page shows of it waits for the second factor, or for "later".
   const [secondStep, setSecondStep] = useState(false);
+  // Told apart from somebody who comes: what they were at waits for them.
+  const [wasIn, setWasIn] = useState(false);
+  if (typeof data === "object" && !wasIn) setWasIn(true);
   const enter = useCallback(() => {
     setSecondStep(false);
     client.clear();
@@ -51,7 +54,11 @@ export function App(): ReactNode {
         </Suspense>
       );
     }
-    return path === "/login/new-password" ? <NewPassword /> : <Login onLogin={enter} onPassword={() => setSecondStep(true)} />;
+    return path === "/login/new-password" ? (
+      <NewPassword />
+    ) : (
+      <Login lapsed={wasIn} onLogin={enter} onPassword={() => setSecondStep(true)} />
+    );
   }
   if (data === undefined) {
     return error ? (

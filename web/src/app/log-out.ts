@@ -1,8 +1,10 @@
 import { call } from "../api/client.ts";
 import { queryClient } from "../api/queries.ts";
+import { forgetTyped } from "./typed.ts";
 
-/** Nothing that was shown stays in memory. */
+/** Nothing that was shown stays in memory, and nothing that was typed in the tab. */
 export async function logOut(): Promise<void> {
+  forgetTyped();
   await toLogin("/");
 }
 

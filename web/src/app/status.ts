@@ -1,10 +1,9 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import { call } from "../api/client.ts";
-import { ProblemError } from "../api/problem.ts";
+import { isLoggedOut } from "../api/queries.ts";
 import type { Permission, Status } from "./places.tsx";
 
-const LOGGED_OUT = new Set(["not-authenticated", "token-expired"]);
 const EVERY_MS = 15_000;
 
 export const StatusContext = createContext<Status | undefined>(undefined);
@@ -17,7 +16,7 @@ export function useSession(): UseQueryResult<Status | "nobody"> {
       try {
         return await call("status.show", {}, signal);
       } catch (thrown) {
-        if (thrown instanceof ProblemError && LOGGED_OUT.has(thrown.code)) return "nobody";
+        if (isLoggedOut(thrown)) return "nobody";
         throw thrown;
       }
     },

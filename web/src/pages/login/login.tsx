@@ -18,13 +18,15 @@ const OFFER_MS = 240_000;
 const QUIET = new Set(["passkey-closed"]);
 
 interface LoginProps {
+  /** Somebody was logged in here, and is not any more. */
+  readonly lapsed: boolean;
   /** With a passkey, which is two factors in one. */
   readonly onLogin: () => void;
   /** With a password: a second factor may follow. */
   readonly onPassword: () => void;
 }
 
-export function Login({ onLogin, onPassword }: LoginProps): ReactNode {
+export function Login({ lapsed, onLogin, onPassword }: LoginProps): ReactNode {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [refused, setRefused] = useState<unknown>();
@@ -59,6 +61,7 @@ export function Login({ onLogin, onPassword }: LoginProps): ReactNode {
     <Card title="Log in to Sallyport">
       {refused !== undefined && <ProblemNote problem={problemOf(refused)} />}
       {refused === undefined && <CameBack />}
+      {refused === undefined && lapsed && <p role="status">Your login has ended. Log in again: you come back to where you were.</p>}
       <Providers onBegin={stopOffering} />
       {knowsPasskeys() && (
         <>

@@ -1,8 +1,10 @@
 /** Asking for access: why, what, to do what, for how long; and what will come of it, before it is sent. */
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useLocation, useSearchParams } from "wouter";
+import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useCall, useChange } from "../../api/queries.ts";
+import { useTyped } from "../../app/typed.ts";
 import { DurationChoice } from "../../parts/access/duration-choice.tsx";
 import { Button } from "../../parts/button.tsx";
 import { TextArea, TextField } from "../../parts/field.tsx";
@@ -37,8 +39,8 @@ export default function Request(): ReactNode {
 function Form({ targets }: { readonly targets: readonly TargetView[] }): ReactNode {
   const [params, setParams] = useSearchParams();
   const [, go] = useLocation();
-  const [reason, setReason] = useState(params.get("reason") ?? "");
-  const [ticket, setTicket] = useState(params.get("ticket") ?? "");
+  const [reason, setReason, forgetReason] = useTyped("request.reason", params.get("reason"));
+  const [ticket, setTicket, forgetTicket] = useTyped("request.ticket", params.get("ticket"));
   const [understood, setUnderstood] = useState(false);
   const create = useChange("requests.create");
 
@@ -69,7 +71,12 @@ function Form({ targets }: { readonly targets: readonly TargetView[] }): ReactNo
       ...(durationMs !== undefined && { durationMs }),
       ...(breakGlass && { breakGlass }),
     };
-    create.mutate({ body }, { onSuccess: ({ request }) => go(`/requests/${request.id}`) });
+    const sent = ({ request }: Result<"requests.create">): void => {
+      forgetReason();
+      forgetTicket();
+      go(`/requests/${request.id}`);
+    };
+    create.mutate({ body }, { onSuccess: sent });
   };
   return (
     <form className={style["columns"]} onSubmit={submit}>
