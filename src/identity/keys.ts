@@ -6,12 +6,15 @@ import type { Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { encodePublicKeyLine, fingerprint, parseAuthorizedKey, type PublicKey } from "../wire/ssh/keys/public-key.ts";
 import type { Changes } from "./changes.ts";
-import type { Authenticated, UserKey } from "./model.ts";
+import type { Authenticated, User, UserKey } from "./model.ts";
 import type { IdentityStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
 import type { Actor, Users } from "./users.ts";
 
 const MAX_KEYS = 50;
+
+/** Whether the login is too old, or has shown too little: to add what counts as a second factor, or what outlives it. */
+type FactorRules = Readonly<Record<"refuseChange" | "refuseLasting", (by: Authenticated, what: string) => Promise<Denial | undefined>>>;
 
 export class Keys {
   readonly #store: IdentityStore;
@@ -20,7 +23,7 @@ export class Keys {
   readonly #serial: Serial;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
+  readonly #factors: FactorRules;
 
   constructor(deps: {
     store: IdentityStore;
@@ -29,10 +32,9 @@ export class Keys {
     serial: Serial;
     clock: Clock;
     random: Random;
-    /** Whether the login is too old, or has shown too little, to add what counts as a second factor. */
-    refuseChange: (by: Authenticated, what: string) => Promise<Denial | undefined>;
+    factorRules: FactorRules;
   }) {
-    this.#refuseChange = deps.refuseChange;
+    this.#factors = deps.factorRules;
     this.#store = deps.store;
     this.#users = deps.users;
     this.#changes = deps.changes;
@@ -49,7 +51,7 @@ export class Keys {
       if (user.disabled !== undefined) return deny("wrong-state", { detail: `"${name}" is disabled` });
       const parsed = parseKeyLine(line);
       if ("allowed" in parsed) return parsed;
-      const unproven = user.type === "human" && isSecurityKey(parsed.key) ? await this.#refuseSecurityKey(name, by) : undefined;
+      const unproven = await this.#refuseUnproven(user, parsed.key, by);
       if (unproven) return unproven;
       const print = fingerprint(parsed.key.blob);
       // Fails closed, and says nothing about whose it is.
@@ -80,9 +82,13 @@ export class Keys {
     return this.#store.listKeys(name);
   }
 
-  /** It counts as a passkey, and that there is a device behind it nobody can see: software signs as one. So it is added as a passkey is. */
-  async #refuseSecurityKey(name: PrincipalName, by: Authenticated | undefined): Promise<Denial | undefined> {
-    if (by?.principal.name === name) return this.#refuseChange(by, "adding a security key");
+  /**
+   * A security key counts as a passkey, and that there is a device behind it nobody can see: software signs as one. So it is added as
+   * a passkey is. Every other key opens the ssh door for as long as it is there, whoever made it with a login that they found.
+   */
+  async #refuseUnproven({ name, type }: User, key: PublicKey, by: Authenticated | undefined): Promise<Denial | undefined> {
+    if (type !== "human" || !isSecurityKey(key)) return by && this.#factors.refuseLasting(by, "adding a key");
+    if (by?.principal.name === name) return this.#factors.refuseChange(by, "adding a security key");
     return deny("not-permitted", { detail: "a security key is a second factor: people add their own", rule: "own factors" });
   }
 

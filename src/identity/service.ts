@@ -121,7 +121,11 @@ export class IdentityService<P extends string = string> {
     this.#users = users;
     this.#keyCheck = new KeyCheck(all);
     this.#tokenCheck = new TokenCheck(all);
-    this.#keys = new Keys({ ...all, users, refuseChange: (by, what) => this.factors.refuseChange(by, what) });
+    const factorRules = {
+      refuseChange: (by: Authenticated, what: string) => this.factors.refuseChange(by, what),
+      refuseLasting: (by: Authenticated, what: string) => this.factors.refuseLasting(by, what),
+    };
+    this.#keys = new Keys({ ...all, users, factorRules });
     this.#own = new OwnPassword({ ...all, passwords, users, tokens });
     this.#setup = new Setup({ ...all, users });
     this.#handovers = new Handovers({ ...all, tokens });
@@ -132,7 +136,7 @@ export class IdentityService<P extends string = string> {
       ...ports,
       users,
       tokens,
-      refuseChange: (by, what) => this.factors.refuseChange(by, what),
+      refuseChange: factorRules.refuseChange,
       priorityOf: (user) => this.#priorityOf(user),
     });
     this.#standing = new Standing({ ...all, providers: this.providers });
@@ -310,8 +314,8 @@ export class IdentityService<P extends string = string> {
 
   // — Tokens —
 
-  createToken(by: Authenticated, draft: TokenDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
-    return this.#tokens.create(by, draft);
+  async createToken(by: Authenticated, draft: TokenDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
+    return (await this.factors.refuseLasting(by, "making a token")) ?? this.#tokens.create(by, draft);
   }
 
   createAccessToken(by: Authenticated, draft: AccessDraft): Promise<{ token: TokenSummary; secret: Secret } | Denial> {

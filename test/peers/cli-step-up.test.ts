@@ -101,4 +101,27 @@ describe.skipIf(sshd.missing)(sshd.title("a second factor at the command line"),
     expect((await terminal.result())[0]).toBe(0);
     expect(await ana.call("requests.show", { params: { id } })).toMatchObject({ state: "approved" });
   });
+
+  test("what would outlive the login is made once it was shown again", async () => {
+    clock.jump(11 * 60_000);
+    const create = ["token", "create", "--name", "for-later", "--scope", "self", "--for", "90d"];
+    const refused = await script(...create, "--json");
+    expect(JSON.parse(refused.stderr.toString())).toMatchObject({ code: "step-up-needed" });
+    expect(refused.stderr.toString()).toContain("making a token");
+    await using terminal = at(...create);
+    await terminal.sees("Second factor");
+    terminal.type("\r");
+    await terminal.sees("Code of the authenticator app");
+    terminal.type(`${nextCode()}\r`);
+    const [status, shown] = await terminal.result();
+    expect(status).toBe(0);
+    expect(shown).toMatch(/sp_\w+/);
+    // A key, within the same ten minutes: nothing is asked.
+    const file = join(home, "id_later");
+    expect((await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file])).status).toBe(0);
+    expect((await script("user", "add-key", "lea", `${file}.pub`)).status).toBe(0);
+    clock.jump(11 * 60_000);
+    expect((await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", `${file}2`])).status).toBe(0);
+    expect((await script("user", "add-key", "lea", `${file}2.pub`)).stderr.toString()).toContain("second factor");
+  });
 });

@@ -149,6 +149,25 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await page.keyboard.press("Enter");
     await page.getByText("authenticator app, added").waitFor();
     expect((await gate.serving.client("ana").call("factors.list")).factors).toMatchObject([{ kind: "totp" }]);
+
+    // A login by the password alone leaves nothing behind that outlives it, before the app was asked.
+    await logOut(window);
+    await page.getByLabel("Name").fill("ana");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Later" }).click();
+    await page.goto("/account");
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZV thief@elsewhere";
+    await page.getByRole("button", { name: "Add a key" }).click();
+    await page.getByLabel("Public key").fill(key);
+    await page.getByRole("button", { name: "Add it" }).click();
+    const dialog = page.getByRole("dialog", { name: "Show your second factor" });
+    await dialog.getByText("adding a key").waitFor();
+    await look(window, "account-key-step-up");
+    expect((await gate.serving.client("ana").call("keys.list", { params: { name: "ana" } })).keys).toHaveLength(1);
+    await dialog.getByLabel("Code of your authenticator app").fill(totp(secret, Date.now() + 30_000));
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Remove thief@elsewhere" }).waitFor();
     expect(troubles(window)).toEqual([]);
   });
 

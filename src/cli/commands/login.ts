@@ -89,11 +89,11 @@ export function addLogin(program: Command, cli: Cli): void {
       const loggedIn = openGate(at, { profile: gate.profileName, url: gate.url });
       // Right after the password: what the login shows now, it has shown for as long as it lasts.
       await secondFactor(loggedIn.client, { ask, out, at });
+      // Without ssh on the machine, or with a gate that issues none, the login is as good for everything else.
+      await ensureIdentity(loggedIn, at.now(), "new").catch((error: Error) => out.note(`No SSH certificate: ${error.message}`));
       if (publicKey !== undefined && options.setup === undefined) {
         await loggedIn.client.call("keys.add", { params: { name: login.user }, body: { publicKey } });
       }
-      // Without ssh on the machine, or with a gate that issues none, the login is as good for everything else.
-      await ensureIdentity(loggedIn, at.now(), "new").catch((error: Error) => out.note(`No SSH certificate: ${error.message}`));
       out.result({ profile: gate.profileName, url: gate.url, user: login.user, expiresAt: login.expiresAt }, () => {
         const left = formatDuration(login.expiresAt - at.now());
         return `Logged in to ${gate.url} as ${login.user} for ${left} (profile "${gate.profileName}").`;

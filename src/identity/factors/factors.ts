@@ -9,7 +9,7 @@
  * - What was shown counts for the login it was shown with, and no other; only tokens of type `login` carry factors.
  * - A challenge is good for one purpose, one person and one login, once, for five minutes. A code is taken once.
  * - Changing what somebody has takes a factor shown within FRESH_MS; where there is none yet, a login within FRESH_MS. So neither a
- *   stolen cookie nor a token that leaked adds a factor, or takes one away.
+ *   stolen cookie nor a token that leaked adds a factor, or takes one away. The same goes for what outlives a login: keys, tokens.
  * - Nothing stored opens a door but the secrets of apps, which are sealed: public keys, and hashes of random codes.
  * - What was refused looks the same whatever the reason; the reason is in the log.
  */
@@ -105,6 +105,14 @@ export class Factors {
   async refuseChange(by: Authenticated, what: string): Promise<Denial | undefined> {
     const login = await this.#requireOwnChange(by, what);
     return isDenial(login) ? login : undefined;
+  }
+
+  /**
+   * A key, or a token for scripts, stays when the login is over that made it: that takes what changing factors does. Who comes with
+   * something else than a person's own login is judged by what that is.
+   */
+  async refuseLasting(by: Authenticated, what: string): Promise<Denial | undefined> {
+    return by.principal.type === "human" && by.login !== undefined ? this.refuseChange(by, what) : undefined;
   }
 
   // — Adding —
@@ -338,7 +346,10 @@ export class Factors {
     const now = this.#deps.clock.now();
     if (held.length > 0) return requireFactor(CHANGE, login.token.login?.factors, now, { for: what }) ?? login;
     if (now - (login.token.login?.provenAt ?? login.token.createdAt) <= FRESH_MS) return login;
-    return deny("step-up-needed", { detail: `${what} for the first time takes a login of the last ten minutes`, next: "sallyport login" });
+    return deny("step-up-needed", {
+      detail: `without a second factor, ${what} takes a login of the last ten minutes`,
+      next: "sallyport login",
+    });
   }
 
   async #reset(by: string, name: PrincipalName, how: "administrator" | "machine-console"): Promise<{ code: Secret; expiresAt: number }> {

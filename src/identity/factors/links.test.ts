@@ -126,8 +126,6 @@ test("a security key is added as a passkey is: with a factor shown, by its perso
   granted(await service.addKey({ name: ada }, ada, line(), login));
   clock.pass(11 * 60_000);
   expect(await service.addKey({ name: ada }, ada, line(), login)).toMatchObject({ allowed: false, code: "step-up-needed" });
-  // A plain key is no factor.
-  granted(await service.addKey({ name: ada }, ada, newKey().line, login));
   const { authenticated: thief } = granted(await service.login("ada", PASSWORD, away));
   expect(await service.addKey({ name: ada }, ada, line(), thief)).toMatchObject({ allowed: false, code: "second-factor-needed" });
   expect(await service.addKey({ name: name("olga") }, ada, line())).toMatchObject({ allowed: false, code: "not-permitted" });
