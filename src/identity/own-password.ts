@@ -162,9 +162,10 @@ export class OwnPassword {
 
   /** A one-time secret is void with the first password that is set, and so are login certificates and the tokens that `ended` picks. */
   async #set(user: User, passwordHash: string, how: "self" | "reset" | "recovery", ended: (token: Token) => boolean): Promise<UserSummary> {
-    const { name, version, type, createdAt, disabled } = user;
-    const certificatesAfter = this.#clock.now();
-    const next: User = { name, version: version + 1, type, createdAt, ...(disabled && { disabled }), passwordHash, certificatesAfter };
+    // Everything else about somebody stays, above all whom a provider has to vouch for.
+    const { reset: _void, ...kept } = user;
+    const { name } = kept;
+    const next: User = { ...kept, version: kept.version + 1, passwordHash, certificatesAfter: this.#clock.now() };
     const priority = this.#holdings.isOwner(name) ? "reserved" : "ordinary";
     await this.#store.saveUser(next, [{ kind: "user.password-set", principal: name, body: { user: name, how } }], priority);
     try {

@@ -1,6 +1,6 @@
 /** Who was put out at the provider does not come back by a password of the gate's own; an owner does. */
 import { expect, test } from "vitest";
-import { home, identityRig, name, PASSWORD } from "../../../test/kit/identity-rig.ts";
+import { granted, home, identityRig, name, PASSWORD } from "../../../test/kit/identity-rig.ts";
 import { TestClock } from "../../../test/kit/test-clock.ts";
 import { Secret } from "../../kernel/secret.ts";
 import { Vouched } from "./vouched.ts";
@@ -33,6 +33,23 @@ test("a wrong password tells nothing of it", async () => {
   const { service, putOut } = await rig();
   putOut("ana");
   expect(await service.login("ana", new Secret("not the password of ana"), home)).toMatchObject({ code: "not-authenticated" });
+});
+
+test("no new password takes the provider's word away: neither one's own nor one by a reset unlinks anybody", async () => {
+  const { service, store } = await rig();
+  const ana = name("ana");
+  granted(await service.providers.link({ name: name("olga") }, ana, { provider: "corp", subject: "42" }));
+  const identities = (await store.findUser(ana))?.identities;
+  expect(identities).toMatchObject([{ provider: "corp", subject: "42" }]);
+  const { secret } = granted(await service.issueReset({ name: name("olga") }, ana));
+  granted(await service.completeReset("ana", secret, PASSWORD, home));
+  expect(await store.findUser(ana)).toMatchObject({ identities });
+  const by = { principal: { name: ana, type: "human", groups: [] }, method: "token", credential: "x", at: 0, remote: home.remote } as const;
+  granted(await service.setPassword(by, PASSWORD, new Secret("nine green herons in a row"), home));
+  const after = await store.findUser(ana);
+  expect(after).toMatchObject({ identities });
+  expect(after).not.toHaveProperty("reset");
+  expect(await store.findUserByIdentity("corp", "42")).toMatchObject({ name: "ana" });
 });
 
 test("an owner comes in, so that somebody can when the provider is wrong", async () => {
