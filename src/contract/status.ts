@@ -59,6 +59,8 @@ const statusView = z.object({
   holds: z.array(waitingStatement),
   /** Others' statements that wait for me. */
   toDecide: z.array(waitingStatement),
+  /** Others' break-glass grants that wait for my review. */
+  toReview: z.array(grantView),
   /** Live sessions in which nothing passes until a moderator is present, which I may be. */
   toModerate: z.array(sessionView),
   locks: z.array(lockView),

@@ -42,6 +42,7 @@ export const NOTHING_TO_SEE = {
   toApprove: [],
   holds: [],
   toDecide: [],
+  toReview: [],
   toModerate: [],
   locks: [],
   health: { state: "ok", warnings: [] },

@@ -5,6 +5,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import { mayReview } from "../reviewer.ts";
 import type { GrantService } from "../services/access.ts";
 import { actorOf, viewGrant, type GrantView } from "../views.ts";
 
@@ -24,8 +25,6 @@ const LOOKED_THROUGH = 1_000;
 export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers<GrantRoutes> {
   const view = (outcome: { grant: Grant } | Denial): GrantView | Denial =>
     isRefusal(outcome) ? outcome : viewGrant(outcome.grant, access);
-  const mayReview = (grant: Grant, caller: Caller): boolean =>
-    grant.breakGlass !== undefined && (caller.permissions.has("grant.review") || access.mayReview(grant, actorOf(caller)));
   const wantedOf = async (id: GrantId, caller: Caller, { target, ttlMs = Infinity }: { target: TargetName; ttlMs?: number }) => {
     const grant = await access.findGrant(id);
     // Nobody's but one's own, whatever else the caller may.
@@ -45,12 +44,12 @@ export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers
       const filter = { ...(state && { state }), ...(whose && { principal: whose }), ...(unreviewed && { unreviewed }) };
       const grants = await access.listGrants({ ...filter, limit: reads ? limit : LOOKED_THROUGH });
       // Who may review sees what there is to review.
-      const visible = reads ? grants : grants.filter((grant) => grant.principal === me || (unreviewed && mayReview(grant, caller)));
+      const visible = reads ? grants : grants.filter((grant) => grant.principal === me || (unreviewed && mayReview(grant, caller, access)));
       return { grants: visible.slice(0, limit).map((grant) => viewGrant(grant, access)) };
     },
     "grants.show": async ({ caller, params: { id } }) => {
       const grant = await access.findGrant(id);
-      const may = grant && (maySee(grant, caller, ["request.read", "grant.revoke"]) || mayReview(grant, caller));
+      const may = grant && (maySee(grant, caller, ["request.read", "grant.revoke"]) || mayReview(grant, caller, access));
       return may ? viewGrant(grant, access) : noGrant(id);
     },
     "grants.extend": async ({ caller, params: { id }, body }) => {
@@ -80,7 +79,7 @@ export function grantHandlers(access: GrantService, proofs: ProofDeps): Handlers
     "grants.review": async ({ caller, params: { id }, body }) => {
       const grant = await access.findGrant(id);
       // Of one's own, the service says why not.
-      const may = grant && (grant.principal === caller.principal.name || mayReview(grant, caller));
+      const may = grant && (grant.principal === caller.principal.name || mayReview(grant, caller, access));
       return may ? view(await access.review(id, actorOf(caller), body)) : noGrant(id);
     },
   };

@@ -4,6 +4,7 @@ import { deny, type Denial } from "../../kernel/result.ts";
 import { makeCertificate, makePassword, type ProofDeps } from "../access-proof.ts";
 import type { ChangeFeed } from "../change-feed.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import { looksBackAt } from "../reviewer.ts";
 import type { GrantService, Outcome, RequestService } from "../services/access.ts";
 import { actorOf, maySee, viewGrant, viewRequest, waitsFor } from "../views.ts";
 
@@ -28,10 +29,13 @@ export function requestHandlers(
   proofs: ProofDeps,
 ): Handlers<RequestRoutes> {
   const view = (request: AccessRequest, caller: Caller) => viewRequest(request, access, caller);
+  /** Of broken glass, whoever is to look back at it as well: nobody had to approve it. */
+  const sees = async (request: AccessRequest, caller: Caller): Promise<boolean> =>
+    maySee(request, access, caller) || (request.grant !== undefined && (await looksBackAt(request.grant, caller, access)));
   /** The same answer for what is not there and what is not theirs. */
   const find = async (id: RequestId, caller: Caller): Promise<AccessRequest | Denial> => {
     const request = await access.findRequest(id);
-    return request && maySee(request, access, caller) ? request : deny("not-found", { detail: `request "${id}"` });
+    return request && (await sees(request, caller)) ? request : deny("not-found", { detail: `request "${id}"` });
   };
   const viewOutcome = ({ request, grant }: Outcome, caller: Caller) => ({
     request: view(request, caller),
@@ -78,7 +82,7 @@ export function requestHandlers(
       const pending = async (): Promise<readonly AccessRequest[]> => await access.listRequests({ state: "pending", limit: LOOKED_THROUGH });
       return (async function* () {
         for await (const { id, data } of changes.follow(lastEventId, pending, signal)) {
-          if (maySee(data, access, caller)) yield { id, data: { request: view(data, caller) } };
+          if (await sees(data, caller)) yield { id, data: { request: view(data, caller) } };
         }
       })();
     },

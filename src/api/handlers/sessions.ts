@@ -5,6 +5,7 @@ import type { GatePermission } from "../../policy/permissions.ts";
 import type { SessionRow } from "../../session/port.ts";
 import { refusePermission } from "../admit.ts";
 import { isRefusal, type Caller, type Handlers } from "../handler.ts";
+import { looksBackAt } from "../reviewer.ts";
 import { hidesWatchers, toModerate, viewFrame, viewSession, type FrameView, type SessionView } from "../views.ts";
 import { viewEvent } from "./audit.ts";
 import type { GrantService } from "../services/access.ts";
@@ -26,7 +27,7 @@ interface Needs {
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
   readonly audit: Pick<AuditService, "append" | "query">;
-  readonly access: Pick<GrantService, "findGrant">;
+  readonly access: Pick<GrantService, "findGrant" | "mayReview">;
 }
 
 export function sessionHandlers({ sessions, recordings, audit, access }: Needs): Handlers<SessionRoutes> {
@@ -60,7 +61,9 @@ export function sessionHandlers({ sessions, recordings, audit, access }: Needs):
         return { sessions: (await toModerate(sessions, caller)).slice(0, filter.limit) };
       }
       const beyond = all || (principal !== undefined && principal !== me);
-      if (beyond && !caller.permissions.has("session.read")) return refusePermission("session.read", caller);
+      const reads = caller.permissions.has("session.read");
+      const isReviewers = beyond && !reads && filter.grant !== undefined && (await looksBackAt(filter.grant, caller, access));
+      if (beyond && !reads && !isReviewers) return refusePermission("session.read", caller);
       const whose = principal ?? (all ? undefined : me);
       const found = await sessions.listSessions({ ...filter, ...(whose && { principal: whose }) });
       return { sessions: found.map((session) => viewSession(session, sessions.liveFacts(session.id), caller)) };
@@ -70,7 +73,8 @@ export function sessionHandlers({ sessions, recordings, audit, access }: Needs):
       if (!session) return noSession(id);
       const view = viewSession(session, sessions.liveFacts(id), caller);
       const may = session.principal === caller.principal.name || caller.permissions.has("session.read");
-      return may || view.moderation?.mayModerate === true ? view : noSession(id);
+      if (may || view.moderation?.mayModerate === true) return view;
+      return (await looksBackAt(session.grant, caller, access)) ? view : noSession(id);
     },
     "sessions.events": async ({ caller, params: { id }, query: { limit }, signal }) => {
       const session = await find(id, caller, "recording.view");

@@ -6,6 +6,7 @@ import type { GrantService, HoldService, RequestService } from "../services/acce
 import type { GateFacts, HealthService, LockService } from "../services/gate.ts";
 import type { LoginService } from "../services/logins.ts";
 import type { SessionService } from "../services/sessions.ts";
+import { waitsForReview } from "../reviewer.ts";
 import { toModerate, viewGrant, viewRequest, waitsFor } from "../views.ts";
 import { viewHold } from "./holds.ts";
 import { concerns } from "./locks.ts";
@@ -39,8 +40,9 @@ export function statusHandlers({
     "openapi.show": () => document,
     "status.show": async ({ caller }) => {
       const { principal, permissions, authenticated } = caller;
-      const [grants, pending, moderated] = await Promise.all([
+      const [grants, unreviewed, pending, moderated] = await Promise.all([
         access.listGrants({ principal: principal.name, state: "active", limit: SHOWN }),
+        access.listGrants({ unreviewed: true, limit: 1_000 }),
         access.listRequests({ state: "pending", limit: 1_000 }),
         toModerate(sessions, caller),
       ]);
@@ -71,6 +73,10 @@ export function statusHandlers({
           .filter(({ mayDecide }) => mayDecide)
           .slice(0, SHOWN)
           .map(inShort),
+        toReview: unreviewed
+          .filter((grant) => waitsForReview(grant, caller, access))
+          .slice(0, SHOWN)
+          .map((grant) => viewGrant(grant, access)),
         toModerate: moderated.filter(({ moderation }) => moderation?.present.length === 0).slice(0, SHOWN),
         locks: locks.list().filter((lock) => concerns(lock, caller)),
         // Details of the machine are for those who run it.

@@ -28,7 +28,7 @@ function world(commands: number, present: string[] = []): (query: object, me?: s
   const moderation = { by: ["group:leads"], present: present.map((who) => ({ who, since: 0 })), absent: "pause" };
   const facts = { watchers: [], isSilent: false, moderation };
   const handlers = timelineHandlers({
-    access: { findGrant: async () => undefined, remainingMs: () => 0 },
+    access: { findGrant: async () => undefined, mayReview: () => false, remainingMs: () => 0 },
     sessions: { findSession: async () => SESSION as unknown as SessionRow, liveFacts: () => facts } as never,
     audit: {
       query: async ({ session, kinds, from = 0, order, limit }) => {

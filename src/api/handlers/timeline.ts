@@ -6,11 +6,12 @@ import type { GrantService } from "../services/access.ts";
 import type { AuditService } from "../services/record.ts";
 import type { SessionService } from "../services/sessions.ts";
 import { ACCESS_KINDS, OUTCOME_KINDS, TIMELINE_KINDS, timelineEntries } from "../timeline.ts";
+import { looksBackAt } from "../reviewer.ts";
 import { hidesWatchers, viewGrant, viewSession } from "../views.ts";
 
 interface Needs {
   readonly sessions: SessionService;
-  readonly access: Pick<GrantService, "findGrant" | "remainingMs">;
+  readonly access: Pick<GrantService, "findGrant" | "mayReview" | "remainingMs">;
   readonly audit: Pick<AuditService, "query">;
 }
 
@@ -32,7 +33,7 @@ export function timelineHandlers({ sessions, access, audit }: Needs): Handlers<"
       // Whoever is present as its moderator sees what they are to judge, for as long as they are.
       const isPresent = sessions.liveFacts(id)?.moderation?.present.some(({ who }) => who === name) ?? false;
       const may = session?.principal === name || isPresent || caller.permissions.has("recording.view");
-      if (!session || !may) return deny("not-found", { detail: `session "${id}"` });
+      if (!session || !(may || (await looksBackAt(session.grant, caller, access)))) return deny("not-found", { detail: `session "${id}"` });
       const order = latest ? "desc" : "asc";
       const read = await audit.query({ session: id, kinds: TIMELINE_KINDS, from, order, limit: limit + 1 });
       const isWhole = read.length <= limit;

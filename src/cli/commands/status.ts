@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration, formatRelative } from "../duration.ts";
 import { verb } from "../verb.ts";
 import { lockTable, requestTable, targetsOf, waitingTable } from "../views.ts";
 
@@ -45,7 +45,7 @@ export function addStatus(program: Command, cli: Cli): void {
         return EXIT.ok;
       }
       const status = await client.call("status.show");
-      const { gate, me, grants, requests, toApprove, holds, toDecide, toModerate, locks, health } = status;
+      const { gate, me, grants, requests, toApprove, holds, toDecide, toReview, toModerate, locks, health } = status;
       out.result(status, () => {
         const parts = [
           out.facts([
@@ -70,6 +70,17 @@ export function addStatus(program: Command, cli: Cli): void {
         if (holds.length > 0) parts.push(`Your statements that wait for an approval\n${waitingTable(out, holds, at.now())}`);
         if (toDecide.length > 0) {
           parts.push(`Statements that wait for you (sallyport holds show)\n${waitingTable(out, toDecide, at.now())}`);
+        }
+        if (toReview.length > 0) {
+          const rows = toReview.map((grant) => [
+            grant.id,
+            grant.principal,
+            grant.role,
+            targetsOf(grant),
+            formatRelative(grant.start, at.now()),
+          ]);
+          const table = out.table(["GRANT", "WHO", "ROLE", "TARGETS", "OPENED"], rows);
+          parts.push(`Break-glass that waits for your review (sallyport grants review)\n${table}`);
         }
         if (toModerate.length > 0) {
           const rows = toModerate.map(({ id, principal, target, startedAt }) => [

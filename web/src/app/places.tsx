@@ -66,7 +66,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
     name: "Approve",
     icon: ListChecks,
     key: "a",
-    waiting: ({ toApprove, toDecide }) => toApprove.length + toDecide.length,
+    waiting: ({ toApprove, toDecide, toReview }) => toApprove.length + toDecide.length + toReview.length,
   },
   { path: "/live", name: "Live", icon: Activity, key: "l", needs: ["session.read"], waiting: ({ toModerate }) => toModerate.length },
   { path: "/sessions", name: "Sessions", icon: FileSearch, key: "s" },

@@ -20,7 +20,7 @@ const LogGuard = lazy(() => import("../record/log-guard.tsx"));
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const status = useStatus();
-  const { gate, me, health, toApprove, toDecide, toModerate } = status;
+  const { gate, me, health, toApprove, toDecide, toReview, toModerate } = status;
   const [path, go] = useLocation();
   const main = useRef<HTMLElement>(null);
   const entries = useEntries(path);
@@ -76,7 +76,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
             ))}
           </div>
         )}
-        <Waiting value={toApprove.length + toDecide.length + toModerate.length}>
+        <Waiting value={toApprove.length + toDecide.length + toReview.length + toModerate.length}>
           <Saying>
             <StepUp>{children}</StepUp>
           </Saying>

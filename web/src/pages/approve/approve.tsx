@@ -1,21 +1,23 @@
-/** What waits for the person's yes or no: requests for access, and statements that stand still until they are decided. */
+/**
+ * What waits for the person's yes or no: requests for access, statements that stand still until they are decided, and access
+ * that was taken by breaking glass, to be looked back at.
+ */
 import { BellOff, BellRing } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { usePageKeys } from "../../app/keys.tsx";
 import { notifies, startNotifying, stopNotifying } from "../../app/notify.ts";
 import { useStatus } from "../../app/status.ts";
-import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Page } from "../../parts/page.tsx";
-import { Plain } from "../../parts/plain.tsx";
 import { useSay } from "../../parts/say.tsx";
 import { Empty } from "../../parts/state.tsx";
-import { Ago, formatDuration } from "../../parts/time.tsx";
 import style from "./approve.module.css";
 import { HoldDetail } from "./hold-detail.tsx";
-import { neighbourOf, queueOf, type Item } from "./queue.ts";
+import { neighbourOf, queueOf } from "./queue.ts";
+import { QueueItem } from "./queue-item.tsx";
 import { RequestDetail } from "./request-detail.tsx";
+import { ReviewDetail } from "./review-detail.tsx";
 
 export type Deciding = "approve" | "deny" | undefined;
 
@@ -37,8 +39,8 @@ export default function Approve(): ReactNode {
   const help = usePageKeys([
     { key: "j", does: "the next one", act: () => move(1) },
     { key: "k", does: "the one before", act: () => move(-1) },
-    { key: "a", does: "approve: as it is, shorter, or for less", act: () => decide("approve") },
-    { key: "d", does: "deny, with a reason", act: () => decide("deny") },
+    { key: "a", does: "approve: as it is, shorter, or for less; of broken glass: justified", act: () => decide("approve") },
+    { key: "d", does: "deny, with a reason; of broken glass: not justified", act: () => decide("deny") },
   ]);
   /** On to the next; what was decided leaves the queue by itself. */
   const done = (): void => {
@@ -53,7 +55,7 @@ export default function Approve(): ReactNode {
         <nav className={style["queue"]} aria-label="Waiting for you">
           {queue.length === 0 ? (
             <Empty title="Nothing waits for you">
-              Requests that you have a place in, and statements held for you, come here by themselves.
+              Requests that you have a place in, statements held for you and broken glass to look back at come here by themselves.
             </Empty>
           ) : (
             <ul>
@@ -70,6 +72,8 @@ export default function Approve(): ReactNode {
             </Link>
             {shown.startsWith("hold-") ? (
               <HoldDetail key={shown} id={shown} deciding={how} onDecide={decide} onDone={done} />
+            ) : shown.startsWith("gr-") ? (
+              <ReviewDetail key={shown} id={shown} deciding={how} onDecide={decide} onDone={done} />
             ) : (
               <RequestDetail key={shown} id={shown} deciding={how} onDecide={decide} onDone={done} />
             )}
@@ -84,45 +88,6 @@ export default function Approve(): ReactNode {
       {help}
     </Page>
   );
-}
-
-function QueueItem({ item: { id, request, hold }, current }: { readonly item: Item; readonly current: boolean }): ReactNode {
-  return (
-    <li>
-      <Link to={`/approve/${id}`} className={style["item"]} aria-current={current ? "true" : undefined}>
-        {request ? (
-          <>
-            <span className={style["who"]}>
-              <strong>{request.requester}</strong>: {request.role} on {targetsInWords(request.scope.map(({ target }) => target))}
-            </span>
-            <span className={style["why"]}>
-              <Plain text={request.reason} />
-            </span>
-            <span className={style["when"]}>
-              {formatDuration(request.durationMs)} · asked <Ago at={request.createdAt} />
-              {request.type !== "ordinary" && <Badge>{request.type}</Badge>}
-            </span>
-          </>
-        ) : (
-          <>
-            <span className={style["who"]}>
-              <Badge tone="warn">held</Badge> <strong>{hold.principal}</strong> on {hold.target}
-            </span>
-            <code className={style["what"]}>
-              <Plain text={hold.what} />
-            </code>
-            <span className={style["when"]}>
-              waits since <Ago at={hold.createdAt} />
-            </span>
-          </>
-        )}
-      </Link>
-    </li>
-  );
-}
-
-function targetsInWords([first = "", ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
 function NotifyChoice(): ReactNode {

@@ -4,11 +4,19 @@ import type { Deciding } from "./approve.tsx";
 import style from "./approve.module.css";
 
 /** Yes and no, always in reach of the thumb. */
-export function DecideBar({ onDecide, yes }: { readonly onDecide: (how: Deciding) => void; readonly yes: string }): ReactNode {
+export function DecideBar({
+  onDecide,
+  no = "Deny",
+  yes,
+}: {
+  readonly onDecide: (how: Deciding) => void;
+  readonly no?: string;
+  readonly yes: string;
+}): ReactNode {
   return (
     <div className={style["bar"]}>
       <Button look="danger" onClick={() => onDecide("deny")}>
-        Deny
+        {no}
       </Button>
       <Button look="main" onClick={() => onDecide("approve")}>
         {yes}

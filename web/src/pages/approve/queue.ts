@@ -4,16 +4,23 @@ import type { Status } from "../../app/places.tsx";
 type Request = Status["toApprove"][number];
 type Hold = Status["toDecide"][number];
 
-export type Item =
-  | { readonly id: string; readonly request: Request; readonly hold?: undefined }
-  | { readonly id: string; readonly hold: Hold; readonly request?: undefined };
+type Review = Status["toReview"][number];
 
-/** Statements first: behind each somebody's client stands still. Then whoever has waited longest. */
-export function queueOf({ toApprove, toDecide }: Pick<Status, "toApprove" | "toDecide">): readonly Item[] {
+export type Item =
+  | { readonly id: string; readonly kind: "request"; readonly request: Request }
+  | { readonly id: string; readonly kind: "hold"; readonly hold: Hold }
+  | { readonly id: string; readonly kind: "review"; readonly grant: Review };
+
+/**
+ * Statements first: behind each somebody's client stands still. Then whoever has waited longest. What is looked back at comes
+ * last: nobody waits behind it.
+ */
+export function queueOf({ toApprove, toDecide, toReview }: Pick<Status, "toApprove" | "toDecide" | "toReview">): readonly Item[] {
   const oldest = (a: { createdAt: number }, b: { createdAt: number }): number => a.createdAt - b.createdAt;
   return [
-    ...toDecide.toSorted(oldest).map((hold): Item => ({ id: hold.id, hold })),
-    ...toApprove.toSorted(oldest).map((request): Item => ({ id: request.id, request })),
+    ...toDecide.toSorted(oldest).map((hold): Item => ({ id: hold.id, kind: "hold", hold })),
+    ...toApprove.toSorted(oldest).map((request): Item => ({ id: request.id, kind: "request", request })),
+    ...toReview.toSorted((a, b) => a.start - b.start).map((grant): Item => ({ id: grant.id, kind: "review", grant })),
   ];
 }
 

@@ -4,6 +4,7 @@ import { useParams } from "wouter";
 import type { Result } from "../../api/client.ts";
 import { useCall, usePages } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
+import { useMay, useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { ButtonLink } from "../../parts/button.tsx";
 import { useListKeys } from "../../parts/list-keys.ts";
@@ -109,7 +110,8 @@ interface PartsProps {
 }
 
 function Parts({ session, pages, more }: PartsProps): ReactNode {
-  const { id, protocol, recording } = session;
+  const { id, protocol, recording, principal } = session;
+  const mayReplay = useMay("recording.view") || useStatus().me.name === principal;
   const [of, change] = useAddress();
   const told = useMemo(() => pages.flatMap((page) => page.entries), [pages]);
   const entries = useMemo(() => entriesOf(told), [told]);
@@ -178,7 +180,7 @@ function Parts({ session, pages, more }: PartsProps): ReactNode {
                 }))}
               />
             )}
-            {part === "replay" && channels.length > 1 && (
+            {part === "replay" && mayReplay && channels.length > 1 && (
               <select
                 className={style["channels"]}
                 aria-label="What to replay"
@@ -192,7 +194,7 @@ function Parts({ session, pages, more }: PartsProps): ReactNode {
                 ))}
               </select>
             )}
-            {part === "replay" && (
+            {part === "replay" && mayReplay && (
               <label className={style["pauses"]}>
                 <input type="checkbox" checked={!keepPauses} onChange={({ target }) => change({ pauses: target.checked ? "" : "kept" })} />
                 Skip pauses
@@ -211,7 +213,11 @@ function Parts({ session, pages, more }: PartsProps): ReactNode {
         )}
         {part === "files" && <Files files={files} />}
         {part === "replay" &&
-          (recording === undefined ? (
+          (!mayReplay ? (
+            <p className={style["foot"]}>
+              What was done is beside this. What was shown takes the permission <code>recording.view</code>, which you do not hold.
+            </p>
+          ) : recording === undefined ? (
             <p className={style["foot"]}>
               <Badge tone="warn">no recording</Badge> Of this session there are only its events.
             </p>
