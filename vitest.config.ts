@@ -16,6 +16,8 @@ export default defineConfig({
       {
         test: {
           name: "peers",
+          // Nobody's own key store gets a login of a test.
+          env: { SALLYPORT_KEY_STORE: "file" },
           include: ["test/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,

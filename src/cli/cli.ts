@@ -9,6 +9,7 @@
  * asked unless a person sits at a terminal.
  */
 import type { Readable, Writable } from "node:stream";
+import type { KeyStore } from "./key-store/key-store.ts";
 import type { LocalGate } from "./local-gate.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly now: () => number;
   readonly fetch: typeof fetch;
   readonly version: string;
+  readonly keyStore: KeyStore;
 }
 
 /** One invocation: what the verbs share. */

@@ -5,6 +5,7 @@ import { openClient, type Client } from "../contract/client.ts";
 import { GateError } from "../kernel/errors.ts";
 import { Secret } from "../kernel/secret.ts";
 import type { Surroundings } from "./cli.ts";
+import { tokenOf } from "./login-token.ts";
 import { Profiles, requireSafeUrl, type Profile } from "./profile.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -39,14 +40,15 @@ export function openGate(at: Surroundings, options: GateOptions): Gate {
   }
   const { href, origin } = requireSafeUrl(text);
   const own = profile !== undefined && new URL(profile.url).origin === origin;
-  const token = at.env["SALLYPORT_TOKEN"] || (own ? profile.token : undefined);
+  const given = at.env["SALLYPORT_TOKEN"];
+  const token = given ? new Secret(given) : own ? tokenOf({ profiles, profileName, keyStore: at.keyStore }, profile) : undefined;
   if (token === undefined && options.anonymous !== true)
     throw new GateError("not-authenticated", `at ${origin} as profile "${profileName}"`);
-  if (own && profile.token === token && profile.expiresAt !== undefined && profile.expiresAt <= at.now() && options.anonymous !== true) {
+  if (own && !given && profile.expiresAt !== undefined && profile.expiresAt <= at.now() && options.anonymous !== true) {
     throw new GateError("token-expired");
   }
   trust(options.ca ?? (own ? profile.ca : undefined));
-  const client = openClient({ url: href, fetch: at.fetch, ...(token !== undefined && { token: new Secret(token) }) });
+  const client = openClient({ url: href, fetch: at.fetch, ...(token !== undefined && { token }) });
   return { client, url: origin, profileName, profile: own ? profile : undefined, profiles };
 }
 

@@ -3,7 +3,7 @@
  *
  *     $SALLYPORT_HOME | $XDG_CONFIG_HOME/sallyport | ~/.config/sallyport
  *       current                      name of the profile in use
- *       profiles/<name>/profile.json URL, user, token
+ *       profiles/<name>/profile.json URL, user, and the token where no key store has it (login-token.ts)
  *       profiles/<name>/checkpoint   the last head of the gate's log this machine saw
  *       profiles/<name>/id_ed25519…  the key `login` made, and its certificate
  *
@@ -21,6 +21,10 @@ const stored = z.strictObject({
   url: z.string(),
   user: z.string().exactOptional(),
   token: z.string().exactOptional(),
+  /** The token is in the operating system's key store of this machine. */
+  keyStore: z.literal("os").exactOptional(),
+  /** Why the key store has it not. */
+  noKeyStore: z.string().exactOptional(),
   expiresAt: z.number().exactOptional(),
   /** PEM file of the authority that signed the gate's TLS certificate. */
   ca: z.string().exactOptional(),

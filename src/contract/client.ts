@@ -16,7 +16,8 @@ import type { Answer, Sent } from "./types.ts";
 export interface ClientOptions {
   /** `https://gate.example:7700` */
   readonly url: string;
-  readonly token?: Secret;
+  /** A function is asked by the first call that needs to be somebody's, and may fail as calls do. */
+  readonly token?: Secret | (() => Promise<Secret>);
   /** For an answer to begin; streams then go on as long as they last. */
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
@@ -86,6 +87,8 @@ async function send(
   signal: AbortSignal | undefined,
   lastEventId: string | undefined,
 ): Promise<Response> {
+  // Public routes need none: where it has to be fetched, they go without.
+  const bearer = typeof token !== "function" ? token : route.permission === "public" ? undefined : await token();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new GateError("timeout", `no answer from "${url}" within ${timeoutMs} ms`)), timeoutMs);
   try {
@@ -94,7 +97,7 @@ async function send(
       redirect: "error",
       signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       headers: {
-        ...(token && { authorization: `Bearer ${token.reveal()}` }),
+        ...(bearer && { authorization: `Bearer ${bearer.reveal()}` }),
         ...(route.body && { "content-type": "application/json" }),
         ...(route.upload && { "content-type": "application/octet-stream" }),
         ...(lastEventId !== undefined && { "last-event-id": lastEventId }),

@@ -55,6 +55,11 @@ export const ERRORS = {
     hint: "Start it again, and finish it in the same browser within ten minutes",
   },
   "token-expired": { status: 401, text: "The token has expired", hint: "Log in again with `sallyport login`" },
+  "key-store-unavailable": {
+    status: 401,
+    text: "This machine's key store cannot be used",
+    hint: "Unlock it and try again, or log in with the token in a file: `sallyport login --key-store file`",
+  },
   "not-permitted": {
     status: 403,
     text: "You do not hold the permission this needs",

@@ -1,6 +1,7 @@
 /** The `sallyport` program: this process as the command line's surroundings. What runs a gate is loaded only when it is asked for. */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { keyStoreFor } from "../cli/key-store/os-key-store.ts";
 import type { LocalGate } from "../cli/local-gate.ts";
 import { runCli } from "../cli/run.ts";
 
@@ -32,6 +33,7 @@ process.exitCode = await runCli(
     now: () => Date.now(),
     fetch: globalThis.fetch,
     version,
+    keyStore: keyStoreFor(process),
   },
   local,
 );

@@ -1,6 +1,7 @@
 /** The command line run in this process, with everything it touches replaced: streams are collected, the gate is a table of answers. */
 import { PassThrough, Readable } from "node:stream";
 import type { Environment, Surroundings } from "../../src/cli/cli.ts";
+import { noKeyStore, type KeyStore } from "../../src/cli/key-store/key-store.ts";
 import type { LocalGate } from "../../src/cli/local-gate.ts";
 import { runCli } from "../../src/cli/run.ts";
 
@@ -105,6 +106,8 @@ export interface CliOptions {
   readonly local?: Partial<LocalGate>;
   /** As if standard output were a terminal. */
   readonly terminal?: boolean;
+  /** Absent: the machine has none. */
+  readonly keyStore?: KeyStore;
 }
 
 export async function runCliWith(argv: readonly string[], options: CliOptions): Promise<CliResult> {
@@ -120,6 +123,7 @@ export async function runCliWith(argv: readonly string[], options: CliOptions): 
     now: () => options.now ?? Date.parse("2026-11-20T14:00:00Z"),
     fetch: options.gate?.fetch ?? noGate,
     version: "0.0.0-test",
+    keyStore: options.keyStore ?? noKeyStore("there is none in this test"),
   };
   const unexpected = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   const local: LocalGate = {

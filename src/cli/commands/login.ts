@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Client } from "../../contract/client.ts";
 import { GateError } from "../../kernel/errors.ts";
 import type { Cli, Surroundings } from "../cli.ts";
@@ -11,6 +11,8 @@ import { ensureIdentity } from "../identity.ts";
 import type { Output } from "../output.ts";
 import { logInByDevice } from "../login/by-device.ts";
 import { logInByProvider, type GivenLogin } from "../login/by-provider.ts";
+import { keepLogin } from "../login/keep-login.ts";
+import { KEEPING, keepingOf, type Keeping } from "../login-token.ts";
 import type { Profile } from "../profile.ts";
 import type { Prompts } from "../prompts.ts";
 import { showFactor } from "../step-up.ts";
@@ -28,6 +30,7 @@ interface Options {
   readonly provider?: string | true;
   readonly device?: true;
   readonly ca?: string;
+  readonly keyStore?: Keeping;
 }
 
 export function addLogin(program: Command, cli: Cli): void {
@@ -39,7 +42,8 @@ export function addLogin(program: Command, cli: Cli): void {
       summary: "Log in to a gate, and keep the token in a profile",
       details:
         "Also gets a login certificate for your SSH key (or for one it makes), so that `ssh` works as long as the login lasts.\n" +
-        "A profile is one gate and one person: name it with --profile and have as many as you need.",
+        "A profile is one gate and one person: name it with --profile and have as many as you need.\n" +
+        "The token goes into this machine's key store (Secret Service, Keychain, Credential Manager); where none can be used, into a file that only you can read. --key-store or SALLYPORT_KEY_STORE says otherwise: file, or os for nothing but the key store.",
       examples: [
         ["sallyport login --url https://gate.example:7700 ada", "asks for the password"],
         ["sallyport login --url https://gate.example:7700 --provider corp", "by an identity provider: opens the browser"],
@@ -47,6 +51,7 @@ export function addLogin(program: Command, cli: Cli): void {
         ["sallyport login --url https://gate.example:7700 ada --setup", "the very first login: asks for the secret that `serve` printed"],
         ["sallyport login bob --reset", "set a new password: asks for the secret an administrator gave you"],
         ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
+        ["sallyport login --key-store file", "for a machine whose key store is locked when nobody sits at it"],
         ["sallyport login --profile staging --url https://gate.staging:7700", "a second gate"],
       ],
     },
@@ -60,8 +65,12 @@ export function addLogin(program: Command, cli: Cli): void {
         .option("--key <file>", "public key to register")
         .option("--for <duration>", "how long the login lasts, at most 12h", parseDuration)
         .option("--password-stdin", "read the password from standard input")
-        .option("--ca <file>", "PEM file of the authority that signed the gate's TLS certificate"),
+        .option("--ca <file>", "PEM file of the authority that signed the gate's TLS certificate")
+        .addOption(
+          new Option("--key-store <where>", "where the token is kept: auto unless SALLYPORT_KEY_STORE says otherwise").choices(KEEPING),
+        ),
     async ({ args, options, openGate: open, out, ask, at }) => {
+      const keeping = keepingOf(options.keyStore, at.env);
       const ca = options.ca === undefined ? {} : { ca: resolve(at.cwd, options.ca) };
       const gate = open({ anonymous: true, ...ca });
       const { client } = gate;
@@ -80,7 +89,7 @@ export function addLogin(program: Command, cli: Cli): void {
         version: 1,
         url: gate.url,
         user: login.user,
-        token: login.token,
+        ...(await keepLogin(gate, login, keeping, { out, at })),
         expiresAt: login.expiresAt,
         ...(ca.ca === undefined ? gate.profile?.ca !== undefined && { ca: gate.profile.ca } : ca),
         ...(identity !== undefined && { identity }),

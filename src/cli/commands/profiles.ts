@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { formatRelative } from "../duration.ts";
+import { describeKeeping } from "../login-token.ts";
 import { Profiles } from "../profile.ts";
 import { UsageError } from "../usage-error.ts";
 import { family, verb } from "../verb.ts";
@@ -20,16 +21,20 @@ export function addProfiles(program: Command, cli: Cli): void {
     () => undefined,
     ({ out, at }) => {
       const list = new Profiles(at.env, at.home).list();
-      const shown = list.map(({ name, current, profile: { url, user, expiresAt } }) => ({ name, current, url, user, expiresAt }));
+      const shown = list.map(({ name, current, profile }) => {
+        const { url, user, expiresAt } = profile;
+        return { name, current, url, user, expiresAt, token: describeKeeping(profile) };
+      });
       out.result({ profiles: shown }, () =>
         out.table(
-          ["", "NAME", "GATE", "USER", "LOGIN ENDS"],
+          ["", "NAME", "GATE", "USER", "LOGIN ENDS", "TOKEN IN"],
           shown.map((each) => [
             each.current ? "*" : "",
             each.name,
             each.url,
             each.user,
             each.expiresAt === undefined ? "logged out" : formatRelative(each.expiresAt, at.now()),
+            each.token,
           ]),
           "No profiles yet: sallyport login --url URL",
         ),

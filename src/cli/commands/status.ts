@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatDuration, formatRelative } from "../duration.ts";
+import { describeKeeping } from "../login-token.ts";
 import { verb } from "../verb.ts";
 import { lockTable, requestTable, targetsOf, waitingTable } from "../views.ts";
 
@@ -24,7 +25,7 @@ export function addStatus(program: Command, cli: Cli): void {
         .option("--unlock", "lift the locks on the whole gate")
         .option("-r, --reason <text>", "why it is unlocked"),
     async ({ options, openGate, out, ask, at }) => {
-      const { client } = openGate();
+      const { client, profile } = openGate();
       if (options.health) {
         const health = await client.call("health.details");
         out.result(health, () => {
@@ -52,6 +53,7 @@ export function addStatus(program: Command, cli: Cli): void {
             ["gate", `${gate.name} (${gate.url})`],
             ["you", `${me.name}${me.groups.length > 0 ? `, in ${me.groups.join(", ")}` : ""}`],
             ["may", me.permissions.join(", ")],
+            ["login", profile && !at.env["SALLYPORT_TOKEN"] ? describeKeeping(profile) : undefined],
             ["token", me.scopes && !me.scopes.includes("all") ? `only ${me.scopes.join(", ")}` : undefined],
           ]),
         ];

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Surroundings } from "../../cli/cli.ts";
 import { openGate } from "../../cli/client.ts";
 import { ensureIdentity } from "../../cli/identity.ts";
+import { noKeyStore } from "../../cli/key-store/key-store.ts";
 import { Profiles } from "../../cli/profile.ts";
 import { knownHostsLine, parseSshGate, sshConfigText } from "../../cli/ssh-settings.ts";
 import { GateError } from "../../kernel/errors.ts";
@@ -119,6 +120,7 @@ function surroundingsOf(home: string): Surroundings {
     now: () => Date.now(),
     fetch: globalThis.fetch,
     version: "",
+    keyStore: noKeyStore("the demo's people are nobody's own"),
   };
 }
 

@@ -88,6 +88,7 @@ const SQLSTATE = {
   "gate-stopping": ADMIN_SHUTDOWN,
   "gate-unreachable": CONNECTION_FAILURE,
   "cannot-listen": CANNOT_CONNECT_NOW,
+  "key-store-unavailable": CANNOT_CONNECT_NOW,
   "too-large": LIMIT_EXCEEDED,
   "too-slow": OUT_OF_RESOURCES,
   "wrong-host": INVALID_AUTHORIZATION,

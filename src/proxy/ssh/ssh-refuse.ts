@@ -76,6 +76,7 @@ const DISCONNECT_REASON = {
   "gate-stopping": SERVICE_NOT_AVAILABLE,
   "gate-unreachable": SERVICE_NOT_AVAILABLE,
   "cannot-listen": SERVICE_NOT_AVAILABLE,
+  "key-store-unavailable": SERVICE_NOT_AVAILABLE,
   "too-large": BY_APPLICATION,
   "too-slow": BY_APPLICATION,
   "wrong-host": BY_APPLICATION,
