@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { created, empty, json, routes } from "./route.ts";
-import { durationMs, principalName, secretText, sentence, time, tokenId } from "./schema.ts";
+import { durationMs, grantId, principalName, requestId, secretText, sentence, targetName, time, tokenId } from "./schema.ts";
+
+/** `login`: made by logging in; `personal`: made on purpose; `access`: the password or certificate of minutes for one target. */
+export const TOKEN_TYPES = ["login", "personal", "access"] as const;
 
 export const tokenView = z.object({
   id: tokenId,
   user: principalName,
   name: z.string(),
-  type: z.enum(["login", "personal", "access"]),
+  type: z.enum(TOKEN_TYPES),
+  /** Of `access`: the one target it opens, under a grant, or under what a request becomes. */
+  access: z.object({ target: targetName, grant: grantId.exactOptional(), request: requestId.exactOptional() }).exactOptional(),
   scopes: z.array(z.string()),
   createdAt: time,
   expiresAt: time,
@@ -56,5 +61,24 @@ export const tokenRoutes = routes({
     params: z.strictObject({ id: tokenId }),
     response: empty,
     example: { params: { id: "tok-0000000000" } },
+  },
+  "tokens.revoke-all": {
+    method: "DELETE",
+    path: "/v1/tokens",
+    summary: "Revoke every token of somebody that still works, or those that fit; the one in use stays",
+    permission: "self",
+    beyondSelf: "token.revoke",
+    effect: "changes",
+    audit: ["token.revoked"],
+    query: z.strictObject({
+      user: principalName.exactOptional(),
+      type: z.enum(TOKEN_TYPES).exactOptional(),
+      /** Of `access`: under this grant. */
+      grant: grantId.exactOptional(),
+      /** Of `access`: for this target. */
+      target: targetName.exactOptional(),
+    }),
+    response: json(z.object({ revoked: z.array(tokenId) })),
+    example: { query: { user: "bob", type: "access" } },
   },
 });

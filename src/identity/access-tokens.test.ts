@@ -6,6 +6,7 @@ import { granted, home, identityRig, name } from "../../test/kit/identity-rig.ts
 const GRANT = "gr-0000000001" as GrantId;
 const REQUEST = "req-0000000001" as RequestId;
 const TARGET = "orders-db" as TargetName;
+const USE = { target: TARGET, grant: GRANT };
 const MINUTE = 60_000;
 const context = { door: "postgres", remote: "192.0.2.7:50000" } as const;
 
@@ -87,6 +88,21 @@ describe("access tokens", () => {
     const second = granted(await create()).token;
     granted(await service.disableUser({ name: name("olga") }, name("ana"), "left"));
     expect(await service.authenticateAccess("ana", second.id, context)).toMatchObject({ allowed: false });
+  });
+
+  test("are listed with what they are for and nothing that proves them; all of one kind can be revoked at once", async () => {
+    const { service, create, login } = await rig();
+    const { authenticated } = await login("ana");
+    const [first, second] = [granted(await create()).token.id, granted(await create()).token.id];
+    granted(await service.revokeToken({ name: name("ana") }, first, "lost"));
+    const listed = await service.listTokens(name("ana"));
+    const access = listed.filter(({ type }) => type === "access");
+    expect(access.map(({ access }) => access)).toEqual([USE, USE]);
+    expect(JSON.stringify(listed)).not.toMatch(/storedKey|serverKey|scram|hash/);
+    expect(await service.revokeTokens({ name: name("olga") }, name("ana"), "lost", ({ type }) => type === "access")).toEqual([second]);
+    expect(await service.authenticateAccess("ana", second, context)).toMatchObject({ allowed: false });
+    expect(await service.findToken(authenticated.credential as TokenId)).not.toHaveProperty("revokedAt");
+    expect(await service.revokeTokens({ name: name("olga") }, name("ana"), "lost", ({ type }) => type === "access")).toEqual([]);
   });
 
   test("are bounded in number", async () => {

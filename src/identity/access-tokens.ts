@@ -27,7 +27,7 @@ import type { AccessProof, AccessUse, Authenticated, Token, User } from "./model
 import { findClaimed } from "./password-login.ts";
 import type { IdentityStore, SecretStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
-import { summarizeToken, type TokenSummary } from "./token-issuer.ts";
+import { summarizeToken, useOf, type TokenSummary } from "./token-issuer.ts";
 import { newTokenText } from "./tokens.ts";
 
 export const ACCESS_TTL_MS = 30 * 60_000;
@@ -218,10 +218,6 @@ export class AccessTokens {
   #saltOf(claimed: PrincipalName | string): Buffer {
     return createHmac("sha256", this.#saltKey.reveal()).update(claimed).digest().subarray(0, SALT_BYTES);
   }
-}
-
-function useOf({ target, grant, request }: AccessUse): AccessUse {
-  return grant === undefined ? { target, request } : { target, grant };
 }
 
 function digestOf(certificate: Buffer): string {

@@ -334,6 +334,11 @@ export class IdentityService<P extends string = string> {
     return this.#tokens.revoke(actor, id, reason);
   }
 
+  /** Those of a user that live, and that `which` picks. */
+  revokeTokens(actor: Actor, user: PrincipalName, reason: string, which: (token: TokenSummary) => boolean): Promise<readonly TokenId[]> {
+    return this.#tokens.revokeAll(actor, user, reason, which);
+  }
+
   findToken(id: TokenId): Promise<TokenSummary | undefined> {
     return this.#tokens.find(id);
   }

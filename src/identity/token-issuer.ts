@@ -9,7 +9,8 @@ import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { Changes } from "./changes.ts";
 import type { Holdings } from "./holdings.ts";
-import type { Authenticated, LoginFacts, Token, TokenScope, User } from "./model.ts";
+import { isDenial } from "./denial.ts";
+import type { AccessUse, Authenticated, LoginFacts, Token, TokenScope, User } from "./model.ts";
 import type { Directory, IdentityStore } from "./port.ts";
 import type { Serial } from "./serial.ts";
 import { newTokenText } from "./tokens.ts";
@@ -22,7 +23,7 @@ const MAX_SCOPES = 64;
 const MAX_ACTIVE = 100;
 
 /** A token without what would prove it. */
-export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith">;
+export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith"> & { readonly access?: AccessUse };
 
 export interface TokenDraft {
   readonly name: string;
@@ -112,13 +113,22 @@ export class TokenIssuer {
   }
 
   /** Every active token of a user, or those that `which` picks; one that fails leaves none of the others standing. */
-  async revokeAll(actor: Actor, user: PrincipalName, reason: string, which: (token: Token) => boolean = () => true): Promise<void> {
+  async revokeAll(
+    actor: Actor,
+    user: PrincipalName,
+    reason: string,
+    which: (token: Token) => boolean = () => true,
+  ): Promise<readonly TokenId[]> {
     const failures: unknown[] = [];
+    const revoked: TokenId[] = [];
     for (const token of await this.#store.listTokens(user)) {
       if (!this.#isActive(token) || !which(token)) continue;
-      await this.revoke(actor, token.id, reason).catch((error: unknown) => failures.push(error));
+      const ended = await this.revoke(actor, token.id, reason).catch((error: unknown) => void failures.push(error));
+      // Who ended it meanwhile has done it.
+      if (ended !== undefined && !isDenial(ended)) revoked.push(token.id);
     }
     if (failures.length > 0) throw new AggregateError(failures, `Some tokens of "${user}" may not have been revoked`);
+    return revoked;
   }
 
   /** Logins that end by themselves: nobody revoked them. */
@@ -216,7 +226,7 @@ function refuseForm({ name, scopes, ttlMs }: TokenDraft): Denial | undefined {
 }
 
 export function summarizeToken(token: Token): TokenSummary {
-  const { id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login, madeAt } = token;
+  const { id, user, name, scopes, createdAt, expiresAt, type, revokedAt, login, madeAt, access } = token;
   return {
     id,
     user,
@@ -228,5 +238,11 @@ export function summarizeToken(token: Token): TokenSummary {
     ...(login && { login }),
     ...(madeAt !== undefined && { madeAt }),
     ...(revokedAt !== undefined && { revokedAt }),
+    ...(access && { access: useOf(access) }),
   };
+}
+
+/** Without what proves it. */
+export function useOf({ target, grant, request }: AccessUse): AccessUse {
+  return grant === undefined ? { target, request } : { target, grant };
 }

@@ -379,6 +379,8 @@ export function openWorld(): World {
     tokens: {
       listTokens: async () => [TOKEN],
       findToken: async (id) => (id === TOKEN.id ? TOKEN : undefined),
+      revokeTokens: async (actor, user, reason) =>
+        did("revoke tokens", { kind: "token.revoked", principal: actor.name, body: { user, token: TOKEN.id, reason } }, [TOKEN.id]),
       createToken: async () =>
         did(
           "create token",

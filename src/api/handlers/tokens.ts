@@ -5,7 +5,7 @@ import type { TokenService } from "../services/people.ts";
 import { actorOf } from "../views.ts";
 import { emptyOr } from "./empty-or.ts";
 
-export function tokenHandlers(tokens: TokenService): Handlers<"tokens.list" | "tokens.create" | "tokens.revoke"> {
+export function tokenHandlers(tokens: TokenService): Handlers<"tokens.list" | "tokens.create" | "tokens.revoke" | "tokens.revoke-all"> {
   return {
     "tokens.list": async ({ caller, query: { user = caller.principal.name } }) => {
       if (user !== caller.principal.name && !caller.permissions.has("token.revoke")) return refusePermission("token.revoke", caller);
@@ -23,6 +23,21 @@ export function tokenHandlers(tokens: TokenService): Handlers<"tokens.list" | "t
       // The same answer for what is not there and what is not theirs.
       if (!token || !(own || caller.permissions.has("token.revoke"))) return deny("not-found", { detail: `token "${id}"` });
       return emptyOr(await tokens.revokeToken(actorOf(caller), id, own ? "by its owner" : "by an administrator"));
+    },
+    "tokens.revoke-all": async ({ caller, query: { user = caller.principal.name, type, grant, target } }) => {
+      const own = user === caller.principal.name;
+      if (!own && !caller.permissions.has("token.revoke")) return refusePermission("token.revoke", caller);
+      const revoked = await tokens.revokeTokens(
+        actorOf(caller),
+        user,
+        own ? "by its owner" : "by an administrator",
+        (token) =>
+          token.id !== caller.authenticated.credential &&
+          (type === undefined || token.type === type) &&
+          (grant === undefined || token.access?.grant === grant) &&
+          (target === undefined || token.access?.target === target),
+      );
+      return { revoked: [...revoked] };
     },
   };
 }

@@ -35,7 +35,7 @@ export interface KeyService {
   removeKey(actor: Administrator, user: PrincipalName, key: KeyId): Promise<unknown>;
 }
 
-export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith">;
+export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith"> & { readonly access?: AccessUse };
 
 export interface TokenService {
   listTokens(user: PrincipalName): Promise<readonly TokenSummary[]>;
@@ -52,4 +52,5 @@ export interface TokenService {
     publicKey: Buffer,
   ): Promise<{ token: TokenSummary; certificate: string } | Denial>;
   revokeToken(actor: Actor, token: TokenId, reason: string): Promise<unknown>;
+  revokeTokens(actor: Actor, user: PrincipalName, reason: string, which: (token: TokenSummary) => boolean): Promise<readonly TokenId[]>;
 }

@@ -88,6 +88,11 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     const { token } = await ana.call("tokens.create", { body: { name: "mine", scopes: ["self"], ttlMs: 60_000 } });
     await ana.call("tokens.revoke", { params: { id: token.id } });
   },
+  "tokens.revoke-all": async ({ ana }) => {
+    await ana.call("tokens.create", { body: { name: "mine", scopes: ["self"], ttlMs: 60_000 } });
+    const { revoked } = await ana.call("tokens.revoke-all", { query: { type: "personal" } });
+    expect(revoked.length).toBeGreaterThan(0);
+  },
   "targets.list": ({ ana }) => ana.call("targets.list"),
   "targets.show": ({ ana }) => ana.call("targets.show", { params: { name: "web-1.prod" } }),
   "targets.test": ({ olga }) => olga.call("targets.test", { params: { name: "web-1.prod" } }),
