@@ -12,7 +12,10 @@ describe.skipIf(chromium.missing)(chromium.title("a console whose gate dies"), (
   let gate: TestConsole;
 
   beforeAll(async () => {
-    gate = await startConsole();
+    // lea may ask too: what is hers is not what ana typed.
+    const leads =
+      '  - { name: leads, who: ["group:leads"], roles: [debug], targets: { labels: { service: checkout } }, max: 1h, approval: 1 of owners }';
+    gate = await startConsole({ configuration: { rules: leads } });
     await gate.serving.grant();
   });
   afterAll(() => gate?.[Symbol.asyncDispose]());
