@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeAt, stepAt } from "../../src/identity/factors/totp.ts";
 import { decodeBase32 } from "../kit/base32.ts";
-import { addPasskey } from "../kit/authenticator.ts";
+import { addPasskey, type Credential } from "../kit/authenticator.ts";
 import { logIn, look, type Window } from "../kit/browser.ts";
-import { startConsole, troubles, type TestConsole } from "../kit/console.ts";
+import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { PASSWORD } from "../kit/serving.ts";
 
@@ -18,6 +18,8 @@ function totp(secret: string, now: number): string {
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
 describe.skipIf(chromium.missing)(chromium.title("second factors in the console"), () => {
   let gate: TestConsole;
+  /** lea's, as her telephone has it too. */
+  let synced: Credential | undefined;
 
   beforeAll(async () => {
     gate = await startConsole({
@@ -101,6 +103,34 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "pending" });
     await passkey.verified(true);
     await dialog.getByRole("button", { name: "Use a passkey" }).click();
+    await page.getByText("Approved: ana has careful for 1m").waitFor();
+    expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "approved" });
+    expect(troubles(window)).toEqual([]);
+    [synced] = await passkey.credentials();
+  });
+
+  test("on a telephone the passkey that is there too steps up an approval", async () => {
+    if (synced === undefined) throw new Error("lea has no passkey");
+    await using window = await gate.visit("/approve", { phone: true });
+    const { page } = window;
+    const passkey = await addPasskey(window);
+    await passkey.present(false);
+    await page.getByLabel("Name").fill("lea");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Log in", exact: true }).tap();
+    await page.getByRole("button", { name: "Later" }).tap();
+    const body = { reason: "lea is out", role: "careful", targets: ["web-1.prod"], durationMs: 60_000 };
+    const { request } = await gate.serving.client("ana").call("requests.create", { body });
+    await page.getByRole("link", { name: /lea is out/ }).tap();
+    await page.getByRole("button", { name: "Approve…" }).tap();
+    await page.getByRole("button", { name: "Approve 1m" }).tap();
+    const button = page.getByRole("dialog", { name: "Show your second factor" }).getByRole("button", { name: "Use a passkey" });
+    await button.waitFor();
+    await look(window, "step-up-phone");
+    expect(await widthOf(window)).toBe(390);
+    await passkey.put(synced);
+    await passkey.present(true);
+    await button.tap();
     await page.getByText("Approved: ana has careful for 1m").waitFor();
     expect(await gate.serving.client("ana").call("requests.show", { params: { id: request.id } })).toMatchObject({ state: "approved" });
     expect(troubles(window)).toEqual([]);
