@@ -27,6 +27,7 @@ import { terminalHandlers } from "./handlers/terminals.ts";
 import { timelineHandlers } from "./handlers/timeline.ts";
 import { tokenHandlers } from "./handlers/tokens.ts";
 import { userHandlers } from "./handlers/users.ts";
+import { waitingHandlers } from "./handlers/waiting.ts";
 import { wallHandlers } from "./handlers/wall.ts";
 import type { Services } from "./services.ts";
 import type { SessionChange } from "./services/sessions.ts";
@@ -45,6 +46,8 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
   const subscription = access.subscribe(({ request }) => request && changes.push(request));
   const holdChanges = new ChangeFeed<Hold>(random);
   const holdSubscription = services.holds.subscribe((hold) => holdChanges.push(hold));
+  const requests = requestHandlers(access, changes, { tokens, gate, unproven: services.unproven });
+  const holds = holdHandlers(services.holds, holdChanges);
   const handlers = {
     ...statusHandlers(services),
     ...loginHandlers(services),
@@ -54,9 +57,9 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...tokenHandlers(tokens),
     ...targetHandlers(services),
     ...requestContextHandlers(services),
-    ...requestHandlers(access, changes, { tokens, gate, unproven: services.unproven }),
+    ...requests,
     ...grantHandlers(access, { tokens, gate, unproven: services.unproven }),
-    ...holdHandlers(services.holds, holdChanges),
+    ...holds,
     ...sessionHandlers(services),
     ...liveHandlers(services, live),
     ...terminalHandlers(services.terminals),
@@ -64,6 +67,7 @@ export function buildHandlers(services: Services, random: Random): BuiltHandlers
     ...auditHandlers(audit, published, recordings, services.proofs),
     ...timelineHandlers(services),
     ...wallHandlers(services),
+    ...waitingHandlers(services.sessions, live, { ...requests, ...holds }),
     ...sessionSearchHandlers(services),
     ...lockHandlers(services),
     ...accessHandlers(services),

@@ -21,6 +21,7 @@ import { timelineRoutes } from "./timeline.ts";
 import { targetRoutes } from "./targets.ts";
 import { terminalRoutes } from "./terminals.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { waitingRoutes } from "./waiting.ts";
 import { wallRoutes } from "./wall.ts";
 import { userRoutes } from "./users.ts";
 
@@ -40,6 +41,7 @@ export const ROUTES = {
   ...fileRoutes,
   ...timelineRoutes,
   ...wallRoutes,
+  ...waitingRoutes,
   ...sessionSearchRoutes,
   ...auditRoutes,
   ...lockRoutes,

@@ -68,6 +68,15 @@ export async function startBrowser(): Promise<TestBrowser> {
   };
 }
 
+/** Chromium without a screen shows no notification: what the page would have shown is kept. To be evaluated in a page. */
+export const TELLS = `globalThis.told = [];
+globalThis.Notification = class extends EventTarget {
+  static permission = "granted";
+  static requestPermission = async () => "granted";
+  constructor(title, { body }) { super(); told.push(title + " / " + body); }
+  close() {}
+};`;
+
 export async function logIn({ page }: Window, user: string, password: string): Promise<void> {
   await page.getByLabel("Name").fill(user);
   await page.getByLabel("Password").fill(password);

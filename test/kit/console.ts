@@ -76,7 +76,7 @@ export function widthOf({ page }: Window): Promise<number> {
 }
 
 /** What every page asks the gate for, whoever looks: it shows them nothing that is not theirs. */
-const EVERYBODYS = new Set(["/v1/status", "/v1/requests/stream", "/v1/holds/stream"]);
+const EVERYBODYS = new Set(["/v1/status", "/v1/waiting/stream"]);
 
 /** Paths of the API that the window asks for from here on, but for those that every page does. */
 export function askedFor({ page }: Window): readonly string[] {

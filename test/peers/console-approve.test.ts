@@ -1,7 +1,7 @@
 /** Saying yes and no in the console: requests and held statements as they come, by keyboard, shorter and for less, on a telephone. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeQuery } from "../../src/wire/postgres/frontend.ts";
-import { look } from "../kit/browser.ts";
+import { look, TELLS } from "../kit/browser.ts";
 import { openConsole, publicUrlOf, PUBLIC_LINE, troubles, widthOf, type ConsoleWindows } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { postgresServer, startPostgres, type PostgresServer } from "../kit/postgres.ts";
@@ -9,13 +9,6 @@ import { serveDatabase, type ServedDatabase } from "../kit/serve-database.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
 const HOSTILE = `<img src=x onerror="document.title='run'">`;
-/** Chromium without a screen shows none: what the page would have shown is kept. */
-const TELLS = `globalThis.told = [];
-globalThis.Notification = class extends EventTarget {
-  static permission = "granted";
-  static requestPermission = async () => "granted";
-  constructor(title, { body }) { super(); told.push(title + " / " + body); }
-};`;
 const APP = "what no client ever sees";
 
 // oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
@@ -166,6 +159,12 @@ describe.skipIf(chromium.missing || postgresServer.missing)(chromium.title("sayi
     await page.getByRole("button", { name: "This browser tells me" }).waitFor();
     await ask("tell them");
     await expect.poll(() => page.evaluate<string[]>("told")).toEqual(["ana asks for debug on web-1.prod / tell them"]);
+    // Broken glass waits for nobody, and is told of all the more.
+    const body = { reason: "nobody answers", role: "debug", targets: ["web-1.prod"], durationMs: 60_000, breakGlass: true };
+    await served.gate.client("ana").call("requests.create", { body });
+    await expect
+      .poll(() => page.evaluate<string[]>("told"))
+      .toEqual([expect.anything(), "ana broke the glass for debug on web-1.prod / nobody answers"]);
     expect(troubles(window)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** A session that takes a moderator, in the console: who may be one finds it, knows what it means, and is there or not. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, startBrowser, type TestBrowser, type Window } from "../kit/browser.ts";
+import { logIn, look, startBrowser, TELLS, type TestBrowser, type Window } from "../kit/browser.ts";
 import { requirePeer } from "../kit/peers.ts";
 import { PASSWORD, startServing, type Person, type Serving } from "../kit/serving.ts";
 import { talk, type Talk } from "../kit/talk.ts";
@@ -91,6 +91,44 @@ describe.skipIf(chromium.missing)(chromium.title("moderating in the console"), (
     await page.keyboard.press("h");
     await until(async () => (await serving.client("olga").call("sessions.show", { params: { id } })).moderation?.present.length === 0);
     expect([...window.faults, ...window.strangers]).toEqual([]);
+  });
+
+  test("whoever may be one is told in their browser when it waits, and joins it by a link; each time that others have left it", async () => {
+    await using window = await open("lea", "/approve");
+    const { page, context } = window;
+    const told = async (): Promise<string[]> => (await page.evaluate<string[]>("told")).filter((each) => each.includes("moderator"));
+    await context.grantPermissions(["notifications"], { origin: new URL(page.url()).origin });
+    await page.evaluate(TELLS);
+    await page.getByRole("button", { name: "Tell me in this browser" }).press("Enter");
+    await page.getByRole("button", { name: "This browser tells me" }).waitFor();
+    await using bystander = await open("ana", "/");
+    await bystander.page.evaluate(`${TELLS}; localStorage.setItem("sallyport.notify", "on")`);
+
+    const { client, id } = await start("paused");
+    await expect.poll(told).toEqual(["ana on web-1.prod waits for a moderator / Nothing passes in it until one is there"]);
+    await page.getByRole("link", { name: "Live 1 waiting" }).press("Enter");
+    const join = page.getByRole("link", { name: "Join as moderator of ana on web-1.prod" });
+    await join.waitFor();
+    await look(window, "live-join");
+    await join.press("Enter");
+    await page.getByRole("dialog", { name: "Moderate ana on web-1.prod" }).waitFor();
+    // A link is no consent.
+    expect((await serving.client("olga").call("sessions.show", { params: { id } })).moderation?.present).toEqual([]);
+    await page.keyboard.press("Enter");
+    await client.seen("begun");
+    await page.getByRole("button", { name: "Stop moderating" }).press("Enter");
+    await page.getByText("Waits for a moderator.").waitFor();
+    await end();
+    await start("paused");
+    await expect.poll(async () => (await told()).length).toBe(2);
+    // Not of their own session, which nobody moderates themselves.
+    expect(await bystander.page.evaluate<string[]>("told")).toEqual([]);
+
+    await using phone = await open("lea", "/live", { phone: true });
+    await phone.page.getByRole("link", { name: /^Join as moderator/ }).waitFor();
+    expect(await phone.page.locator("html").evaluate(({ scrollWidth }) => scrollWidth)).toBe(390);
+    await look(phone, "live-join-phone");
+    expect([...window.faults, ...window.strangers, ...bystander.faults, ...phone.faults]).toEqual([]);
   });
 
   test("the gate asks now and then whether a moderator is still there, and they are", async () => {

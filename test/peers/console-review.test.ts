@@ -30,7 +30,7 @@ describe.skipIf(chromium.missing)(chromium.title("reviewing broken glass in the 
     const { keyboard } = page;
     await page.getByText("Nothing waits for you").waitFor();
     const first = await breakGlass(`checkout is down, nobody answers ${HOSTILE}`);
-    await page.getByRole("link", { name: /broken glass ana: debug on web-1\.prod/ }).waitFor({ timeout: 5_000 });
+    await page.getByRole("link", { name: /broken glass ana: debug on web-1\.prod/ }).waitFor({ timeout: 10_000 });
     await expect.poll(() => page.title()).toBe("(1) Approve · Sallyport");
     await page.getByText("No session was opened under it").waitFor();
     await look(window, "review-unused");

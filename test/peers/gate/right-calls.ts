@@ -110,6 +110,10 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
     await newRequest(ana);
     return first(await ana.call("requests.stream"));
   },
+  "waiting.stream": async ({ ana }) => {
+    await newRequest(ana);
+    return first(await ana.call("waiting.stream"));
+  },
   "requests.show": async ({ ana }) => ana.call("requests.show", { params: { id: await newRequest(ana) } }),
   "requests.context": async ({ ana, lea }) => {
     const context = await lea.call("requests.context", { params: { id: await newRequest(ana) } });

@@ -16,7 +16,7 @@ export interface Listening<T> {
 /** The gate broke it off, to be taken up again: the browser does that by itself. */
 const AGAIN: ReadonlySet<string> = new Set(["timeout", "too-slow", "gate-stopping"]);
 
-type EventOf<Id extends RouteId> = Answer<Id> extends AsyncIterable<infer Event> ? Event : never;
+export type EventOf<Id extends RouteId> = Answer<Id> extends AsyncIterable<infer Event> ? Event : never;
 
 /** Until what it returns is called. */
 export function listen<Id extends RouteId>(

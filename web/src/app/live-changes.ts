@@ -4,18 +4,16 @@
  */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { listen } from "../api/listen.ts";
-import type { Result } from "../api/client.ts";
+import { listen, type EventOf } from "../api/listen.ts";
 
 const ONE_LISTENS = "sallyport.listens";
 const CHANNEL = "sallyport.changed";
 const GATHER_MS = 150;
 const AGAIN_MS = 5_000;
-const FAMILIES = new Set(["status", "requests", "grants", "holds"]);
+const FAMILIES = new Set(["status", "requests", "grants", "holds", "sessions"]);
 
-export type Change =
-  | { readonly request: Result<"requests.show">; readonly hold?: undefined }
-  | { readonly hold: Result<"holds.show">; readonly request?: undefined };
+/** A request, a held action, or a session to moderate. */
+export type Change = EventOf<"waiting.stream">;
 
 /** `onChange` is called in the window that listens. */
 export function useLiveChanges(onChange: (change: Change) => void): void {
@@ -44,11 +42,8 @@ export function useLiveChanges(onChange: (change: Change) => void): void {
     navigator.locks
       .request(ONE_LISTENS, { signal: stop.signal }, async () => {
         const over = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
-        keepListening(stop.signal, (onEnd) =>
-          // Whether the gate still answers, and what came while it did not, the status says.
-          listen("requests.stream", undefined, { onEvent: ({ request }) => onEvent({ request }), onEnd, onState: refresh }),
-        );
-        keepListening(stop.signal, (onEnd) => listen("holds.stream", undefined, { onEvent: ({ hold }) => onEvent({ hold }), onEnd }));
+        // Whether the gate still answers, and what came while it did not, the status says.
+        keepListening(stop.signal, (onEnd) => listen("waiting.stream", undefined, { onEvent, onEnd, onState: refresh }));
         await over;
       })
       .catch(() => undefined);

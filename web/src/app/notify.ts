@@ -21,24 +21,59 @@ export function stopNotifying(): void {
   localStorage.removeItem(KEY);
 }
 
+interface Told {
+  /** What it is told of once. */
+  readonly id: string;
+  readonly title: string;
+  readonly body: string;
+  readonly path: string;
+}
+
 /** Tells of each thing once; `known` waited already when the page was opened. */
-export function notifier({ toApprove, toDecide }: Pick<Status, "toApprove" | "toDecide">, open: (path: string) => void) {
-  const known = new Set<string>([...toApprove, ...toDecide].map(({ id }) => id));
-  return ({ request, hold }: Change): void => {
-    const { id } = request ?? hold;
-    const waits = request ? request.mayApprove : hold.mayDecide;
-    if (!waits || known.has(id)) return;
-    known.add(id);
+export function notifier({ me, ...waiting }: Waiting, open: (path: string) => void): (change: Change) => void {
+  const { toApprove, toDecide, toReview, toModerate } = waiting;
+  const known = new Set<string>([
+    ...[...toApprove, ...toDecide, ...toModerate].map(({ id }) => id),
+    ...toReview.map(({ request }) => request),
+  ]);
+  return (change) => {
+    const told = toldOf(change, me.name);
+    // A session waits each time that others have left it; of what one left oneself one knows.
+    const present = "session" in change ? (change.session.moderation?.present ?? []) : [];
+    if ("session" in change && told === undefined && !present.some(({ who }) => who === me.name)) known.delete(change.session.id);
+    if (told === undefined || known.has(told.id)) return;
+    known.add(told.id);
     if (!notifies()) return;
-    // No statement: it may hold what is not for the screen of a locked telephone.
-    const title = request
-      ? `${request.requester} asks for ${request.role} on ${request.scope.map(({ target }) => target).join(", ")}`
-      : `A statement of ${hold.principal} waits on ${hold.target}`;
-    const shown = new Notification(plainText(title), { body: plainText((request ?? hold).reason), tag: id });
+    const shown = new Notification(plainText(told.title), { body: plainText(told.body), tag: told.id });
     shown.addEventListener("click", () => {
       globalThis.focus();
       shown.close();
-      open(`/approve/${id}`);
+      open(told.path);
     });
+  };
+}
+
+type Waiting = Pick<Status, "me" | "toApprove" | "toDecide" | "toReview" | "toModerate">;
+
+/** Nothing where it does not wait for the person. No statement: it may hold what is not for the screen of a locked telephone. */
+function toldOf(change: Change, me: string): Told | undefined {
+  if ("request" in change) {
+    const { id, requester, role, scope, reason, mayApprove, type, grant, state } = change.request;
+    const on = `${role} on ${scope.map(({ target }) => target).join(", ")}`;
+    if (mayApprove) return { id, title: `${requester} asks for ${on}`, body: reason, path: `/approve/${id}` };
+    if (type !== "break-glass" || state !== "approved" || grant === undefined || requester === me) return undefined;
+    return { id, title: `${requester} broke the glass for ${on}`, body: reason, path: `/approve/${grant}` };
+  }
+  if ("hold" in change) {
+    const { id, principal, target, reason, mayDecide } = change.hold;
+    return mayDecide ? { id, title: `A statement of ${principal} waits on ${target}`, body: reason, path: `/approve/${id}` } : undefined;
+  }
+  const { id, principal, target, ended, moderation } = change.session;
+  if (ended || moderation?.mayModerate !== true || moderation.present.length > 0) return undefined;
+  return {
+    id,
+    title: `${principal} on ${target} waits for a moderator`,
+    body: "Nothing passes in it until one is there",
+    path: `/live/${id}`,
   };
 }

@@ -2,15 +2,12 @@
  * What waits for the person's yes or no: requests for access, statements that stand still until they are decided, and access
  * that was taken by breaking glass, to be looked back at.
  */
-import { BellOff, BellRing } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { usePageKeys } from "../../app/keys.tsx";
-import { notifies, startNotifying, stopNotifying } from "../../app/notify.ts";
+import { NotifyChoice } from "../../app/notify-choice.tsx";
 import { useStatus } from "../../app/status.ts";
-import { Button } from "../../parts/button.tsx";
 import { Page } from "../../parts/page.tsx";
-import { useSay } from "../../parts/say.tsx";
 import { Empty } from "../../parts/state.tsx";
 import style from "./approve.module.css";
 import { HoldDetail } from "./hold-detail.tsx";
@@ -87,26 +84,5 @@ export default function Approve(): ReactNode {
       )}
       {help}
     </Page>
-  );
-}
-
-function NotifyChoice(): ReactNode {
-  const say = useSay();
-  const [on, setOn] = useState(notifies);
-  const turn = async (): Promise<void> => {
-    if (on) stopNotifying();
-    const now = !on && (await startNotifying());
-    if (!on && !now) say("This browser does not allow notifications of the gate; its settings for this page can");
-    setOn(now);
-  };
-  return (
-    <Button
-      look="quiet"
-      aria-pressed={on}
-      icon={on ? <BellRing size={15} aria-hidden="true" /> : <BellOff size={15} aria-hidden="true" />}
-      onClick={() => void turn()}
-    >
-      {on ? "This browser tells me" : "Tell me in this browser"}
-    </Button>
   );
 }

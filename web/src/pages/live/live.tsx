@@ -3,8 +3,10 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useCall } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
+import { NotifyChoice } from "../../app/notify-choice.tsx";
 import { useMay } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
+import { ButtonLink } from "../../parts/button.tsx";
 import { useListKeys } from "../../parts/list-keys.ts";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
@@ -155,11 +157,27 @@ function ToModerate(): ReactNode {
   const { data } = useCall("sessions.list", { query: { toModerate: true, limit: 100 } }, { everyMs: 2_000 });
   if (data === undefined || data.sessions.length === 0) return null;
   return (
-    <Panel title="Sessions that take a moderator" flush>
+    <Panel title="Sessions that take a moderator" flush actions={<NotifyChoice />}>
       <ul>
-        {data.sessions.map((session) => (
-          <SessionRow key={session.id} session={session} within="/live" />
-        ))}
+        {data.sessions.map((session) => {
+          const waits = session.moderation?.present.length === 0;
+          return (
+            <SessionRow
+              key={session.id}
+              session={session}
+              within="/live"
+              action={
+                <ButtonLink to={`/live/${session.id}?join=yes`} look={waits ? "main" : "plain"}>
+                  Join as moderator
+                  <span className="visually-hidden">
+                    {" "}
+                    of {session.principal} on {session.target}
+                  </span>
+                </ButtonLink>
+              }
+            />
+          );
+        })}
       </ul>
     </Panel>
   );

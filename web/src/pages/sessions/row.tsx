@@ -10,13 +10,16 @@ import style from "./sessions.module.css";
 export function SessionRow({
   session,
   within = "/sessions",
+  action,
 }: {
   readonly session: Session;
   readonly within?: "/sessions" | "/live";
+  /** What else can be done with it than to open it. */
+  readonly action?: ReactNode;
 }): ReactNode {
   const { id, principal, target, protocol, remote, startedAt, ended } = session;
   return (
-    <li>
+    <li className={action === undefined ? undefined : style["acted"]}>
       <Link to={`${within}/${id}`} className={style["row"]} data-row="">
         <span className={style["whoWhat"]}>
           <strong>
@@ -37,6 +40,7 @@ export function SessionRow({
           <HowItEnded session={session} />
         </span>
       </Link>
+      {action}
     </li>
   );
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useParams } from "wouter";
 import { useCall } from "../../api/queries.ts";
+import { useAddress } from "../../app/address.ts";
 import { isTyping } from "../../app/go-keys.ts";
 import { useMay, useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
@@ -44,7 +45,9 @@ export default function WatchPage(): ReactNode {
 function Watch({ session }: { readonly session: Session }): ReactNode {
   const { id, principal, target, protocol, startedAt, ended, frozen, remote, moderation, watchers } = session;
   const [acting, setActing] = useState<SomeAct>();
-  const [joining, setJoining] = useState(false);
+  const [of] = useAddress();
+  // A link may lead to the question; to be there is still said here.
+  const [joining, setJoining] = useState(of("join") !== "" && ended === undefined && moderation?.mayModerate === true);
   /** Present for as long as this is so, and the page is open. */
   const [isModerator, setModerator] = useState(false);
   const me = useStatus().me.name;
