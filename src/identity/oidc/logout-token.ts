@@ -2,14 +2,12 @@
  * OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6: a signed JWT with `iss`, `aud`, `iat`, `jti`, `events` holding
  * exactly the logout event, `sub` or `sid` or both, and no `nonce`, so that an ID token can never be one.
  */
-import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { GateError } from "../../kernel/errors.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
 import type { LogoutNotice } from "./provider.ts";
+import { ALGORITHMS } from "./published-keys.ts";
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
-/** Never `none`, and no shared secret: only keys that the provider publishes. */
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 /** A notice that is older arrives too late to be told from a repetition. */
 export const NOTICE_MS = 120_000;
 const SKEW_MS = 30_000;
@@ -20,14 +18,6 @@ export interface LogoutExpectations {
   readonly clientId: string;
   /** Unix milliseconds. */
   readonly now: number;
-}
-
-/**
- * What a provider publishes, read again when it is old or a key is unknown, and then at most every half a minute: anybody may
- * send notices, and must not send the gate to the provider with each.
- */
-export function publishedKeys(address: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(address), { [customFetch]: boundedFetch() });
 }
 
 export async function parseLogoutToken(token: string, { keys, issuer, clientId, now }: LogoutExpectations): Promise<LogoutNotice> {
@@ -54,7 +44,7 @@ async function verify(token: string, { keys, issuer, clientId, now }: LogoutExpe
     return await jwtVerify(token, keys, {
       issuer,
       audience: clientId,
-      algorithms: ALGORITHMS,
+      algorithms: [...ALGORITHMS],
       requiredClaims: ["iat", "jti", "events"],
       clockTolerance: SKEW_MS / 1000,
       currentDate: new Date(now),

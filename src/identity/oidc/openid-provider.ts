@@ -6,7 +6,8 @@ import { Secret } from "../../kernel/secret.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { factorsOf, findClaim, groupsOf, requireSubject, userNameOf, type Claims } from "./claims.ts";
 import { asProviderError } from "./failure.ts";
-import { parseLogoutToken, publishedKeys } from "./logout-token.ts";
+import { parseLogoutToken } from "./logout-token.ts";
+import { publishedKeys } from "./published-keys.ts";
 import type { FlowSecrets, LogoutNotice, Provider, ProviderSettings, ProviderStep, Told } from "./provider.ts";
 
 /** What a provider says of itself is read again after this; its keys as soon as one is unknown. */
