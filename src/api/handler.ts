@@ -1,6 +1,7 @@
 /** What a handler is: the parsed input and who calls go in; the answer or a refusal comes out. It never sees HTTP. */
 import type { RouteId, Routes } from "../contract/routes.ts";
 import type { Received, Reply } from "../contract/types.ts";
+import type { PeerCertificate } from "../identity/authenticator.ts";
 import type { Authenticated, Principal } from "../identity/model.ts";
 import type { Denial } from "../kernel/result.ts";
 import type { Browser } from "./browser.ts";
@@ -30,6 +31,8 @@ export type Call<Id extends RouteId> = Received<Id> & {
   /** Of a stream: the client has seen everything up to here. */
   readonly lastEventId: string | undefined;
   readonly browser: Browser;
+  /** What the peer has shown in TLS. */
+  readonly certificate: () => PeerCertificate | undefined;
   /** Whether the caller may still have what this route gives; for what outlasts the answer. */
   readonly recheck: () => Promise<Denial | undefined>;
 };

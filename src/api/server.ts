@@ -21,6 +21,7 @@ import { asGateError, GateError } from "../kernel/errors.ts";
 import { randomText, type Random } from "../kernel/random.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { callerOf, refuseCaller } from "./admit.ts";
+import { peerCertificateOf, tlsOptions, type ServerTls } from "./client-certificates.ts";
 import { answer, type AnswerContext } from "./answer.ts";
 import { browserOf, refuseOrigin, tokenOfCookie, type Browser, type BrowserSettings } from "./browser.ts";
 import { answerConsole, type ConsoleFiles } from "./console-files.ts";
@@ -51,7 +52,7 @@ export interface ApiOptions {
   readonly random: Random;
   readonly listenHost: string;
   readonly publicUrl: string;
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  readonly tls?: ServerTls;
   /** Requests a minute, for each token, and for each address without one. */
   readonly rates?: { readonly token: number; readonly address: number };
   readonly times?: StreamTimes;
@@ -83,7 +84,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   }
   const app = Fastify({
     ...(options.tls && {
-      https: { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2", handshakeTimeout: REQUEST_TIMEOUT_MS },
+      https: { ...tlsOptions(options.tls), handshakeTimeout: REQUEST_TIMEOUT_MS },
     }),
     bodyLimit: BODY_LIMIT,
     // How long a body may take is each route's: an upload takes as long as it comes.
@@ -162,6 +163,12 @@ function addAdmission(app: FastifyInstance, options: ApiOptions): void {
   const hosts = knownHosts(listenHost, publicUrl);
   const { token, address } = rates ?? { token: 1_200, address: 240 };
   // By token where one holds, so that nobody spends somebody else's share; everything else by address.
+  // A share of its own: nobody behind the same address spends that of others' logins, nor has theirs spent.
+  const limitSigned = app.createRateLimit({
+    timeWindow: 60_000,
+    max: address,
+    keyGenerator: (request) => `signed ${countedAs(request.ip)}`,
+  });
   const limit = app.createRateLimit({
     timeWindow: 60_000,
     max: (request) => (isCaller(request.caller) ? token : address),
@@ -184,7 +191,7 @@ function addAdmission(app: FastifyInstance, options: ApiOptions): void {
       if (refusal) return refuse(reply, refusal);
     }
     request.caller = await identify(request, guard, settings, navigated);
-    const use = id !== undefined && slowsItself(ROUTES[id]) ? undefined : await limit(request);
+    const use = await useOf(id && ROUTES[id], { slowed: limit, signed: limitSigned }, request);
     if (use && !use.isAllowed && use.isExceeded) {
       void reply.header("retry-after", use.ttlInSeconds);
       return refuse(reply, deny("rate-limited", { detail: `try again in ${use.ttlInSeconds} s` }));
@@ -195,6 +202,13 @@ function addAdmission(app: FastifyInstance, options: ApiOptions): void {
     const refusal = refuseCaller(id, ROUTES[id], request.caller, locks);
     return refusal && refuse(reply, refusal);
   });
+}
+
+type RateLimit = ReturnType<FastifyInstance["createRateLimit"]>;
+
+function useOf(route: Route | undefined, limits: { slowed: RateLimit; signed: RateLimit }, request: FastifyRequest) {
+  if (route?.nothingToGuess === true) return limits.signed(request);
+  return route !== undefined && slowsItself(route) ? undefined : limits.slowed(request);
 }
 
 /**
@@ -219,7 +233,8 @@ async function identify(
   const header = request.headers.authorization;
   const token = header === undefined ? tokenOfCookie(request, settings, { navigated }) : tokenOfHeader(header);
   if (token === undefined || typeof token !== "string") return token;
-  const authenticated = await guard.authenticateToken(token, { door: "api", remote: remoteOf(request) });
+  const context = { door: "api", remote: remoteOf(request), certificate: () => peerCertificateOf(request) } as const;
+  const authenticated = await guard.authenticateToken(token, context);
   return "allowed" in authenticated ? authenticated : callerOf(authenticated, guard);
 }
 
@@ -272,6 +287,7 @@ function addRoute(app: FastifyInstance, id: RouteId, options: ApiOptions, stream
       signal: abort.signal,
       lastEventId: typeof lastEventId === "string" && lastEventId.length <= 128 ? lastEventId : undefined,
       browser,
+      certificate: () => peerCertificateOf(request),
       recheck: () => stillMay(request),
     });
   };

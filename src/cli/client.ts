@@ -6,6 +6,7 @@ import { GateError } from "../kernel/errors.ts";
 import { Secret } from "../kernel/secret.ts";
 import type { Surroundings } from "./cli.ts";
 import { tokenOf } from "./login-token.ts";
+import { fetchShowing, type ClientCertificate } from "./mutual-fetch.ts";
 import { Profiles, requireSafeUrl, type Profile } from "./profile.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -23,6 +24,8 @@ export interface GateOptions {
   readonly url?: string;
   /** PEM file, for a gate that is not in the profile yet. */
   readonly ca?: string;
+  /** To be shown to the gate, in place of the profile's. */
+  readonly certificate?: ClientCertificate;
   /** For routes that need nobody to be logged in. */
   readonly anonymous?: boolean;
 }
@@ -48,8 +51,17 @@ export function openGate(at: Surroundings, options: GateOptions): Gate {
     throw new GateError("token-expired");
   }
   trust(options.ca ?? (own ? profile.ca : undefined));
-  const client = openClient({ url: href, fetch: at.fetch, ...(token !== undefined && { token }) });
+  const certificate = options.certificate ?? (own && options.anonymous !== true ? certificateOf(profile) : undefined);
+  const client = openClient({
+    url: href,
+    fetch: certificate ? fetchShowing(certificate) : at.fetch,
+    ...(token !== undefined && { token }),
+  });
   return { client, url: origin, profileName, profile: own ? profile : undefined, profiles };
+}
+
+function certificateOf({ clientCert, clientKey }: Profile): ClientCertificate | undefined {
+  return clientCert === undefined || clientKey === undefined ? undefined : { cert: clientCert, key: clientKey };
 }
 
 /** Adds a private authority to those this process trusts; the public ones stay. */

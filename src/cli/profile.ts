@@ -28,6 +28,9 @@ const stored = z.strictObject({
   expiresAt: z.number().exactOptional(),
   /** PEM file of the authority that signed the gate's TLS certificate. */
   ca: z.string().exactOptional(),
+  /** PEM files of a workload's certificate, which its token is bound to, and of its key. */
+  clientCert: z.string().exactOptional(),
+  clientKey: z.string().exactOptional(),
   /** Private key the person logs in over SSH with. */
   identity: z.string().exactOptional(),
 });

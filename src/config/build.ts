@@ -9,6 +9,7 @@ import type { Tolerance } from "../policy/sql/tolerance.ts";
 import { hostOf, portOf } from "./address.ts";
 import { buildProvider } from "./build-providers.ts";
 import { secretRef } from "./build-secret.ts";
+import { buildWorkloads } from "./build-workloads.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type {
   AgentSettings,
@@ -25,8 +26,9 @@ import { parseDuration, parseSize } from "../kernel/units.ts";
 
 /** The checked texts as values. Takes what schema.ts and check.ts found good, and nothing else. */
 export function buildConfig(text: ConfigText): Config {
+  const gate = buildGate(text.gate);
   const parts = {
-    gate: buildGate(text.gate),
+    gate,
     groups: new Map<string, readonly string[]>(Object.entries(text.groups)),
     roles: new Map(Object.entries(text.roles).map(([name, role]) => [name, buildRole(name, role)])),
     holders: text.holders,
@@ -38,6 +40,7 @@ export function buildConfig(text: ConfigText): Config {
         { for: person as PrincipalName, personApproves: approval === "person" },
       ]),
     ),
+    workloads: buildWorkloads(text.workloads, gate.public.url),
     logins: new Map(Object.entries(text.targets).map(([name, { logins = {} }]) => [name, buildLogins(logins)])),
     masking: new Map(Object.entries(text.targets).flatMap(([name, { masking }]) => (masking ? [[name, buildMasking(masking)]] : []))),
     previewFunctions: new Map(
@@ -49,13 +52,14 @@ export function buildConfig(text: ConfigText): Config {
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of the values: `60m` and `1h` give the same. */
 function hashOf(parts: Omit<Config, "hash">): string {
-  const { groups, roles, targets, agents, logins, masking, previewFunctions } = parts;
+  const { groups, roles, targets, agents, workloads, logins, masking, previewFunctions } = parts;
   const value = {
     ...parts,
     groups: Object.fromEntries(groups),
     roles: Object.fromEntries(roles),
     targets: Object.fromEntries(targets),
     agents: Object.fromEntries(agents),
+    workloads: Object.fromEntries(workloads),
     logins: Object.fromEntries([...logins].map(([name, each]) => [name, Object.fromEntries(each)])),
     masking: Object.fromEntries(masking),
     previewFunctions: Object.fromEntries(previewFunctions),

@@ -13,6 +13,7 @@ import { checkGate } from "./check-gate.ts";
 import { checkProviders } from "./check-providers.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkStatements } from "./check-statements.ts";
+import { checkWorkloads } from "./check-workloads.ts";
 import { checkPrincipal, checkWho, RESERVED_NAMES, type Findings } from "./findings.ts";
 import { parseKeyLine } from "./key-line.ts";
 import type { ConfigText, TargetText } from "./schema.ts";
@@ -45,6 +46,7 @@ export function checkConfig(config: ConfigText, yaml: YamlText, source: string):
   checkProviders(config, findings);
   checkGroups(config, findings);
   checkAgents(config, findings);
+  checkWorkloads(config, findings);
   checkRoles(config, findings);
   checkTargets(config, findings);
   checkRules(config, findings);

@@ -10,6 +10,7 @@ import { diffAccess } from "./diff-access.ts";
 import { diffGate } from "./diff-gate.ts";
 import { diffHolders, diffRoles } from "./diff-roles.ts";
 import { diffTargets } from "./diff-targets.ts";
+import { diffWorkloads } from "./diff-workloads.ts";
 import { flattenConfig } from "./flatten.ts";
 import type { Config } from "./model.ts";
 import { withProviderMembers } from "./provider-members.ts";
@@ -35,6 +36,7 @@ export function diffConfig(before: Config | undefined, after: Config): ConfigDif
     diffHolders(was, is, effects);
     diffTargets(before, after, effects);
     diffAccess(was, is, effects);
+    diffWorkloads(before, after, effects);
     if (before) diffGate(before.gate, after.gate, effects);
   }
   return { lines: diffLines(before, after), ...effects };

@@ -17,6 +17,7 @@ export function flattenConfig(config: Config): ReadonlyMap<string, string> {
   for (const rule of config.rules) flattenRule(flat, rule);
   for (const [name, { name: _, ...target }] of config.targets) flatten(flat, `targets.${name}`, target);
   for (const [name, agent] of config.agents) flatten(flat, `agents.${name}`, agent);
+  for (const [name, workload] of config.workloads) flatten(flat, `workloads.${name}`, workload);
   for (const [target, logins] of config.logins) flatten(flat, `targets.${target}.logins`, Object.fromEntries(logins));
   for (const [target, { columns, functions }] of config.masking) {
     for (const [index, rule] of columns.entries()) flatten(flat, `targets.${target}.masking.columns[${index}]`, rule);

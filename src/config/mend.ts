@@ -14,7 +14,7 @@ export interface Mended {
   isDoubtful(problem: Problem): boolean;
 }
 
-const KEYED = ["groups", "roles", "targets"] as const;
+const KEYED = ["groups", "roles", "targets", "workloads"] as const;
 const LISTED = ["rules", "holders"] as const;
 
 /** Stand for what could not be read; every reference to them is good. */
@@ -22,6 +22,7 @@ const STAND_INS = {
   groups: [],
   roles: { ssh: { account: "nobody", shell: true }, postgres: { account: "nobody", allow: ["read"] }, gate: ["*"] },
   targets: { kind: "ssh", address: "127.0.0.1:1" },
+  workloads: { issuer: "https://mended.invalid", claims: { sub: "mended" } },
   rules: { name: "mended", who: ["mended"], roles: ["mended"], targets: { names: ["mended"] }, max: "1h", approval: "none" },
   holders: { role: "mended", who: ["mended"] },
   gate: { name: "mended", masterKey: "env:MENDED" },

@@ -17,6 +17,8 @@ export interface Config {
   readonly targets: ReadonlyMap<string, Target>;
   /** Agents: for whom each acts. */
   readonly agents: ReadonlyMap<string, AgentSettings>;
+  /** How services and agents prove themselves, by principal. */
+  readonly workloads: ReadonlyMap<string, WorkloadSettings>;
   /** Of databases: target → login role → its password. */
   readonly logins: ReadonlyMap<string, ReadonlyMap<string, SecretRef>>;
   /** Of databases: target → which of its columns are masked. */
@@ -30,6 +32,19 @@ export interface AgentSettings {
   /** Whether its requests need that person's approval, besides what the rules demand. */
   readonly personApproves: boolean;
 }
+
+export type WorkloadSettings =
+  | {
+      readonly issuer: string;
+      readonly audience: string;
+      readonly claims: Readonly<Record<string, string | boolean>>;
+      readonly maxAgeMs: number;
+    }
+  | {
+      /** PEM file of those that issue to workloads. */
+      readonly authority: SecretRef;
+      readonly name: { readonly type: "uri" | "dns"; readonly value: string };
+    };
 
 export interface MaskingSettings {
   readonly columns: readonly MaskRule[];

@@ -227,6 +227,24 @@ const provider = z.strictObject({
   refresh: duration.default("5m"),
 });
 
+const claimValueWanted = "what the claim is, exactly: a text (quote numbers), true or false";
+const claimValue = z.union([text(/^[^\p{C}]{1,1024}$/u, claimValueWanted), z.boolean()], { error: claimValueWanted });
+
+/** Which of them belong together is check-workloads.ts's matter. */
+const workload = z.strictObject({
+  issuer: webUrl.optional(),
+  audience: text(/^[\x21-\x7e]{1,512}$/, "what the tokens are issued for, such as the gate's address").optional(),
+  claims: z.record(claim, claimValue, { error: "a mapping of claims to what they must be" }).optional(),
+  maxAge: duration.optional(),
+  certificate: z
+    .strictObject({
+      authority: text(/^file:\/.+$/, "file:/path of a PEM file"),
+      uri: text(/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x7e]{1,2000}$/, "the whole URI in the certificate: spiffe://example.org/deploy").optional(),
+      dns: text(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,126}$/, "the whole DNS name in the certificate, without `*`").optional(),
+    })
+    .optional(),
+});
+
 const gate = z.strictObject({
   name: text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$/, "the gate's own name, such as sallyport.example.com"),
   node: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "a short node name in lower case").default("a"),
@@ -281,6 +299,7 @@ export const configSchema = z.strictObject({
       }),
     )
     .default({}),
+  workloads: z.record(name, workload).default({}),
 });
 
 /** The file with its defaults filled in, still as texts. */
@@ -288,4 +307,5 @@ export type ConfigText = z.output<typeof configSchema>;
 export type RuleText = ConfigText["rules"][number];
 export type RoleText = ConfigText["roles"][string];
 export type ProviderText = ConfigText["gate"]["providers"][number];
+export type WorkloadText = ConfigText["workloads"][string];
 export type TargetText = ConfigText["targets"][string];

@@ -55,6 +55,19 @@ export const loginRoutes = routes({
     response: json(consoleLoginView),
     example: { body: { code: "kq0Y3mZbQ0m1c0p7cE4lq1x2aY8nB6tV5rD3wF9uG0h" } },
   },
+  /** Without a token, by the certificate of the connection; then what is given is good on connections of that certificate alone. */
+  "login.workload": {
+    method: "POST",
+    path: "/v1/login/workload",
+    summary: "A token of minutes for a service or agent, by an ID token of its platform or a client certificate",
+    permission: "public",
+    effect: "changes",
+    audit: ["login.ok", "token.created", "login.failed"],
+    nothingToGuess: true,
+    body: z.strictObject({ service: principalName, token: z.string().min(1).max(16_384).exactOptional() }),
+    response: json(loginView),
+    example: { body: { service: "deploy", token: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJkZXBsb3kifQ.c2lnbmF0dXJl" } },
+  },
   "login.end": {
     method: "POST",
     path: "/v1/logout",

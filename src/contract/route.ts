@@ -49,6 +49,8 @@ export type Route = Audited & {
   readonly permission: RoutePermission;
   /** A browser navigates here from elsewhere, as back from an identity provider: what the console's own calls must show is not asked. */
   readonly navigated?: true;
+  /** What is shown here cannot be guessed, so identity slows nobody down: each address has a share of its own. */
+  readonly nothingToGuess?: true;
   /** The body comes as a form, as another server's specification has it; every other route takes JSON alone. */
   readonly form?: true;
   /** What lifts the restriction to the caller's own things. */

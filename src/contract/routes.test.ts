@@ -63,6 +63,7 @@ test("the public routes are exactly these", () => {
     "login.password",
     "login.console",
     "login.handover",
+    "login.workload",
     "setup.state",
     "setup.complete",
     "password.reset",

@@ -11,11 +11,21 @@ import type { Priority } from "../audit/port.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { Authenticated, User } from "./model.ts";
+import type { ProvenWorkload } from "./workload/workload-logins.ts";
 
 /** Where somebody comes from. `remote` is `ip:port` of the peer's socket, not of a header. */
 export interface LoginContext {
   readonly door: Door;
   readonly remote: string;
+  /** What the peer has shown in TLS, looked at where somebody asks; absent: this door knows none. */
+  readonly certificate?: () => PeerCertificate | undefined;
+}
+
+/** A client's certificate: that the peer has its key was proven in the handshake. */
+export interface PeerCertificate {
+  readonly der: Buffer;
+  /** Why TLS does not believe it, as a code of OpenSSL's; absent: it leads to an authority of the configuration. */
+  readonly trouble?: string;
 }
 
 /** What is shown to prove who somebody is. `claimed` is text from the peer: it means nothing yet. */
@@ -70,7 +80,14 @@ export function notAuthenticated(): Denial {
   return deny("not-authenticated");
 }
 
-export function loginOk(user: User, method: LoginMethod, context: LoginContext, credential?: string): AuditEvent {
-  const body = { method, door: context.door, remote: context.remote, ...(credential === undefined ? {} : { credential }) };
+export function loginOk(
+  user: User,
+  method: LoginMethod,
+  context: LoginContext,
+  credential?: string,
+  workload?: ProvenWorkload["about"],
+): AuditEvent {
+  const { door, remote } = context;
+  const body = { method, door, remote, ...(credential !== undefined && { credential }), ...(workload && { workload }) };
   return { kind: "login.ok", principal: user.name, body };
 }

@@ -60,6 +60,7 @@ export class Handovers {
     const id = parseId("tok", by.credential);
     const token = id && (await this.#store.findToken(id));
     if (token?.type !== "login") return deny("not-permitted", { detail: "only a login opens the console", next: "sallyport login" });
+    if (token.login?.workload) return deny("not-permitted", { detail: "the console is for people" });
     const now = this.#clock.elapsed();
     for (const [each, { until }] of this.#pending) if (until <= now) this.#pending.delete(each);
     if (this.#pending.size >= MAX_PENDING) return deny("too-many-connections", { detail: "consoles being opened" });

@@ -49,6 +49,7 @@ export class Keys {
       const user = await this.#users.find(actor, name);
       if ("allowed" in user) return user;
       if (user.disabled !== undefined) return deny("wrong-state", { detail: `"${name}" is disabled` });
+      if (by?.workload) return deny("not-permitted", { detail: "a workload's login adds no keys: they would outlive it" });
       const parsed = parseKeyLine(line);
       if ("allowed" in parsed) return parsed;
       const unproven = await this.#refuseUnproven(user, parsed.key, by);

@@ -2,6 +2,7 @@ import type { ShownFactor } from "../kernel/step-up.ts";
 import type { ActsFor } from "../kernel/acts-for.ts";
 import type { GrantId, KeyId, PrincipalName, RequestId, TargetName, TokenId } from "../kernel/ids.ts";
 import type { LoginMethod } from "../audit/events/identity.ts";
+import type { WorkloadFacts } from "./workload/workload.ts";
 
 export type { FactorKind, ShownFactor } from "../kernel/step-up.ts";
 
@@ -88,6 +89,8 @@ export interface LoginFacts {
   /** When who it is was proven, where that was before the token was made. */
   readonly provenAt?: number;
   readonly factors: readonly ShownFactor[];
+  /** Of a workload, by what it came. */
+  readonly workload?: WorkloadFacts;
 }
 
 /** What an access token is for: one target, under a grant, or under what a request becomes once it is one. */
@@ -109,7 +112,7 @@ export interface ScramVerifier {
 
 /**
  * Somebody whose identity was established, and how. Made by identity/ alone; sessions take nothing less.
- * Later ways to log in (OIDC, passkeys, workload identity) produce the same value.
+ * Every way to log in produces the same value.
  */
 export interface Authenticated {
   readonly principal: Principal;
@@ -127,6 +130,8 @@ export interface Authenticated {
   readonly madeAt?: string;
   /** What that login has shown besides. */
   readonly factors?: readonly ShownFactor[];
+  /** The login is a workload's: it makes nothing that would outlive it. */
+  readonly workload?: true;
   /** Present for access tokens: the only grant and target this login is good for. */
   readonly access?: AccessUse;
 }

@@ -51,6 +51,9 @@ import { LOGIN_TTL_MS, MIN_TTL_MS, TokenIssuer, type TokenDraft, type TokenSumma
 import { TokenCheck } from "./token-login.ts";
 import { effectivePermissions } from "./tokens.ts";
 import { Users, type Actor, type UserSummary } from "./users.ts";
+import type { Issuers } from "./workload/issuers.ts";
+import type { WorkloadProof, WorkloadSettings } from "./workload/workload.ts";
+import { WorkloadLogins, type ProvenWorkload } from "./workload/workload-logins.ts";
 
 export interface IdentityDeps<P extends string> {
   readonly store: IdentityStore;
@@ -75,6 +78,9 @@ export interface IdentityDeps<P extends string> {
   readonly hashing?: PasswordHashing;
   /** Absent: nobody comes by an identity provider. */
   readonly providers?: ProviderPorts;
+  /** Of the configuration in force, by principal. Absent: nobody comes as a workload. */
+  readonly workloads?: () => ReadonlyMap<string, WorkloadSettings>;
+  readonly issuers?: Issuers;
   /** Holds an active break-glass grant: the reserve of space is also for them. */
   readonly hasBrokenGlass?: (name: PrincipalName) => Promise<boolean>;
 }
@@ -105,6 +111,7 @@ export class IdentityService<P extends string = string> {
   readonly factors: Factors;
   /** Logging in by identity providers, and what they say of people. */
   readonly providers: IdentityProviders;
+  readonly workloads: WorkloadLogins;
 
   private constructor(deps: IdentityDeps<P>) {
     this.#deps = deps;
@@ -139,7 +146,8 @@ export class IdentityService<P extends string = string> {
       refuseChange: factorRules.refuseChange,
       priorityOf: (user) => this.#priorityOf(user),
     });
-    this.#standing = new Standing({ ...all, providers: this.providers });
+    this.workloads = new WorkloadLogins({ ...all, tokens, settings: deps.workloads ?? (() => new Map()) });
+    this.#standing = new Standing({ ...all, providers: this.providers, workloads: this.workloads });
   }
 
   static async open<P extends string>(deps: IdentityDeps<P>): Promise<IdentityService<P>> {
@@ -148,6 +156,7 @@ export class IdentityService<P extends string = string> {
     await service.#accessTokens.load(deps.secrets);
     await service.factors.load();
     await service.providers.load();
+    await service.workloads.load();
     return service;
   }
 
@@ -257,6 +266,13 @@ export class IdentityService<P extends string = string> {
     const factors = [{ kind: "passkey" as const, at: this.#deps.clock.now() }];
     const facts = { ttlMs: LOGIN_TTL_MS, method: "passkey" as const, remote: context.remote, factors };
     return this.#startLogin(user, facts, context, shown.passkey.id);
+  }
+
+  /** What a platform vouches for, for a token of minutes. */
+  loginByWorkload(claimed: string, proof: WorkloadProof, context: LoginContext): Promise<StartedLogin | Denial> {
+    return this.workloads.logIn(claimed, proof, context, ({ user, facts, about }) =>
+      this.#startLogin(user, facts, context, undefined, about),
+    );
   }
 
   /** A code of a minute that opens the console as whoever `by` is. */
@@ -422,13 +438,15 @@ export class IdentityService<P extends string = string> {
   /** Its `login.ok` commits with the token. */
   async #startLogin(
     user: User,
-    facts: LoginFacts & { readonly ttlMs: number },
+    facts: LoginFacts & { readonly ttlMs: number; readonly endsAt?: number },
     context: LoginContext,
     credential?: string,
+    workload?: ProvenWorkload["about"],
   ): Promise<StartedLogin | Denial> {
     const refusal = await this.#standing.refuseLogin(facts.method, user);
-    if (refusal) return this.#failed(facts.method, user.name, refusal, context);
-    const event = loginOk(user, facts.method, context, credential);
+    // Of a workload it is recorded with every other reason, by who refuses it in the same words.
+    if (refusal) return workload ? refusal : this.#failed(facts.method, user.name, refusal, context);
+    const event = loginOk(user, facts.method, context, credential, workload);
     const made = await this.#tokens.createLogin(user, facts, [event], await this.#priorityOf(user));
     if (isDenial(made)) return made;
     const { token, secret } = made;
@@ -474,7 +492,8 @@ export class IdentityService<P extends string = string> {
 
   #byToken(user: User, { id, scopes, login, madeAt = login?.remote }: TokenSummary, context: LoginContext): Authenticated {
     const authenticated = this.#authenticated(user, "token", id, context);
-    return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...(login && { login: id, factors: login.factors }) };
+    const by = login && { login: id, factors: login.factors, ...(login.workload && { workload: true as const }) };
+    return { ...authenticated, scopes, ...(madeAt !== undefined && { madeAt }), ...by };
   }
 
   #authenticated(user: User, method: Authenticated["method"], credential: string, { remote }: LoginContext): Authenticated {
@@ -483,8 +502,13 @@ export class IdentityService<P extends string = string> {
 }
 
 /** What came through a token carries what its login has shown, and where that was. */
-function through({ id, login, madeAt = login?.remote }: Token): Pick<Authenticated, "login" | "factors" | "madeAt"> {
-  return { login: id, factors: login?.factors ?? [], ...(madeAt !== undefined && { madeAt }) };
+function through({ id, login, madeAt = login?.remote }: Token): Pick<Authenticated, "login" | "factors" | "madeAt" | "workload"> {
+  return {
+    login: id,
+    factors: login?.factors ?? [],
+    ...(madeAt !== undefined && { madeAt }),
+    ...(login?.workload && { workload: true as const }),
+  };
 }
 
 function noProviders(clock: Clock): ProviderPorts {

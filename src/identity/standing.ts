@@ -9,6 +9,7 @@ import { refuseAlone } from "./agents.ts";
 import type { Authenticated, Principal, Token } from "./model.ts";
 import type { IdentityProviders } from "./oidc/identity-providers.ts";
 import type { Directory, IdentityStore } from "./port.ts";
+import type { WorkloadLogins } from "./workload/workload-logins.ts";
 
 const CREDENTIAL_GONE = deny("locked", { detail: "the key, password or certificate that this session was opened with was removed" });
 
@@ -17,6 +18,7 @@ export interface StandingDeps {
   readonly directory: Directory;
   readonly holdings: { isOwner(name: PrincipalName): boolean };
   readonly providers: Pick<IdentityProviders, "freshen" | "refusalOf" | "refusalOfToken">;
+  readonly workloads: Pick<WorkloadLogins, "refusalOf">;
 }
 
 export class Standing {
@@ -62,6 +64,8 @@ export class Standing {
   }
 
   #ofToken(token: Pick<Token, "user" | "login">): Denial | undefined {
+    const changed = this.#deps.workloads.refusalOf(token);
+    if (changed) return changed;
     const own = token.login !== undefined && token.login.provider === undefined;
     return own ? this.#ofOwn(token.user) : this.#deps.providers.refusalOfToken(token);
   }

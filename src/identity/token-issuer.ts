@@ -74,10 +74,10 @@ export class TokenIssuer {
     });
   }
 
-  /** The token of a login that was just proven, or follows from one, which it does not outlive; `events` (its `login.ok`) commit with it. */
+  /** The token of a login that was just proven, or follows from one, which it does not outlive; `events` (its `login.ok`) commit with it. `endsAt`: at the latest. */
   createLogin(
     user: User,
-    { ttlMs, ...login }: LoginFacts & { readonly ttlMs: number },
+    { ttlMs, endsAt, ...login }: LoginFacts & { readonly ttlMs: number; readonly endsAt?: number },
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret } | Denial> {
@@ -85,7 +85,8 @@ export class TokenIssuer {
       const current = await this.#store.findUser(user.name);
       if (current === undefined || current.disabled !== undefined) return deny("not-authenticated");
       const bounded = Math.min(ttlMs, LOGIN_TTL_MS);
-      return this.#save(current, current, { name: "login", scopes: ["all"], ttlMs: bounded, type: "login", login }, events, priority);
+      const draft = { name: "login", scopes: ["all"], ttlMs: bounded, type: "login", login } as const;
+      return this.#save(current, current, { ...draft, ...(endsAt !== undefined && { endsAt }) }, events, priority);
     });
   }
 
@@ -159,14 +160,14 @@ export class TokenIssuer {
   async #save(
     user: User,
     actor: Actor,
-    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login" | "madeAt">,
+    draft: Omit<TokenDraft, "for"> & Pick<Token, "type" | "login" | "madeAt"> & { readonly endsAt?: number },
     events: readonly AuditEvent[],
     priority: Priority = "ordinary",
   ): Promise<{ token: TokenSummary; secret: Secret }> {
     const id = newId("tok", this.#random);
     const { text, hash } = newTokenText(id, this.#random);
     const [{ name, scopes, type, login, madeAt }, createdAt] = [draft, this.#clock.now()];
-    const expiresAt = createdAt + draft.ttlMs;
+    const expiresAt = Math.min(createdAt + draft.ttlMs, draft.endsAt ?? Infinity);
     const token: Token = {
       id,
       user: user.name,
@@ -204,6 +205,7 @@ export class TokenIssuer {
 
   /** A token that leaks must not be able to make itself a successor, or a wider one. */
   async #refuseMaker(by: Authenticated, { scopes }: TokenDraft): Promise<Denial | undefined> {
+    if (by.workload) return deny("not-permitted", { detail: "a workload's login makes no tokens: they would outlive it" });
     if (by.method !== "token" && by.scopes === undefined) return undefined;
     const id = parseId("tok", by.credential);
     const maker = id && (await this.#store.findToken(id));

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { deny, type Denial } from "../kernel/result.ts";
 import { notAuthenticated, type LoginContext, type LoginRecord, type TokenProof } from "./authenticator.ts";
 import type { Token, User } from "./model.ts";
+import { hasShown } from "./workload/bound.ts";
 import type { IdentityStore } from "./port.ts";
 import { parseToken, tokenMatches } from "./tokens.ts";
 
@@ -29,6 +30,7 @@ export class TokenCheck {
     // A password for a database that leaks is no key to the gate.
     if (token.type === "access") return fail("an access token", token.user);
     if (token.revokedAt !== undefined) return fail("revoked", token.user);
+    if (!hasShown(token, context)) return fail("without the certificate that it is bound to", token.user);
     // Only who holds the whole token learns that it was one.
     if (token.expiresAt <= this.#clock.now()) {
       fail("expired", token.user);

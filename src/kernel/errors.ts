@@ -39,6 +39,11 @@ export const ERRORS = {
     text: "The identity provider's answer was not accepted",
     hint: "Start the login again; an administrator finds the reason in the audit log under `login.failed`",
   },
+  "workload-refused": {
+    status: 401,
+    text: "This is not proof of being that workload",
+    hint: "Whoever runs the gate finds the reason in the audit log under `login.failed`",
+  },
   "provider-ended": {
     status: 403,
     text: "The identity provider does not vouch for you any more",

@@ -45,6 +45,7 @@ import { openSshDoor } from "./ssh-door.ts";
 import { Waiting } from "../session/waiting.ts";
 import { openBrowsing, type Browsing } from "./browsing.ts";
 import { startTicking } from "./ticking.ts";
+import { workloadSettings } from "./workloads.ts";
 import { openThrottle } from "./throttle.ts";
 
 export const VERSION = "0.1.0";
@@ -158,6 +159,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         ),
       onFault,
     },
+    workloads: workloadSettings(config),
     clock,
     random,
   });
@@ -271,7 +273,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     }),
   );
   configuration.subscribe(async () => {
-    await recheck();
+    await Promise.all([recheck(), identity.workloads.reconfigured()]);
   });
   startTicking(opened, onFault, [
     [TICK_MS, () => registry.tick()],

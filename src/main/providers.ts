@@ -26,12 +26,13 @@ function settingsOf({ clientSecret, ...settings }: Configured): ProviderSettings
 }
 
 /** Whether the configuration gives something to somebody by this name. */
-export function isNamedIn({ groups, holders, rules, agents }: Config, name: string): boolean {
+export function isNamedIn({ groups, holders, rules, agents, workloads }: Config, name: string): boolean {
   const plain = name.toLowerCase();
   const named = [
     ...groups.values(),
     ...holders.map(({ who }) => who),
     ...rules.map(({ who }) => who),
+    [...workloads.keys()],
     ...[...agents].map(([agent, { for: person }]) => [agent, person]),
   ].flat();
   return named.some((each) => each.toLowerCase() === plain);

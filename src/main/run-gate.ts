@@ -7,6 +7,7 @@ import { resolveSecret } from "../config/secrets.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { openGate, type Gate, type GateOptions } from "./gate.ts";
 import { gateServices } from "./services.ts";
+import { clientAuthorities } from "./workloads.ts";
 
 /** Made by `npm run build:web`, which `npm ci` runs. */
 const CONSOLE = fileURLToPath(new URL("../../web/dist", import.meta.url));
@@ -22,7 +23,12 @@ export async function runGate(options: GateOptions): Promise<RunningGate> {
   const gate = opened.use(await openGate(options));
   const services = gateServices(gate, options.dataDir, options.clock);
   const { handlers } = opened.use(buildHandlers(services, options.random ?? systemRandom));
-  const tls = http.tls && { cert: (await resolveSecret(http.tls.cert)).reveal(), key: (await resolveSecret(http.tls.key)).reveal() };
+  const authorities = (): Promise<readonly string[]> => clientAuthorities(gate.configuration.current, options.onFault);
+  const tls = http.tls && {
+    cert: (await resolveSecret(http.tls.cert)).reveal(),
+    key: (await resolveSecret(http.tls.key)).reveal(),
+    clientAuthorities: await authorities(),
+  };
   const api = opened.use(
     await startApi({
       handlers,
@@ -37,6 +43,7 @@ export async function runGate(options: GateOptions): Promise<RunningGate> {
       onFailure: options.onFault,
     }),
   );
+  gate.configuration.subscribe(async () => api.trustClients(await authorities()));
   const everything = opened.move();
   return { gate, api, [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }

@@ -259,6 +259,12 @@ export function openWorld(): World {
           { kind: "login.ok", body: { method: "passkey", door: "api", remote: "" } },
           { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
         ),
+      loginByWorkload: async () =>
+        did(
+          "log in as a workload",
+          { kind: "login.ok", body: { method: "workload", door: "api", remote: "" } },
+          { authenticated: tokenOf("ada", [], ["all"]), token: new Secret("new-token"), expiresAt: 5 },
+        ),
       logout: async (token) => did("logout", { kind: "login.ended", body: { token, how: "logout" } }, TOKEN),
       setupPending: () => false,
       setup: async () => did("setup", { kind: "setup.completed", body: { owner: "ada" } }, user),

@@ -9,6 +9,8 @@ import type { ProviderPorts } from "../../src/identity/oidc/identity-providers.t
 import { PasswordHashing } from "../../src/identity/password-hashing.ts";
 import type { Directory } from "../../src/identity/port.ts";
 import { IdentityService } from "../../src/identity/service.ts";
+import type { Issuers } from "../../src/identity/workload/issuers.ts";
+import type { WorkloadSettings } from "../../src/identity/workload/workload.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import type { Denial } from "../../src/kernel/result.ts";
@@ -42,6 +44,8 @@ interface RigOptions {
   readonly secrets?: MemorySecretStore;
   readonly actsForOf?: Directory["actsForOf"];
   readonly providers?: ProviderPorts;
+  readonly workloads?: () => ReadonlyMap<string, WorkloadSettings>;
+  readonly issuers?: (clock: TestClock) => Issuers;
 }
 
 export async function identityRig(options: RigOptions = {}) {
@@ -80,6 +84,8 @@ export async function identityRig(options: RigOptions = {}) {
     gate: { name: "gate.example", party: () => relyingPartyOf("https://gate.example", "gate.example") },
     demandsFactor: (who) => demanding.has(who),
     ...(options.providers && { providers: options.providers }),
+    ...(options.workloads && { workloads: options.workloads }),
+    ...(options.issuers && { issuers: options.issuers(clock) }),
     clock,
     random: systemRandom,
     hashing: new PasswordHashing(systemRandom, { cost: options.cost ?? CHEAP }),

@@ -67,7 +67,9 @@ describe.skipIf(sshd.missing)(sshd.title("on a whole gate"), () => {
       rules:
         '  - { name: oncall-guarded, who: ["group:oncall"], roles: [guarded], targets: { names: [web-1.prod] }, max: 4h, approval: none }\n' +
         '  - { name: oncall-reads, who: ["group:oncall"], roles: [database], targets: { names: [shop-db] }, max: 4h, approval: 1 of leads }',
-      targets: "  shop-db: { kind: postgres, address: 127.0.0.1:1, database: shop, logins: { app: env:HOME } }",
+      targets:
+        "  shop-db: { kind: postgres, address: 127.0.0.1:1, database: shop, logins: { app: env:HOME } }\n" +
+        `workloads:\n  deploy: { issuer: "${provider.issuer}", claims: { sub: deploy-job } }`,
     });
     api = await openEstateApi(estate.test);
     const olga = await api.logIn("olga");

@@ -10,6 +10,7 @@ type LoginRoutes =
   | "login.password"
   | "login.console"
   | "login.handover"
+  | "login.workload"
   | "handover.create"
   | "login.end"
   | "setup.state"
@@ -46,6 +47,12 @@ export function loginHandlers({
       if (isRefusal(made)) return made;
       browser.begin(made.token, made.expiresAt);
       return { user: made.user, expiresAt: made.expiresAt };
+    },
+    "login.workload": async ({ body, remote, certificate }) => {
+      const proof = body.token === undefined ? { certificate: certificate() } : { token: new Secret(body.token) };
+      const made = await login.loginByWorkload(body.service, proof, { door: "api", remote });
+      if (isRefusal(made)) return made;
+      return { user: made.authenticated.principal.name, token: made.token.reveal(), expiresAt: made.expiresAt };
     },
     "login.end": async ({ caller, browser }) => {
       browser.end();

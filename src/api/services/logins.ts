@@ -6,7 +6,9 @@ import type { ShownLink } from "../../identity/factors/links.ts";
 import type { FactorSummary } from "../../identity/factors/model.ts";
 import type { CreationOptions, RequestOptions } from "../../identity/factors/passkeys.ts";
 import type { AssertionAnswer, RegistrationAnswer } from "../../identity/factors/webauthn.ts";
+import type { PeerCertificate } from "../../identity/authenticator.ts";
 import type { Authenticated, LinkedIdentity } from "../../identity/model.ts";
+import type { WorkloadProof } from "../../identity/workload/workload.ts";
 import type { FactorId, PrincipalName, TokenId } from "../../kernel/ids.ts";
 import type { Denial } from "../../kernel/result.ts";
 import type { Secret } from "../../kernel/secret.ts";
@@ -17,6 +19,8 @@ import type { Administrator } from "./access.ts";
 export interface LoginContext {
   readonly door: Door;
   readonly remote: string;
+  /** What the peer has shown in TLS, where somebody asks. */
+  readonly certificate?: () => PeerCertificate | undefined;
 }
 
 /** IdentityService, as far as the door of the API needs it. */
@@ -39,6 +43,11 @@ export interface LoginService extends TokenGuard {
   redeemHandover(code: Secret, context: LoginContext): Promise<{ user: PrincipalName; token: Secret; expiresAt: number } | Denial>;
   loginByPasskey(
     answer: AssertionAnswer,
+    context: LoginContext,
+  ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
+  loginByWorkload(
+    claimed: string,
+    proof: WorkloadProof,
     context: LoginContext,
   ): Promise<{ authenticated: Authenticated; token: Secret; expiresAt: number } | Denial>;
   logout(token: TokenId): Promise<unknown>;

@@ -25,7 +25,7 @@ export type IdentityEvent =
   | EventOf<"user.provider-ended", { user: string; provider: string; reason: string }>
   | EventOf<"token.created", { user: string; token: string; name: string; scopes: readonly string[]; expiresAt: number }>
   | EventOf<"token.revoked", { user: string; token: string; reason: string }>
-  | EventOf<"login.ok", { method: LoginMethod; door: Door; remote: string; credential?: string; provider?: string }>
+  | EventOf<"login.ok", LoginBody>
   | EventOf<"login.failed", { method: LoginMethod; door: Door; remote: string; claimed?: string; reason: string; count: number }>
   | EventOf<"handover.created", { token: string }>
   /** Somebody let a machine without a browser log in as them, or refused it. */
@@ -33,6 +33,16 @@ export type IdentityEvent =
   | EventOf<"login.ended", { token: string; how: LoginEnd }>
   | EventOf<"certificate.issued", CertificateBody>
   | EventOf<"setup.completed", { owner: string }>;
+
+export interface LoginBody {
+  method: LoginMethod;
+  door: Door;
+  remote: string;
+  credential?: string;
+  provider?: string;
+  /** What a workload proved, and SHA-256 (hex) of the mapping that makes it this principal. `name`: of its certificate. */
+  workload?: { mapping: string } & ({ issuer: string; subject: string } | { name: string });
+}
 
 export type LoginMethod =
   | "publickey"
@@ -48,8 +58,8 @@ export type LoginMethod =
   | "token"
   | "setup"
   | "recovery";
-/** By its bearer, by what an identity provider said, or because the identity it came by is no longer this user's. */
-export type LoginEnd = "logout" | "provider" | "provider-logout" | "unlinked";
+/** By its bearer, by what an identity provider said, or because the identity or workload it came by is no longer this user. */
+export type LoginEnd = "logout" | "provider" | "provider-logout" | "unlinked" | "workload-changed";
 /** Through which listener somebody came. */
 export type Door = "ssh" | "postgres" | "api" | "machine-console";
 

@@ -13,6 +13,8 @@ import { logInByDevice } from "../login/by-device.ts";
 import { logInByProvider, type GivenLogin } from "../login/by-provider.ts";
 import { keepLogin } from "../login/keep-login.ts";
 import { KEEPING, keepingOf, type Keeping } from "../login-token.ts";
+import { isByWorkload, logInByWorkload, type WorkloadOptions } from "../login/by-workload.ts";
+import type { ClientCertificate } from "../mutual-fetch.ts";
 import type { Profile } from "../profile.ts";
 import type { Prompts } from "../prompts.ts";
 import { showFactor } from "../step-up.ts";
@@ -20,7 +22,7 @@ import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { readPublicKey } from "./user.ts";
 
-interface Options {
+interface Options extends WorkloadOptions {
   readonly user?: string;
   readonly setup?: string | true;
   readonly reset?: string | true;
@@ -48,6 +50,8 @@ export function addLogin(program: Command, cli: Cli): void {
         ["sallyport login --url https://gate.example:7700 ada", "asks for the password"],
         ["sallyport login --url https://gate.example:7700 --provider corp", "by an identity provider: opens the browser"],
         ["sallyport login --url https://gate.example:7700 --device", "without a browser here: shows a code for one elsewhere"],
+        ["sallyport login --url https://gate.example:7700 deploy --workload", "a service, in a job of a platform that vouches for it"],
+        ["sallyport login --url https://gate.example:7700 deploy --client-cert c.pem --client-key k.pem", "a service, by its certificate"],
         ["sallyport login --url https://gate.example:7700 ada --setup", "the very first login: asks for the secret that `serve` printed"],
         ["sallyport login bob --reset", "set a new password: asks for the secret an administrator gave you"],
         ["sallyport login --key ~/.ssh/id_ed25519.pub", "register this key, so that `ssh` works without a certificate too"],
@@ -60,6 +64,11 @@ export function addLogin(program: Command, cli: Cli): void {
         .option("-u, --user <name>", "who you are, as the argument")
         .option("--provider [name]", "log in by this identity provider, in the browser; without a name, by the only one")
         .option("--device", "show a code, to be typed in where you are logged in to the console")
+        .option("--workload", "log in as a service, by the ID token that the platform gives this job")
+        .option("--workload-token-file <file>", "by the ID token in this file; - reads standard input (SALLYPORT_ID_TOKEN_FILE)")
+        .option("--audience <text>", "what GitHub issues the ID token for; by default the gate's address")
+        .option("--client-cert <file>", "log in as a service, by this certificate (PEM)")
+        .option("--client-key <file>", "its private key (PEM)")
         .option("--setup [secret]", "create the first owner with the one-time secret of the first start")
         .option("--reset [secret]", "set a new password with a one-time secret")
         .option("--key <file>", "public key to register")
@@ -70,19 +79,25 @@ export function addLogin(program: Command, cli: Cli): void {
           new Option("--key-store <where>", "where the token is kept: auto unless SALLYPORT_KEY_STORE says otherwise").choices(KEEPING),
         ),
     async ({ args, options, openGate: open, out, ask, at }) => {
-      const keeping = keepingOf(options.keyStore, at.env);
+      const byWorkload = isByWorkload(options);
+      // A job sits at no key store, and its token lasts minutes.
+      const keeping = keepingOf(options.keyStore ?? (byWorkload && !at.env["SALLYPORT_KEY_STORE"] ? "file" : undefined), at.env);
       const ca = options.ca === undefined ? {} : { ca: resolve(at.cwd, options.ca) };
-      const gate = open({ anonymous: true, ...ca });
+      const certificate = certificateOf(options, at.cwd);
+      const gate = open({ anonymous: true, ...ca, ...(certificate && { certificate }) });
       const { client } = gate;
       const publicKey = options.key === undefined ? undefined : readPublicKey(resolve(at.cwd, options.key));
       const byOther = options.device === true || options.provider !== undefined;
-      if (byOther) refuseBeside(options, args[0]);
-      const name = byOther ? "" : (options.user ?? args[0] ?? gate.profile?.user ?? (await ask.text("Who are you?", "Your name")));
-      const login = options.device
-        ? await logInByDevice(client, { out, at })
-        : options.provider !== undefined
-          ? await logInByProvider(client, options.provider, { out, at })
-          : await logInByPassword(client, name, options, publicKey, ask, at.stdin);
+      if (byOther || byWorkload) refuseBeside(options, byWorkload ? undefined : args[0]);
+      const name =
+        byOther || byWorkload ? "" : (options.user ?? args[0] ?? gate.profile?.user ?? (await ask.text("Who are you?", "Your name")));
+      const login = byWorkload
+        ? await logInByWorkload(client, options.user ?? args[0], options, { at, gateUrl: gate.url })
+        : options.device
+          ? await logInByDevice(client, { out, at })
+          : options.provider !== undefined
+            ? await logInByProvider(client, options.provider, { out, at })
+            : await logInByPassword(client, name, options, publicKey, ask, at.stdin);
 
       const identity = options.key === undefined ? gate.profile?.identity : privateKeyOf(resolve(at.cwd, options.key));
       const profile: Profile = {
@@ -92,12 +107,13 @@ export function addLogin(program: Command, cli: Cli): void {
         ...(await keepLogin(gate, login, keeping, { out, at })),
         expiresAt: login.expiresAt,
         ...(ca.ca === undefined ? gate.profile?.ca !== undefined && { ca: gate.profile.ca } : ca),
+        ...(certificate && { clientCert: certificate.cert, clientKey: certificate.key }),
         ...(identity !== undefined && { identity }),
       };
       gate.profiles.save(gate.profileName, profile);
       const loggedIn = openGate(at, { profile: gate.profileName, url: gate.url });
       // Right after the password: what the login shows now, it has shown for as long as it lasts.
-      await secondFactor(loggedIn.client, { ask, out, at });
+      if (!byWorkload) await secondFactor(loggedIn.client, { ask, out, at });
       // Without ssh on the machine, or with a gate that issues none, the login is as good for everything else.
       await ensureIdentity(loggedIn, at.now(), "new").catch((error: Error) => out.note(`No SSH certificate: ${error.message}`));
       if (publicKey !== undefined && options.setup === undefined) {
@@ -109,6 +125,13 @@ export function addLogin(program: Command, cli: Cli): void {
       });
     },
   );
+}
+
+function certificateOf({ clientCert, clientKey, workload, workloadTokenFile }: Options, cwd: string): ClientCertificate | undefined {
+  if (clientCert === undefined && clientKey === undefined) return undefined;
+  if (clientCert === undefined || clientKey === undefined) throw new UsageError("--client-cert and --client-key go together");
+  if (workload || workloadTokenFile !== undefined) throw new UsageError("A workload shows a token or a certificate, not both");
+  return { cert: resolve(cwd, clientCert), key: resolve(cwd, clientKey) };
 }
 
 /** Who has none, or cannot be asked here, is logged in all the same; roles that take one say so. */
@@ -146,8 +169,10 @@ async function logInByPassword(
 /** Who it is, the provider or whoever approves the machine says; how long, the gate. */
 function refuseBeside(options: Options, name: string | undefined): void {
   if (options.device && options.provider !== undefined) throw new UsageError("--device and --provider do not go together");
-  const [how] = options.device ? ["--device"] : ["--provider"];
-  for (const each of ["user", "setup", "reset", "passwordStdin", "for"] as const) {
+  const byWorkload = isByWorkload(options);
+  const how = byWorkload ? "A workload's login" : options.device ? "--device" : "--provider";
+  const never = ["setup", "reset", "passwordStdin", "for"] as const;
+  for (const each of byWorkload ? ([...never, "device", "provider", "key"] as const) : (["user", ...never] as const)) {
     const written = each === "passwordStdin" ? "--password-stdin" : `--${each}`;
     if (options[each] !== undefined) throw new UsageError(`${how} and ${written} do not go together`);
   }

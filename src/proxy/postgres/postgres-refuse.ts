@@ -35,6 +35,7 @@ const SQLSTATE = {
   "not-authenticated": INVALID_PASSWORD,
   "provider-unreachable": CANNOT_CONNECT_NOW,
   "provider-refused": INVALID_AUTHORIZATION,
+  "workload-refused": INVALID_AUTHORIZATION,
   "provider-ended": ADMIN_SHUTDOWN,
   "no-account": INVALID_AUTHORIZATION,
   "login-lapsed": INVALID_AUTHORIZATION,

@@ -23,6 +23,7 @@ const DISCONNECT_REASON = {
   "not-authenticated": NO_MORE_AUTH_METHODS,
   "provider-unreachable": SERVICE_NOT_AVAILABLE,
   "provider-refused": NO_MORE_AUTH_METHODS,
+  "workload-refused": NO_MORE_AUTH_METHODS,
   "provider-ended": NO_MORE_AUTH_METHODS,
   "no-account": NO_MORE_AUTH_METHODS,
   "login-lapsed": NO_MORE_AUTH_METHODS,

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { SignJWT } from "jose";
 import { expect } from "vitest";
 import { EXAMPLE_CLIENT_KEY } from "../../../src/contract/grants.ts";
 import type { Client } from "../../../src/contract/client.ts";
@@ -47,6 +48,16 @@ export const RIGHT_CALLS: Record<Exclude<RouteId, "setup.complete">, RightCall> 
   "login.handover": async ({ api, ana }) => {
     const { code } = await ana.call("handover.create");
     await api.nobody.call("login.handover", { body: { code } });
+  },
+  "login.workload": async ({ api, provider, olga }) => {
+    await olga.call("users.create", { body: { name: "deploy", type: "service" } });
+    const { privateKey, kid } = provider.signing;
+    const token = await new SignJWT({ iss: provider.issuer, sub: "deploy-job", aud: "http://localhost:7700" })
+      .setProtectedHeader({ alg: "RS256", kid })
+      .setIssuedAt()
+      .setExpirationTime("5m")
+      .sign(privateKey);
+    await api.nobody.call("login.workload", { body: { service: "deploy", token } });
   },
   "login.end": async ({ api }) => {
     const { token } = await api.nobody.call("login.password", { body: { user: "olga", password: OWNER_PASSWORD } });
