@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter";
 import { Waiting } from "../parts/page.tsx";
 import { Saying } from "../parts/say.tsx";
 import { GateLost } from "./gate-lost.tsx";
+import { Keys, ShowKeys } from "./keys.tsx";
 import { useLiveChanges } from "./live-changes.ts";
 import { logOut } from "./log-out.ts";
 import { notifier } from "./notify.ts";
@@ -34,55 +35,58 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
     first.current = false;
   }, [path]);
   return (
-    <div className={style["shell"]}>
-      <a className={style["skip"]} href="#main">
-        Skip to the page
-      </a>
-      <nav className={style["nav"]} aria-label="Pages">
-        <Link to="/" className={style["brand"]}>
-          <img src="/gate.svg" alt="" width={24} height={24} />
-          <span>{gate.name}</span>
-        </Link>
-        <ul className={style["entries"]}>
-          {entries.map((entry) => (
-            <Entry key={entry.path} entry={entry} current={isWithin(path, entry.path)} />
-          ))}
-        </ul>
-        <div className={style["foot"]}>
-          <ThemeChoice />
-          <button
-            type="button"
-            className={style["icon"]}
-            aria-label={`Log out ${me.name}`}
-            title={`Log out ${me.name}`}
-            onClick={() => void logOut()}
-          >
-            <LogOut size={16} aria-hidden="true" />
-          </button>
-          <span className={style["who"]}>{me.name}</span>
-        </div>
-      </nav>
-      <main id="main" ref={main} className={style["main"]}>
-        <GateLost />
-        {useMay("audit.read") && (
-          <Suspense fallback={null}>
-            <LogGuard />
-          </Suspense>
-        )}
-        {health.warnings.length > 0 && (
-          <div className={style["notice"]} role="status">
-            {health.warnings.map((warning) => (
-              <p key={warning}>{warning}</p>
+    <Keys entries={entries}>
+      <div className={style["shell"]}>
+        <a className={style["skip"]} href="#main">
+          Skip to the page
+        </a>
+        <nav className={style["nav"]} aria-label="Pages">
+          <Link to="/" className={style["brand"]}>
+            <img src="/gate.svg" alt="" width={24} height={24} />
+            <span>{gate.name}</span>
+          </Link>
+          <ul className={style["entries"]}>
+            {entries.map((entry) => (
+              <Entry key={entry.path} entry={entry} current={isWithin(path, entry.path)} />
             ))}
+          </ul>
+          <div className={style["foot"]}>
+            <ThemeChoice />
+            <ShowKeys className={`${style["icon"]} ${style["keyboard"]}`} />
+            <button
+              type="button"
+              className={style["icon"]}
+              aria-label={`Log out ${me.name}`}
+              title={`Log out ${me.name}`}
+              onClick={() => void logOut()}
+            >
+              <LogOut size={16} aria-hidden="true" />
+            </button>
+            <span className={style["who"]}>{me.name}</span>
           </div>
-        )}
-        <Waiting value={toApprove.length + toDecide.length + toReview.length + toModerate.length}>
-          <Saying>
-            <StepUp>{children}</StepUp>
-          </Saying>
-        </Waiting>
-      </main>
-    </div>
+        </nav>
+        <main id="main" ref={main} className={style["main"]}>
+          <GateLost />
+          {useMay("audit.read") && (
+            <Suspense fallback={null}>
+              <LogGuard />
+            </Suspense>
+          )}
+          {health.warnings.length > 0 && (
+            <div className={style["notice"]} role="status">
+              {health.warnings.map((warning) => (
+                <p key={warning}>{warning}</p>
+              ))}
+            </div>
+          )}
+          <Waiting value={toApprove.length + toDecide.length + toReview.length + toModerate.length}>
+            <Saying>
+              <StepUp>{children}</StepUp>
+            </Saying>
+          </Waiting>
+        </main>
+      </div>
+    </Keys>
   );
 }
 

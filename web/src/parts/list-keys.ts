@@ -1,25 +1,23 @@
-import { useEffect } from "react";
-import { isTyping } from "../app/go-keys.ts";
+import { useKeys, type PageKey } from "../app/keys.tsx";
 
-/** `j` and `k` move the focus through what the page marks with `data-row`, `/` to its search; wherever nobody types text. */
+/** `j` and `k` move the focus through what the page marks with `data-row`, `/` to its search. */
 export function useListKeys(): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      if (event.key === "/") {
-        const search = document.querySelector<HTMLElement>("main input[type=search]");
-        if (!search) return;
-        event.preventDefault();
-        search.focus();
-      }
-      if (event.key !== "j" && event.key !== "k") return;
-      const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
-      const at = rows.findIndex((row) => row.contains(document.activeElement));
-      const next = rows[event.key === "j" ? at + 1 : Math.max(0, at - 1)];
-      next?.focus();
-      next?.scrollIntoView({ block: "nearest" });
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useKeys(keysOfList);
+}
+
+function keysOfList(): readonly PageKey[] {
+  const search = document.querySelector<HTMLElement>("main input[type=search]");
+  return [
+    { key: "j", does: "the next in the list; Enter opens it", act: () => move(1) },
+    { key: "k", does: "the one before", act: () => move(-1) },
+    ...(search ? [{ key: "/", does: "to the search", act: () => search.focus() }] : []),
+  ];
+}
+
+function move(step: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[step === 1 ? at + 1 : Math.max(0, at - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
 }

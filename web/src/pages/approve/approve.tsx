@@ -4,7 +4,7 @@
  */
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
-import { usePageKeys } from "../../app/keys.tsx";
+import { useKeys } from "../../app/keys.tsx";
 import { NotifyChoice } from "../../app/notify-choice.tsx";
 import { useStatus } from "../../app/status.ts";
 import { Page } from "../../parts/page.tsx";
@@ -33,7 +33,7 @@ export default function Approve(): ReactNode {
   const decide = (how: Deciding): void => {
     if (shown !== undefined) setDeciding({ id: shown, how });
   };
-  const help = usePageKeys([
+  useKeys([
     { key: "j", does: "the next one", act: () => move(1) },
     { key: "k", does: "the one before", act: () => move(-1) },
     { key: "a", does: "approve: as it is, shorter, or for less; of broken glass: justified", act: () => decide("approve") },
@@ -82,7 +82,6 @@ export default function Approve(): ReactNode {
           <kbd>j</kbd> <kbd>k</kbd> next and before · <kbd>a</kbd> approve · <kbd>d</kbd> deny · <kbd>?</kbd> all keys
         </p>
       )}
-      {help}
     </Page>
   );
 }

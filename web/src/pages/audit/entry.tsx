@@ -3,7 +3,7 @@ import { ChevronLeft, ChevronRight, Eraser } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams, useSearch } from "wouter";
 import { useCall, useChange } from "../../api/queries.ts";
-import { usePageKeys } from "../../app/keys.tsx";
+import { useKeys } from "../../app/keys.tsx";
 import { useMay } from "../../app/status.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
@@ -38,14 +38,13 @@ function Steps({ seq }: { readonly seq: number }): ReactNode {
   const [, go] = useLocation();
   const search = useSearch();
   const suffix = search === "" ? "" : `?${search}`;
-  const keys = usePageKeys([
+  useKeys([
     { key: "j", does: "the entry before", act: () => seq > 0 && go(`/audit/${seq - 1}${suffix}`) },
     { key: "k", does: "the entry after", act: () => go(`/audit/${seq + 1}${suffix}`) },
     { key: "Escape", does: "back to the list", act: () => go(`/audit${suffix}`) },
   ]);
   return (
     <>
-      {keys}
       <ButtonLink to={`/audit${suffix}`}>All entries</ButtonLink>
       {seq > 0 && (
         <ButtonLink to={`/audit/${seq - 1}${suffix}`} icon={<ChevronLeft size={14} aria-hidden="true" />}>

@@ -5,7 +5,7 @@ import { create, type Player } from "asciinema-player";
 import "asciinema-player/dist/bundle/asciinema-player.css";
 import { pathOf } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
-import { isTyping } from "../../app/go-keys.ts";
+import { useKeys } from "../../app/keys.tsx";
 import { Empty, Loading, ProblemNote } from "../../parts/state.tsx";
 import { formatBytes, formatDuration } from "../../parts/time.tsx";
 import { loadCast, playingOf, type Cast } from "./cast.ts";
@@ -135,15 +135,11 @@ function Terminal({ cast, atUs, keepPauses, onMoment }: ReplayProps & { readonly
     void player.current?.seek(playing.toSeconds(atUs));
   }, [atUs, playing]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const made = player.current;
-      void (isPlaying.current ? made?.pause() : made?.play());
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  const turn = (): void => {
+    const made = player.current;
+    void (isPlaying.current ? made?.pause() : made?.play());
+  };
+  useKeys([{ key: "p", does: "plays, and pauses", act: turn }]);
 
   return <div ref={place} className={style["player"]} data-testid="replay" />;
 }

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useParams } from "wouter";
 import { useCall } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
-import { isTyping } from "../../app/go-keys.ts";
+import { useKeys } from "../../app/keys.tsx";
 import { useMay, useStatus } from "../../app/status.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
@@ -71,19 +71,15 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
     for (const id of ["sessions.show", "status.show"]) void client.invalidateQueries({ queryKey: [id] });
   }, [client, how, following.state]);
   const acts = ended ? [] : actsOn(session, { kill: mayKill, control: mayControl });
-  const free = acting === undefined && !joining;
-  useActKeys(acts, free ? setActing : undefined);
-  const mayJoin = free && !isModerator && moderation?.mayModerate === true;
-  useEffect(() => {
-    if (!mayJoin) return undefined;
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== "o" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      event.preventDefault();
-      setJoining(true);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [mayJoin]);
+  const mayJoin = !isModerator && moderation?.mayModerate === true;
+  useKeys(
+    acting !== undefined || joining
+      ? []
+      : [
+          ...acts.map((act) => ({ key: act.key, does: act.title.charAt(0).toLowerCase() + act.title.slice(1), act: () => setActing(act) })),
+          ...(mayJoin ? [{ key: "o", does: "moderate it", act: () => setJoining(true) }] : []),
+        ],
+  );
   return (
     <Page
       title={`${principal} on ${target}`}
@@ -173,21 +169,6 @@ function Watch({ session }: { readonly session: Session }): ReactNode {
       {acting && <ActDialog act={acting} onDone={() => setActing(undefined)} />}
     </Page>
   );
-}
-
-/** A key for each act, wherever nobody types text. */
-function useActKeys(acts: readonly SomeAct[], choose: ((act: SomeAct) => void) | undefined): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const act = acts.find(({ key }) => key === event.key);
-      if (!act || !choose) return;
-      event.preventDefault();
-      choose(act);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [acts, choose]);
 }
 
 function Watching({ watchers }: { readonly watchers: NonNullable<Session["watchers"]> }): ReactNode {
