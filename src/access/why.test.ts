@@ -82,8 +82,21 @@ describe("explainAccess", () => {
 
   test("no rule, no target, no such thing", () => {
     expect(explainAccess(book, ana, "look", "db-1")).toMatchObject({ verdict: "deny" });
-    expect(explainAccess(book, ana, "debug", "db-9").lines).toEqual(['target "db-9" is not in the configuration']);
+    const seesAll = { seesAll: true };
+    expect(explainAccess(book, ana, "debug", "db-9", seesAll).lines).toEqual(['target "db-9" is not in the configuration']);
     expect(explainAccess(book, ana, "fly", "web-1").verdict).toBe("deny");
+  });
+
+  test("whether there is a target that one may ask nothing on is told to who may see them all", () => {
+    const targets = new Map([...book.targets, ["db-2", testTarget("db-2", { service: "none", secret: "label" })]]);
+    for (const what of ["debug", "look", "ssh.shell", "sql.read", "fly"]) {
+      const about = (target: string): unknown =>
+        JSON.parse(JSON.stringify(explainAccess({ ...book, targets }, ana, what, target)).replaceAll(target, "<name>"));
+      expect([what, about("db-2")]).toEqual([what, about("db-9")]);
+      expect(about("db-2")).toMatchObject({ verdict: "deny" });
+    }
+    const all = explainAccess({ ...book, targets }, ana, "debug", "db-2", { seesAll: true });
+    expect(all.lines).not.toEqual(explainAccess({ ...book, targets }, ana, "debug", "db-2").lines);
   });
 
   test("a gate permission is held, not requested", () => {

@@ -25,20 +25,46 @@ export interface Explanation {
 /** Who holds which role on the gate itself; absent where only targets are asked about. */
 type WithHolders = Rulebook & { readonly holders?: readonly { readonly role: string; readonly who: readonly string[] }[] };
 
-/** `what`: a role of the rulebook, an action as `parseAction` reads it, or a gate permission (on target `gate`). */
-export function explainAccess(rulebook: WithHolders, actor: Actor, what: string, targetName: string): Explanation {
+/**
+ * `what`: a role of the rulebook, an action as `parseAction` reads it, or a gate permission (on target `gate`). `seesAll`: whoever
+ * asks may see every target. Others are not told whether there is one that the actor may ask nothing on, as by a request.
+ */
+export function explainAccess(
+  rulebook: WithHolders,
+  actor: Actor,
+  what: string,
+  targetName: string,
+  { seesAll = false }: { readonly seesAll?: boolean } = {},
+): Explanation {
   if (isGatePermission(what)) return explainGate(rulebook, actor, { kind: "gate", permission: what });
-  const target = rulebook.targets.get(targetName);
-  if (!target) return { verdict: "deny", lines: [`target "${targetName}" is not in the configuration`] };
-  if (rulebook.roles.has(what)) return explainRole(rulebook, actor, what, target);
-  const action = parseAction(what);
+  const action = rulebook.roles.has(what) ? "none" : parseAction(what);
   if (!action)
     return { verdict: "deny", lines: [`"${what}" is neither a role nor an action (${ACTION_FORMS.join(", ")}, or a gate permission)`] };
-  return explainAction(rulebook, actor, action, target);
+  const target = rulebook.targets.get(targetName);
+  if (!seesAll && (!target || rolesInReach(rulebook, actor, target).length === 0)) return explainUnseen(rulebook, actor, what, targetName);
+  if (!target) return { verdict: "deny", lines: [`target "${targetName}" is not in the configuration`] };
+  return action === "none" ? explainRole(rulebook, actor, what, target) : explainAction(rulebook, actor, action, target);
+}
+
+/** Nothing of the answer comes from the target: so is it for one that is there and for one that is not. */
+function explainUnseen(rulebook: Rulebook, actor: Actor, what: string, name: string): Explanation {
+  const lines = [groupsInWords(actor)];
+  for (const rule of rulebook.rules) {
+    if (ruleConcerns(rule, actor)) lines.push(`rule "${rule.name}": no, ${notAmong(rule, name)}`);
+  }
+  lines.push(
+    `no rule lets "${actor.name}" request "${what}" on "${name}"`,
+    `whether there is a target "${name}" takes \`target.read\` to see`,
+  );
+  return { verdict: "deny", lines };
+}
+
+function groupsInWords({ name, groups }: Actor): string {
+  return `"${name}" is in ${groups.length === 0 ? "no group" : groups.join(", ")}`;
 }
 
 function explainRole(rulebook: Rulebook, actor: Actor, role: string, target: Target): Explanation {
-  const lines = [`"${actor.name}" is in ${actor.groups.length === 0 ? "no group" : actor.groups.join(", ")}`];
+  const lines = [groupsInWords(actor)];
   for (const rule of rulebook.rules) {
     const reason = whyNot(rule, actor, role, target);
     if (reason !== undefined) {
@@ -88,10 +114,12 @@ function approversInWords({ groups }: Rulebook, actor: Actor, demand: ApprovalEx
 function whyNot(rule: AccessRule, actor: Actor, role: string, target: Target): string | undefined {
   if (!ruleConcerns(rule, actor)) return `"${actor.name}" is not among ${rule.who.join(", ")}`;
   if (!rule.roles.includes(role)) return `it gives ${rule.roles.join(", ")}, not "${role}"`;
-  if (selectorMatches(rule.targets, target)) return undefined;
-  const { names = [], labels = {} } = rule.targets;
+  return selectorMatches(rule.targets, target) ? undefined : notAmong(rule, target.name);
+}
+
+function notAmong({ targets: { names = [], labels = {} } }: AccessRule, name: string): string {
   const wanted = [...names, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)];
-  return `"${target.name}" is not among its targets (${wanted.join(", ")})`;
+  return `"${name}" is not among its targets (${wanted.join(", ")})`;
 }
 
 /** The first rule, in file order, that gives a role which allows the action; its refusals otherwise. */

@@ -195,7 +195,7 @@ export function gateServices(gate: Gate, dataDir: string, clock: Clock = systemC
     },
     matrix: { compute: (actors, targets, role, limit) => accessMatrix(gate.rulebook(), actors, targets, { role, limit }) },
     statistics: statisticsService({ store: store.statistics, kindOf: (target) => config().targets.get(target)?.kind, clock }),
-    why: { explain: (who, what, target) => explainAccess(gate.rulebook(), who, what, target) },
+    why: { explain: (who, what, target, about) => explainAccess(gate.rulebook(), who, what, target, about) },
     backup: {
       make: async ({ name: principal }, wanted = `backup-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`) => {
         if (!isName(wanted)) return deny("bad-request", { detail: "a backup has a plain name" });

@@ -19,13 +19,14 @@ export function configHandlers(config: ConfigService, why: WhyService, directory
     "config.confirm": async ({ caller, body: { hash } }) => outcomeOf(await config.confirm(hash, actorOf(caller))),
     "why.show": ({ caller, query: { principal = caller.principal.name, role, action, target } }) => {
       const own = principal === caller.principal.name;
-      if (!own && !caller.permissions.has("target.read")) return refusePermission("target.read", caller);
+      const seesAll = caller.permissions.has("target.read");
+      if (!own && !seesAll) return refusePermission("target.read", caller);
       const what = role ?? action;
       if (what === undefined || (role !== undefined && action !== undefined)) {
         return deny("bad-request", { detail: "ask about a role or an action, one of the two" });
       }
       const actor = own ? actorOf(caller) : { name: principal, groups: directory.groupsOf(principal) };
-      const { demands, ...same } = why.explain(actor, what, target);
+      const { demands, ...same } = why.explain(actor, what, target, { seesAll });
       return { ...same, demands: demands === undefined ? [] : [demands] };
     },
   };

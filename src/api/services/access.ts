@@ -97,8 +97,8 @@ export interface GrantService {
 }
 
 export interface WhyService {
-  /** `what`: a role's name, a permission on the gate, or an action as `ssh.exec <command>`. */
-  explain(who: Actor, what: string, target: TargetName): Why;
+  /** `what`: a role's name, a permission on the gate, or an action as `ssh.exec <command>`. `seesAll`: whoever asks may see every target. */
+  explain(who: Actor, what: string, target: TargetName, about: { readonly seesAll: boolean }): Why;
 }
 
 export interface Why {
