@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { GateError } from "../../kernel/errors.ts";
+import { moduleBeside } from "../../kernel/module-beside.ts";
 import { Secret } from "../../kernel/secret.ts";
 import type { Environment, Terminal } from "../cli.ts";
 import type { KeyStore } from "./key-store.ts";
@@ -32,6 +33,7 @@ export interface OsKeyStoreOptions {
   readonly onSlow?: () => void;
 }
 
+const KEEPER = moduleBeside(import.meta.url, "keeper");
 /** A store that is unlocked answers within a few milliseconds. */
 const UNATTENDED_MS = 5_000;
 /** For somebody who may have to type a password into the store's own dialog. */
@@ -81,7 +83,7 @@ export function keyStoreFor(
 async function askKeeper(order: KeeperOrder, env: Environment): Promise<KeeperAnswer | undefined> {
   // Nothing that changes how the keeper runs, and no second copy of a token.
   const { NODE_OPTIONS: _options, SALLYPORT_TOKEN: _token, ...rest } = env;
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./keeper.ts", import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(KEEPER)], {
     stdio: ["pipe", "pipe", "ignore"],
     env: rest,
   });

@@ -8,6 +8,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { loadModule } from "libpg-query";
+import { moduleBeside } from "../../kernel/module-beside.ts";
 import { foldedName } from "./folded-names.ts";
 import { Penalties } from "./penalties.ts";
 import { MAX_LENSES, type Lens } from "./masking/trace.ts";
@@ -161,7 +162,7 @@ export class SqlParser implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./parser-worker.ts" : "./parser-worker.js", import.meta.url), {
+    const worker = new Worker(moduleBeside(import.meta.url, "parser-worker"), {
       resourceLimits: { stackSizeMb: STACK_MB },
       name: "sql-parser",
       ...(this.#execArgv && { execArgv: [...this.#execArgv] }),

@@ -3,6 +3,7 @@ import type { AuditEvent, LoggedEvent } from "../../audit/event.ts";
 import type { LogPosition } from "../../audit/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { GateError } from "../../kernel/errors.ts";
+import { moduleBeside } from "../../kernel/module-beside.ts";
 import type { Batch, Writer } from "../write.ts";
 import { approximateBytes } from "./approximate-bytes.ts";
 import type { Answer, FromWriter, NumberedBatch, SentRecord, ToWriter, WriterSettings } from "./messages.ts";
@@ -51,8 +52,7 @@ export class ThreadWriter implements Writer {
     this.#clock = clock;
     this.#size = settings.head.size;
     this.#lastTime = settings.head.lastTime;
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#worker = new Worker(new URL(`./writer-thread.${extension}`, import.meta.url), { workerData: settings, name: "store-writer" });
+    this.#worker = new Worker(moduleBeside(import.meta.url, "writer-thread"), { workerData: settings, name: "store-writer" });
     this.#worker.on("message", (message: FromWriter) => this.#receive(message));
     this.#worker.on("error", (cause) => this.#fail(new GateError("store-unavailable", undefined, { cause })));
     this.#worker.on("exit", () => {
