@@ -1,4 +1,5 @@
 /** Certificates that clients show in TLS: who may ask for them, and what they are. Whether they prove anything is identity's to say. */
+import { constants } from "node:crypto";
 import type { Server } from "node:https";
 import { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -19,7 +20,9 @@ export function tlsOptions({ cert, key, clientAuthorities = [] }: ServerTls): ob
   const asked = clientAuthorities.length > 0;
   // An authority that another one vouches for is believed by itself, where the configuration names it.
   const believed = asked && { ca: [...clientAuthorities], allowPartialTrustChain: true };
-  return { cert, key, minVersion: "TLSv1.2", requestCert: asked, rejectUnauthorized: false, ...believed };
+  // What was verified when a connection began is so until it ends.
+  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
+  return { cert, key, minVersion: "TLSv1.2", secureOptions, requestCert: asked, rejectUnauthorized: false, ...believed };
 }
 
 /** For connections from now on. */

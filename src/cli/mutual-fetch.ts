@@ -6,7 +6,7 @@ import { request } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { UsageError } from "./usage-error.ts";
+import { GateError } from "../kernel/errors.ts";
 
 export interface ClientCertificate {
   /** PEM files; `cert` with those between it and the authority, if there are any. */
@@ -19,7 +19,8 @@ export function fetchShowing(files: ClientCertificate): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     // Fails closed: without TLS nothing is shown, and whoever asked for it means it.
-    if (url.protocol !== "https:") throw new UsageError(`"${url.origin}" takes no client certificate`, "Use https://");
+    if (url.protocol !== "https:")
+      throw new GateError("bad-request", `a client certificate is shown over https:// only, not to "${url.origin}"`);
     const { method = "GET", body, signal } = init;
     const asked = request(url, {
       method,
@@ -54,6 +55,6 @@ function read(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch {
-    throw new UsageError(`"${file}" cannot be read`, "Name PEM files with --client-cert and --client-key");
+    throw new GateError("bad-request", `"${file}" cannot be read: --client-cert and --client-key name PEM files`);
   }
 }
