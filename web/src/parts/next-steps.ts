@@ -3,6 +3,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   "bad-config": "Look at the configuration under Admin: each problem is shown with its place",
   "not-authenticated": "Check the name and what you typed, or log in another way",
   "token-expired": "Log in again",
+  "key-store-unavailable": "Unlock it, then try again",
   "not-permitted": "An owner of the gate says who may do this; Access shows what you may do",
   "provider-ended": "Log in at your provider again, or ask who runs it whether your account is still there",
   "wrong-address": "Log in again from where you are now",
