@@ -17,7 +17,8 @@ import { hashedCopy, hashFile, syncFolder } from "./hashed-copy.ts";
 import { checkLogEnd } from "./log-check.ts";
 import { SqlLogSource } from "./log-source.ts";
 import type { StoreLog } from "./log-sql.ts";
-import { kyselyOver, openForReading } from "./sqlite/connection.ts";
+import { openForReading } from "./sqlite/connection.ts";
+import { kyselyOver } from "./sqlite/kysely.ts";
 
 /** Pages of one step: all, so that no commit comes between two steps and starts the copy again. */
 const ALL_PAGES = 2 ** 31 - 1;

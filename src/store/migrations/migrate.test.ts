@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { kyselyOver, sqliteParts } from "../sqlite/connection.ts";
+import { kyselyOver, sqliteParts } from "../sqlite/kysely.ts";
 import { migrate, SCHEMA_VERSION } from "./migrate.ts";
 
 /** What each schema of a release looks like. A later one needs a fixture of its own; those before are upgraded to it here. */

@@ -1,21 +1,11 @@
+/**
+ * What is SQLite's alone: opening files, pragmas, prepared statements. WAL lets the main thread read while the writer's thread
+ * commits. The writer's thread has no more than this: what builds queries is in kysely.ts, which it would take longer to load than
+ * all the rest.
+ */
 import { chmodSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, sql, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Durability } from "../../audit/durability.ts";
-import type { DialectParts } from "../dialect.ts";
-import type { Tables } from "../tables.ts";
-import { sqliteWords } from "./words.ts";
-
-/**
- * Everything that is SQLite's alone: opening files, pragmas, prepared statements, Kysely's driver over `node:sqlite`.
- * WAL lets the main thread read while the writer's thread commits.
- */
-export const sqliteParts: DialectParts = {
-  bytes: "blob",
-  place: "integer",
-  words: sqliteWords,
-  jsonText: (column, key) => sql`json_extract(cast(${sql.ref(column)} as text), ${`$.${key}`})`,
-};
 
 const BUSY_MS = 5000;
 const STATEMENTS_KEPT = 256;
@@ -65,21 +55,6 @@ export class Statements {
     this.#prepared.delete(oldest);
     return made;
   }
-}
-
-/** Kysely over an open connection; closing stays with whoever opened it. */
-export function kyselyOver(db: DatabaseSync): Kysely<Tables> {
-  const statements = new Statements(db);
-  const prepare = (text: string): SqliteStatement => {
-    const statement = statements.get(text);
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters) => statement.all(...bindable(parameters)),
-      run: (parameters) => statement.run(...bindable(parameters)),
-      iterate: (parameters) => statement.iterate(...bindable(parameters)),
-    };
-  };
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: { prepare, close: () => {} } }) });
 }
 
 /** SQLite has no booleans and no `undefined`. Throws TypeError for what it cannot store. */

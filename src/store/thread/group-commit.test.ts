@@ -6,7 +6,7 @@ import { note } from "../contract/samples.ts";
 import { checkLogEnd } from "../log-check.ts";
 import { compileLogStatements } from "../log-statements.ts";
 import { migrate } from "../migrations/migrate.ts";
-import { kyselyOver, sqliteParts } from "../sqlite/connection.ts";
+import { kyselyOver, sqliteParts } from "../sqlite/kysely.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Answer, NumberedBatch } from "./messages.ts";
 
