@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SqlParser } from "./parser.ts";
 import type { ParsedSql } from "./statement.ts";
 
@@ -31,10 +31,20 @@ async function ready(parser: SqlParser): Promise<void> {
 }
 
 describe("short texts are read on the thread that asks", () => {
-  test.each(Object.entries(CHAINS))("%s: as the worker reads it, again and again", async (_, chain) => {
-    await using here = new SqlParser({ shortHere: true });
-    await using there = new SqlParser();
+  // One of each for all of them: what one text left behind would show in the next.
+  let here: SqlParser;
+  let there: SqlParser;
+  beforeAll(async () => {
+    here = new SqlParser({ shortHere: true });
+    there = new SqlParser();
     await ready(here);
+  });
+  afterAll(async () => {
+    await here[Symbol.asyncDispose]();
+    await there[Symbol.asyncDispose]();
+  });
+
+  test.each(Object.entries(CHAINS))("%s: as the worker reads it, again and again", async (_, chain) => {
     const sql = chain(1000);
     expect(sql.length).toBeLessThanOrEqual(1000);
     const expected = (await read(there, sql)).parsed;
@@ -46,17 +56,11 @@ describe("short texts are read on the thread that asks", () => {
   });
 
   test("longer ones are not, nor is anything where that was not asked for", async () => {
-    await using here = new SqlParser({ shortHere: true });
-    await ready(here);
     expect((await read(here, `select 1${" ".repeat(1000)}`)).here).toBe(false);
-    await using there = new SqlParser();
     expect((await read(there, "select 1")).here).toBe(false);
   });
 
   test("a mistake is told as the worker tells it", async () => {
-    await using here = new SqlParser({ shortHere: true });
-    await using there = new SqlParser();
-    await ready(here);
     for (const sql of ["selec 1", "select 'open", "", "select 1 from", "\u00e9 +"]) {
       expect(await read(here, sql)).toEqual({ parsed: (await read(there, sql)).parsed, here: true });
     }
