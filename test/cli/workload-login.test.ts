@@ -43,7 +43,7 @@ describe("GitHub", () => {
     ["where it fails", GITHUB, { "GET /token": problemAnswer(500, "internal") }, "GitHub gave no ID token"],
     ["over plain http", { ...GITHUB, ACTIONS_ID_TOKEN_REQUEST_URL: "http://run.actions.example/token" }, {}, "no https address"],
   ])("%s nothing is sent to the gate", async (_, env, answers, said) => {
-    const { status, stderr, gate } = await login(["deploy", "--workload"], env, answers as Answers);
+    const { status, stderr, gate } = await login(["deploy", "--workload"], env, answers);
     expect([status, stderr]).toEqual([2, expect.stringContaining(said)]);
     expect(gate.called("POST /v1/login/workload")).toEqual([]);
     expect(stderr).not.toContain("of-the-runner");
@@ -70,7 +70,7 @@ describe("elsewhere", () => {
   ])("%j says what is missing", async (args, env, said) => {
     if (args.includes("--key"))
       writeFileSync(join(home, "k.pub"), "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU");
-    const { status, stderr, gate } = await login(args, env as Record<string, string>);
+    const { status, stderr, gate } = await login(args, env);
     expect([status, stderr]).toEqual([2, expect.stringContaining(said)]);
     expect(gate.calls).toEqual([]);
   });
