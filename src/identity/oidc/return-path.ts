@@ -7,13 +7,21 @@ const MOST = 1024;
  */
 export function parseReturnPath(text: string): string | undefined {
   if (text.length > MOST || !/^\/[\x21-\x7e]*$/.test(text) || text.includes("\\")) return undefined;
-  const base = "http://gate.invalid";
-  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
-  if (url?.origin !== base) return undefined;
-  const decoded = decodeOnce(url.pathname);
-  if (decoded === undefined || /^\/[/\\]/.test(decoded) || /^\/[/\\]/.test(url.pathname)) return undefined;
-  if (/[\\\p{Cc}]/u.test(decoded) || /^\/v1(?:\/|$)/i.test(decoded)) return undefined;
-  return url.pathname + url.search + url.hash;
+  const url = resolve(text);
+  const decoded = url && decodeOnce(url.pathname);
+  if (decoded === undefined || /[\\\p{Cc}]/u.test(decoded)) return undefined;
+  // Whoever decodes it once more takes the dots out again.
+  const readings = [url?.pathname, decoded, resolve(decoded)?.pathname];
+  const isPage = readings.every((path) => path !== undefined && !/^\/(?:[/\\]|v1(?:\/|$))/i.test(path));
+  return url && isPage ? url.pathname + url.search + url.hash : undefined;
+}
+
+const BASE = "http://gate.invalid";
+
+/** `undefined`: it leads elsewhere. */
+function resolve(text: string): URL | undefined {
+  const url = URL.canParse(text, BASE) ? new URL(text, BASE) : undefined;
+  return url?.origin === BASE ? url : undefined;
 }
 
 function decodeOnce(path: string): string | undefined {

@@ -9,6 +9,7 @@ import { Enter } from "../pages/enter/enter.tsx";
 import { Login } from "../pages/login/login.tsx";
 import { NewPassword } from "../pages/login/new-password.tsx";
 import { SecondStep } from "../pages/login/second-step.tsx";
+import { pathWithin } from "./path-within.ts";
 import { PLACES } from "./places.tsx";
 import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
@@ -88,9 +89,4 @@ export function App(): ReactNode {
       </Shell>
     </StatusContext>
   );
-}
-
-/** Untrusted: part of an address. A page of the console, whatever else it says. */
-function pathWithin(text: string | null): string {
-  return text !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(text) && !text.includes("\\") && !text.startsWith("/login") ? text : "/";
 }

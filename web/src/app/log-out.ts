@@ -9,8 +9,10 @@ export async function logOut(): Promise<void> {
 }
 
 /** Out, and to the login page; from there back to where one was. */
-export async function toLogin(path = location.pathname + location.search): Promise<void> {
+export async function toLogin(path?: "/"): Promise<void> {
   await call("login.end").catch(() => undefined);
   queryClient.clear();
-  location.assign(path);
+  // Never by the path as text: that of `//elsewhere` is another site.
+  if (path === undefined) location.reload();
+  else location.assign(path);
 }
