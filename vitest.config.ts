@@ -7,7 +7,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "web/src/**/*.test.ts"],
-          testTimeout: 10_000,
+          // A bound on what hangs, not on how long a busy machine takes.
+          testTimeout: 30_000,
           // Modules hold no state of their own, so that files may share them: half the time.
           isolate: false,
           maxWorkers: 2,
