@@ -104,7 +104,7 @@ function launcher(person: Person, home: string, command: readonly string[]): str
   return `#!/bin/sh
 # Sallyport's command line as ${person}, for the demo's gate only.
 unset SALLYPORT_PROFILE SALLYPORT_URL SALLYPORT_TOKEN
-SALLYPORT_HOME=${quote(home)} exec ${command.map(quote).join(" ")} "$@"
+SALLYPORT_HOME=${quote(home)} SALLYPORT_KEY_STORE=file exec ${command.map(quote).join(" ")} "$@"
 `;
 }
 
