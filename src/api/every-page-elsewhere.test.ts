@@ -7,7 +7,7 @@ import { connect, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { InjectOptions } from "fastify";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openWorld, type World } from "../../test/kit/api-services.ts";
+import { openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
 import { exampleBody, exampleUrl } from "../../test/kit/every-call.ts";
 import type { Route } from "../contract/route.ts";
 import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
@@ -17,15 +17,8 @@ import { buildHandlers } from "./handlers.ts";
 import { buildApi } from "./server.ts";
 
 let world: World = openWorld();
-const current = new Proxy({} as World["services"], { get: (_, name) => forward(name as keyof World["services"]) });
-
-/** A service that looks up the world's one at every call. */
-function forward(service: keyof World["services"]): unknown {
-  const now = world.services[service];
-  return service === "gate" || service === "directory"
-    ? now
-    : new Proxy(now, { get: (_, method) => Reflect.get(world.services[service], method) as unknown });
-}
+// One server for all; the world behind it is replaced for each test.
+const current = servicesOf(() => world);
 
 const file = (bytes: string, type: string) => {
   const held = Buffer.from(bytes);

@@ -4,7 +4,7 @@
  */
 import type { RouteOptions } from "fastify";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openWorld, type World } from "../../test/kit/api-services.ts";
+import { openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
 import type { Route } from "../contract/route.ts";
 import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -14,15 +14,7 @@ import { buildApi } from "./server.ts";
 const registered: RouteOptions[] = [];
 let world: World = openWorld();
 // One server for all; the world behind it is replaced for each test.
-const current = new Proxy({} as World["services"], { get: (_, name) => forward(name as keyof World["services"]) });
-
-/** A service that looks up the world's one at every call. */
-function forward(service: keyof World["services"]): unknown {
-  const now = world.services[service];
-  return service === "gate" || service === "directory"
-    ? now
-    : new Proxy(now, { get: (_, method) => Reflect.get(world.services[service], method) as unknown });
-}
+const current = servicesOf(() => world);
 
 const app = await buildApi({
   handlers: buildHandlers(current, systemRandom).handlers,

@@ -648,3 +648,14 @@ export function openWorld(): World {
     changeHold: (hold) => holdListeners.forEach((listener) => listener(hold)),
   };
 }
+
+/** The services of whichever world is there when they are called: one server for many worlds. */
+export function servicesOf(world: () => World): World["services"] {
+  const forward = (name: keyof World["services"]): unknown => {
+    const now = world().services[name];
+    return name === "gate" || name === "directory"
+      ? now
+      : new Proxy(now, { get: (_, method) => Reflect.get(world().services[name], method) as unknown });
+  };
+  return new Proxy({} as World["services"], { get: (_, name) => forward(name as keyof World["services"]) });
+}
