@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { GateError } from "../../../kernel/errors.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
+import { ANY_CHARACTER } from "../../../../test/kit/any-character.ts";
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
@@ -70,7 +71,7 @@ test("what is written is read back", () => {
       fc.integer({ min: 0, max: 0xffff_ffff }),
       fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
       fc.uint8Array({ maxLength: 600 }),
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: ANY_CHARACTER }),
       fc.uint8Array({ maxLength: 80 }),
       (byte, flag, word, long, bytes, text, number) => {
         const encoded = new Writer(1)
