@@ -157,6 +157,31 @@ describe("a wall of live sessions", () => {
     expect(await wall.next()).toMatchObject({ seq: 9 });
   });
 
+  test("of a transfer of files what is done to each, and what was refused, as plain text", async () => {
+    const said = (seq: number, kind: string, body: object): LoggedEvent => ({ seq, time: seq, kind, body }) as unknown as LoggedEvent;
+    const wall = wallOf();
+    wall.now([row(1)]);
+    await wall.next();
+    await wall.next();
+    wall.shown.get("s-0000000001")?.({
+      statements: [
+        said(1, "file.list", { channel: 1, path: "/etc" }),
+        said(2, "file.open", { channel: 1, path: "/etc/\u202Egnp", mode: "write" }),
+        said(3, "file.change", { channel: 1, operation: "rename", path: "/a", to: "/b" }),
+        said(4, "ssh.refused", { request: "open", path: "/etc/shadow", code: "not-permitted", detail: "" }),
+        said(5, "ssh.refused", { request: "x11-req", code: "not-permitted", detail: "" }),
+        said(6, "file.list", { channel: 1, path: "/".repeat(100_000) }),
+      ],
+    });
+    expect(await wall.next()).toEqual({ type: "file", session: "s-0000000001", seq: 1, time: 1, text: "lists /etc" });
+    expect(await wall.next()).toMatchObject({ type: "file", text: "writes /etc/?gnp" });
+    expect(await wall.next()).toMatchObject({ type: "file", text: "rename /a → /b" });
+    expect(await wall.next()).toMatchObject({ type: "file", text: "open /etc/shadow", refused: true });
+    const long = await wall.next();
+    expect(long).toMatchObject({ type: "file", seq: 6 });
+    expect(long?.type === "file" && long.text.length).toBeLessThan(300);
+  });
+
   test("ends with its listener", async () => {
     const wall = wallOf();
     const next = wall.next();

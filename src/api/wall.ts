@@ -2,17 +2,17 @@
  * Live sessions side by side in one stream. Sessions come onto the wall as they begin, and leave it as they end.
  *
  * Invariants: who looks is in the log before anything of a session is shown, and counts among those who watch it; what waits for a slow listener is bounded, at one
- * glance and STATEMENTS_KEPT statements for each session, and what it missed is left out.
+ * glance and STATEMENTS_KEPT statements or file actions for each session, and what it missed is left out.
  */
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
 import type { Reply } from "../contract/types.ts";
 import type { Caller } from "./handler.ts";
 import type { RecordingId, SessionId } from "../kernel/ids.ts";
+import { happeningOf, type Happening } from "./happening.ts";
 import type { SessionRow } from "../session/port.ts";
 import type { AuditService } from "./services/record.ts";
 import type { RecordingService, SessionService } from "./services/sessions.ts";
-import { snippetOf } from "./snippet.ts";
 import { viewSession } from "./views.ts";
 
 export type WallEvent = Reply<"sessions.wall"> extends AsyncIterable<{ readonly data: infer Event }> ? Event : never;
@@ -34,7 +34,6 @@ export const WALL_TICK_MS = 1_000;
 /** Live sessions looked at, to say how many there are. */
 const COUNTED = 1_000;
 const STATEMENTS_KEPT = 20;
-const STATEMENT_KINDS: ReadonlySet<string> = new Set(["sql.statement", "sql.refused"]);
 /** A screen that was not taken yet grows to this, and then starts anew. */
 const WAITING_BYTES = 64 * 1024;
 
@@ -42,7 +41,12 @@ interface Tile {
   shown: string;
   readonly leave: AbortController;
   screen: Glance | undefined;
-  statements: LoggedEvent[];
+  statements: Happened[];
+}
+
+interface Happened {
+  readonly what: Happening["what"];
+  readonly view: Omit<Happening, "what"> & Pick<LoggedEvent, "seq" | "time">;
 }
 
 export class Wall {
@@ -94,8 +98,8 @@ export class Wall {
         const { output, ...rest } = screen;
         return { type: "screen", session, ...rest, data: output.toString("base64") };
       }
-      const statement = statements.shift();
-      if (statement) return viewStatement(session, statement);
+      const happened = statements.shift();
+      if (happened) return { type: happened.what, session, ...happened.view };
     }
     return undefined;
   }
@@ -153,7 +157,7 @@ export class Wall {
     for await (const { screen, statements } of this.#needs.recordings.glances(id, signal)) {
       if (signal.aborted) return;
       if (screen) tile.screen = together(tile.screen, screen);
-      tile.statements = [...tile.statements, ...statements.filter(({ kind }) => STATEMENT_KINDS.has(kind))].slice(-STATEMENTS_KEPT);
+      tile.statements = [...tile.statements, ...statements.flatMap(viewHappening)].slice(-STATEMENTS_KEPT);
       this.#wake();
     }
   }
@@ -168,10 +172,12 @@ export class Wall {
   }
 }
 
-function viewStatement(session: SessionId, { seq, time, kind, body }: LoggedEvent): WallEvent {
-  const { statement, detail } = (body ?? {}) as { readonly statement?: unknown; readonly detail?: unknown };
-  const text = typeof statement === "string" ? statement : typeof detail === "string" ? detail : "";
-  return { type: "statement", session, seq, time, text: snippetOf(text, []), ...(kind === "sql.refused" && { refused: true }) };
+function viewHappening(event: LoggedEvent): Happened[] {
+  const happening = happeningOf(event);
+  if (!happening) return [];
+  const { what, ...rest } = happening;
+  const { seq, time } = event;
+  return [{ what, view: { seq, time, ...rest } }];
 }
 
 /** Two looks that nobody took in between. */

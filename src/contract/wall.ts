@@ -30,6 +30,15 @@ export const wallEvent = z.discriminatedUnion("type", [
     text: z.string(),
     refused: z.literal(true).exactOptional(),
   }),
+  /** Done to a file, or refused: as a line of plain text. */
+  z.object({
+    type: z.literal("file"),
+    session: sessionId,
+    seq: count,
+    time,
+    text: z.string(),
+    refused: z.literal(true).exactOptional(),
+  }),
   /** It is over. */
   z.object({ type: z.literal("gone"), session: sessionId }),
   /** How many run that are asked for; those beyond the limit are not on the wall until there is room. */

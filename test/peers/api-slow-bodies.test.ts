@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { buildHandlers } from "../../src/api/handlers.ts";
 import { buildApi } from "../../src/api/server.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
+import { deny } from "../../src/kernel/result.ts";
 import { openWorld } from "../kit/api-services.ts";
 import { until } from "../kit/until.ts";
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const { services } = openWorld();
   const { files } = services;
   const upload: typeof files.upload = async (_visitor, { path }, content) => {
+    if (path.toString().endsWith("refused")) return deny("role-denies");
     const before = taken;
     for await (const bytes of content) taken += bytes.length;
     return { path, size: taken - before, sha256: "0".repeat(64) };
@@ -43,7 +45,7 @@ afterEach(() => {
 afterAll(() => app.close());
 
 /** `length`: of the body that is promised. */
-function send(path: string, type: string, length: number) {
+function send(path: string, type: string, length: number, token = "owner") {
   const socket = connect(port, "127.0.0.1");
   sockets.push(socket);
   let answer = "";
@@ -51,7 +53,7 @@ function send(path: string, type: string, length: number) {
   socket.on("data", (bytes: Buffer) => (answer += bytes.toString("latin1")));
   socket.on("error", () => undefined);
   socket.once("close", () => (isClosed = true));
-  const head = [`POST ${path} HTTP/1.1`, `host: localhost:${port}`, "authorization: Bearer owner", `content-type: ${type}`];
+  const head = [`POST ${path} HTTP/1.1`, `host: localhost:${port}`, `authorization: Bearer ${token}`, `content-type: ${type}`];
   socket.write(`${[...head, `content-length: ${length}`].join("\r\n")}\r\n\r\n`);
   return { socket, answer: () => answer, isClosed: () => isClosed };
 }
@@ -78,3 +80,30 @@ test("an upload goes on for as long as its bytes come, and no longer", async () 
   await until(stalled.isClosed);
   expect(stalled.answer()).not.toMatch(/^HTTP\/1\.1 20/);
 });
+
+test("an upload that is refused before it has come is taken to its end, and its connection goes on", async () => {
+  // Browsers hear the answer only then.
+  const large = 8_000_000;
+  const refused = send("/v1/targets/web-1/files/content?path=%2Ftmp%2Frefused", "application/octet-stream", large);
+  await until(() => refused.answer() !== "");
+  expect(refused.answer()).toMatch(/^HTTP\/1\.1 403 /);
+  const written = new Promise((resolve) => refused.socket.write(Buffer.alloc(large), resolve));
+  await written;
+  const before = refused.answer().length;
+  refused.socket.write(`GET /health HTTP/1.1\r\nhost: localhost:${port}\r\n\r\n`);
+  await until(() => refused.answer().length > before);
+  expect(refused.answer().slice(before)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test.each(["/v1/targets/web-1/files/content?path=%2Ftmp%2Fx", "/v1/locks", "/v1/nothing"])(
+  "%s: of nobody's body the rest has its time, and then the connection ends",
+  async (path) => {
+    const { socket, answer, isClosed } = send(path, "application/octet-stream", 8_000, "nobody's");
+    await until(() => answer() !== "");
+    expect(answer()).toMatch(/^HTTP\/1\.1 40[014] /);
+    await until(() => {
+      socket.write("x");
+      return isClosed();
+    });
+  },
+);

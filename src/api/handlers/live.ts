@@ -147,7 +147,7 @@ const MAX_OUTCOME = 500;
 
 /** Untrusted: a statement as one line of plain text; whole it is in the timeline. */
 function viewStatement({ seq, kind, time, body }: LoggedEvent): FrameView[] {
-  if (body === undefined) return [];
+  if (body === undefined || !kind.startsWith("sql.")) return [];
   const said = body as unknown as Readonly<Record<string, unknown>>;
   const { number, statement, keyword, code, tag, rows, durationMs, sqlstate, message } = said;
   const text = typeof statement === "string" ? statement : typeof keyword === "string" ? `${keyword} …` : "";

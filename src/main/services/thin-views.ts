@@ -25,7 +25,9 @@ const UPDATE_MS = 100;
 const STATEMENTS = 20;
 /** Waiting for one watcher; more, and the last are what is told. */
 const MAX_STATEMENTS = 200;
-const KINDS = ["sql.statement", "sql.refused", "sql.outcome"] as const;
+/** What happens without being shown. */
+const STARTS = ["sql.statement", "sql.refused", "file.open", "file.list", "file.change", "ssh.refused"] as const;
+const KINDS = [...STARTS, "sql.outcome"] as const;
 
 export interface ThinDeps {
   readonly directory: string;
@@ -150,7 +152,7 @@ async function fill({ directory, keys }: ThinDeps, { recorder, recording }: Live
 
 /** With what became of them; oldest first. */
 async function statementsSoFar(log: Pick<AuditLog, "query">, session: SessionId): Promise<readonly LoggedEvent[]> {
-  const newest = await log.query({ session, kinds: ["sql.statement", "sql.refused"], order: "desc", limit: STATEMENTS });
+  const newest = await log.query({ session, kinds: STARTS, order: "desc", limit: STATEMENTS });
   const from = newest.at(-1)?.seq;
   if (from === undefined) return [];
   const outcomes = await log.query({ session, kinds: ["sql.outcome"], from, order: "desc", limit: 2 * STATEMENTS });

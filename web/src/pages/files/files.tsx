@@ -1,6 +1,6 @@
 /** Files of a host, under the same grant, rules and record as with one's own sftp. The folder is in the address. */
 import { File as FileIcon, Folder, FolderPlus, Link as LinkIcon, Pencil, Trash2, Upload as UploadIcon } from "lucide-react";
-import { useCallback, useRef, useState, type DragEvent, type ReactNode } from "react";
+import { useCallback, useRef, useState, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "wouter";
 import { pathOf, type Result } from "../../api/client.ts";
@@ -17,9 +17,11 @@ import { Empty, Loading, ProblemNote, Shown } from "../../parts/state.tsx";
 import { formatBytes, Time } from "../../parts/time.tsx";
 import { chosenOf, GrantList, MyGrants, NoAccess } from "../terminal/choose-grant.tsx";
 import style from "./files.module.css";
+import { useFileDrop, type Dropped } from "./drop.ts";
 import { NameDialog } from "./name-dialog.tsx";
 import { foldersOf, within, type HostPath } from "./path.ts";
-import { useUploads, type Upload } from "./uploads.ts";
+import { Progress } from "./progress.tsx";
+import { useUploads } from "./uploads.ts";
 
 type Listed = Result<"files.list">["files"][number];
 
@@ -54,14 +56,12 @@ function Files({ target, grant }: { readonly target: string; readonly grant: str
   const uploads = useUploads(target, grant, again);
   const picker = useRef<HTMLInputElement>(null);
   const [asking, setAsking] = useState<Asking>();
-  const [over, setOver] = useState(false);
   const here = hereOf(list.data, asked);
-  const upload = (files: Iterable<File>): void => uploads.add([...files].map((file) => ({ file, to: within(here, file) })));
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    upload(event.dataTransfer.files);
+  const upload = (dropped: readonly Dropped[]): void => {
+    const there = new Set(list.data?.files.map(({ name }) => name));
+    uploads.add(dropped.map((each) => ({ ...each, to: within(here, each.file), isThere: there.has(each.file.name) })));
   };
+  const over = useFileDrop(upload);
   return (
     <Page
       title={target}
@@ -76,7 +76,7 @@ function Files({ target, grant }: { readonly target: string; readonly grant: str
             tabIndex={-1}
             aria-label="Files to upload"
             onChange={({ target: input }) => {
-              upload(input.files ?? []);
+              upload([...(input.files ?? [])].map((file) => ({ file, isFolder: false })));
               input.value = "";
             }}
           />
@@ -91,16 +91,16 @@ function Files({ target, grant }: { readonly target: string; readonly grant: str
       }
     >
       <Way target={target} grant={grant} path={list.data?.path ?? (asked.base64 ? "" : asked.path)} />
-      {uploads.list.length > 0 && <Progress list={uploads.list} onDrop={uploads.drop} onReplace={uploads.replace} />}
-      <div
-        className={over ? style["over"] : style["drop"]}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      {uploads.list.length > 0 && <Progress list={uploads.list} onDrop={uploads.drop} onAgain={uploads.again} />}
+      <div className={over ? style["over"] : style["drop"]}>
+        {over && (
+          <p className={style["here"]} role="status">
+            Drop to put it into{" "}
+            <code>
+              <Plain text={onOneLine(list.data?.path ?? "this folder")} />
+            </code>
+          </p>
+        )}
         <Panel flush>
           <Shown of={list} loading={<Loading lines={8} what="Loading the folder" />}>
             {({ files, isTruncated }) =>
@@ -293,47 +293,5 @@ function Ask({ asking, target, grant, here, onDone }: AskProps): ReactNode {
         </Button>
       </DialogActions>
     </Dialog>
-  );
-}
-
-interface ProgressProps {
-  readonly list: readonly Upload[];
-  readonly onDrop: (id: number) => void;
-  readonly onReplace: (id: number) => void;
-}
-
-function Progress({ list, onDrop, onReplace }: ProgressProps): ReactNode {
-  const open = list.filter(({ state }) => state === "waiting" || state === "going").length;
-  return (
-    <Panel title="Uploads" flush>
-      <p className="visually-hidden" role="status">
-        {open > 0 ? `${open} uploads are going on` : "All uploads are over"}
-      </p>
-      <ul>
-        {list.map(({ id, file, state, sent, problem }) => (
-          <li key={id} className={style["upload"]}>
-            <span className={style["name"]}>
-              <Plain text={file.name} />
-            </span>
-            {state === "done" && <Badge tone="good">done</Badge>}
-            {state === "failed" && <Badge tone="bad">{problem?.title ?? "failed"}</Badge>}
-            {(state === "going" || state === "waiting") && (
-              <progress aria-label={`Upload of ${plainText(file.name)}`} max={Math.max(1, file.size)} value={sent} />
-            )}
-            <span className={style["tools"]}>
-              {problem?.code === "already-exists" && <Button onClick={() => onReplace(id)}>Replace it</Button>}
-              <Button look="quiet" onClick={() => onDrop(id)}>
-                {state === "done" || state === "failed" ? "Dismiss" : "Cancel"}
-              </Button>
-            </span>
-            {problem && (
-              <span className={style["why"]}>
-                {problem.detail !== undefined && <Plain text={problem.detail} />} {problem.next}
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }

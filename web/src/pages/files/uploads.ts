@@ -19,11 +19,27 @@ export interface Upload {
 
 interface Uploads {
   readonly list: readonly Upload[];
-  readonly add: (files: readonly { readonly file: File; readonly to: HostPath }[], replace?: boolean) => void;
+  readonly add: (files: readonly Chosen[]) => void;
   /** Calls it off, or takes it from the list. */
   readonly drop: (id: number) => void;
-  readonly replace: (id: number) => void;
+  /** Once more; `replace`: over what is there under that name. */
+  readonly again: (id: number, replace: boolean) => void;
 }
+
+export interface Chosen {
+  readonly file: File;
+  readonly to: HostPath;
+  readonly isFolder: boolean;
+  /** Something of this name is there: it is asked about before a byte is sent. */
+  readonly isThere: boolean;
+}
+
+const IS_FOLDER = ownProblem(
+  "bad-request",
+  "a folder",
+  "Only files are uploaded here. For a folder: pack it first, or take scp -r",
+).problem;
+const IS_THERE = ownProblem("already-exists", "there already", "Replace what is there, or leave it").problem;
 
 export function useUploads(target: string, grant: string, onDone: () => void): Uploads {
   const [list, setList] = useState<readonly Upload[]>([]);
@@ -61,10 +77,14 @@ export function useUploads(target: string, grant: string, onDone: () => void): U
   );
   return {
     list,
-    add: (files, replace = false) =>
+    add: (files) =>
       setList((before) => [
         ...before,
-        ...files.map(({ file, to }): Upload => ({ id: (last.current += 1), file, to, replace, state: "waiting", sent: 0 })),
+        ...files.map(({ file, to, isFolder, isThere }): Upload => {
+          const about = { id: (last.current += 1), file, to, replace: false, sent: 0 };
+          const problem = isFolder ? IS_FOLDER : isThere ? IS_THERE : undefined;
+          return problem ? { ...about, state: "failed", problem } : { ...about, state: "waiting" };
+        }),
       ]),
     drop: (id) => {
       const request = going.current.get(id);
@@ -72,7 +92,14 @@ export function useUploads(target: string, grant: string, onDone: () => void): U
       request?.abort();
       setList((before) => before.filter((each) => each.id !== id));
     },
-    replace: (id) => change(id, { state: "waiting", replace: true, sent: 0 }),
+    again: (id, replace) =>
+      setList((before) =>
+        before.map((each) => {
+          if (each.id !== id) return each;
+          const { problem: _, ...rest } = each;
+          return { ...rest, state: "waiting", replace, sent: 0 };
+        }),
+      ),
   };
 }
 

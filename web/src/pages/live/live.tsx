@@ -103,6 +103,7 @@ function TileView({
   readonly painter: Painter | undefined;
 }): ReactNode {
   const { id, principal, target, protocol, startedAt, frozen } = session;
+  const { happened, hasScreen } = useTile(tile);
   return (
     <li>
       <Link to={`/live/${id}`} className={style["tile"]} data-row="">
@@ -113,9 +114,16 @@ function TileView({
             </strong>{" "}
             on <Plain text={target} />
           </span>
+          {protocol === "ssh" && !hasScreen && happened.length > 0 && <Badge>files</Badge>}
           {frozen ? <Badge tone="warn">frozen</Badge> : <Since at={startedAt} />}
         </span>
-        {protocol === "ssh" ? <Screen tile={tile} painter={painter} /> : <Statements tile={tile} />}
+        {protocol !== "ssh" ? (
+          <Lines happened={happened} none="No statement yet" />
+        ) : hasScreen ? (
+          <Screen tile={tile} painter={painter} />
+        ) : (
+          <Lines happened={happened} none="Nothing is shown in it" />
+        )}
       </Link>
     </li>
   );
@@ -131,25 +139,30 @@ function Screen({ tile, painter }: { readonly tile: Tile; readonly painter: Pain
   return <canvas ref={canvas} className={style["screen"]} aria-hidden="true" data-testid="tile" />;
 }
 
-function Statements({ tile }: { readonly tile: Tile }): ReactNode {
-  const [statements, setStatements] = useState(tile.statements);
-  useEffect(() => {
-    tile.onStatements = () => setStatements(tile.statements);
-    tile.onStatements();
-    return () => {
-      tile.onStatements = () => {};
-    };
-  }, [tile]);
+/** Statements of a database; of ssh, what was done to files. */
+function Lines({ happened, none }: { readonly happened: Tile["happened"]; readonly none: string }): ReactNode {
   return (
     <span className={style["statements"]}>
-      {statements.length === 0 && <span className={style["none"]}>No statement yet</span>}
-      {statements.map(({ seq, text, refused }) => (
+      {happened.length === 0 && <span className={style["none"]}>{none}</span>}
+      {happened.map(({ seq, text, refused }) => (
         <code key={seq} className={refused ? style["refused"] : undefined}>
           <Plain text={text} />
         </code>
       ))}
     </span>
   );
+}
+
+function useTile(tile: Tile): Pick<Tile, "happened" | "hasScreen"> {
+  const [{ happened, hasScreen }, setNow] = useState<Pick<Tile, "happened" | "hasScreen">>(tile);
+  useEffect(() => {
+    tile.onChange = () => setNow({ happened: tile.happened, hasScreen: tile.hasScreen });
+    tile.onChange();
+    return () => {
+      tile.onChange = () => {};
+    };
+  }, [tile]);
+  return { happened, hasScreen };
 }
 
 /** Sessions that depend on somebody's presence, which may be the person's. */

@@ -9,7 +9,7 @@ import type { Sent } from "../../../../src/contract/types.ts";
 import type { Session } from "../sessions/filters.ts";
 
 type WallEvent = Result<"sessions.wall">[number];
-export type Statement = Extract<WallEvent, { type: "statement" }>;
+export type Happened = Extract<WallEvent, { type: "statement" | "file" }>;
 
 const STATEMENTS_SHOWN = 12;
 
@@ -18,10 +18,14 @@ export class Tile {
   readonly id: string;
   readonly screen = new Terminal({ cols: 80, rows: 24, scrollback: 0, logLevel: "off" });
   command: string | undefined;
-  statements: readonly Statement[] = [];
+  /** Statements, or what was done to files. */
+  happened: readonly Happened[] = [];
+  /** A shell or command showed something: a transfer of files shows nothing. */
+  hasScreen = false;
   /** There is something to draw. */
   isDirty = true;
-  onStatements: () => void = () => {};
+  /** Of what is not drawn. */
+  onChange: () => void = () => {};
 
   constructor(id: string) {
     this.id = id;
@@ -34,12 +38,16 @@ export class Tile {
     const size = [Math.min(300, Math.max(2, cols)), Math.min(120, Math.max(1, rows))] as const;
     if (screen.cols !== size[0] || screen.rows !== size[1]) screen.resize(...size);
     this.command = command;
+    if (!this.hasScreen) {
+      this.hasScreen = true;
+      this.onChange();
+    }
     screen.write(fromBase64(data), () => (this.isDirty = true));
   }
 
-  say(statement: Statement): void {
-    this.statements = [...this.statements, statement].slice(-STATEMENTS_SHOWN);
-    this.onStatements();
+  say(happened: Happened): void {
+    this.happened = [...this.happened, happened].slice(-STATEMENTS_SHOWN);
+    this.onChange();
   }
 }
 
