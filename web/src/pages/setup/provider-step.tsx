@@ -2,12 +2,11 @@ import { useState, type ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useChange } from "../../api/queries.ts";
-import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { TextField } from "../../parts/field.tsx";
-import { Plain } from "../../parts/plain.tsx";
 import { ProblemNote } from "../../parts/state.tsx";
+import { Findings } from "../admin/findings.tsx";
 import { Block } from "./block.tsx";
 import { providerBlock } from "./blocks.ts";
 import style from "./setup.module.css";
@@ -57,13 +56,13 @@ function Configured({ name }: { readonly name: string }): ReactNode {
       </Button>
       {test.error && <ProblemNote problem={problemOf(test.error)} />}
       <div role="status">
-        <ul>
-          {test.data?.steps.map(({ check, ok, detail }) => (
-            <li key={check}>
-              <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
-            </li>
-          ))}
-        </ul>
+        {test.data && (
+          <Findings
+            ok={test.data.ok}
+            verdict={test.data.ok ? "People can log in by it" : "A login by it would fail"}
+            findings={test.data.steps}
+          />
+        )}
       </div>
     </div>
   );
