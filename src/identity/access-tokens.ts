@@ -146,7 +146,7 @@ export class AccessTokens {
     if (!isIssuedBy(certificate, this.#authority.databaseCertificate)) return undefined;
     const user = await findClaimed(this.#store, claimed);
     const digest = digestOf(certificate);
-    const token = user && (await this.#store.listTokens(user.name)).find(({ access }) => access?.certificate === digest);
+    const token = user && (await this.#recent(user.name)).find(({ access }) => access?.certificate === digest);
     return this.#admit(claimed, token, "certificate", context);
   }
 
@@ -208,7 +208,12 @@ export class AccessTokens {
 
   async #live(claimed: string): Promise<readonly Token[]> {
     const user = await findClaimed(this.#store, claimed);
-    return user ? (await this.#store.listTokens(user.name)).filter((token) => token.type === "access" && this.#isLive(token)) : [];
+    return user ? (await this.#recent(user.name)).filter((token) => token.type === "access" && this.#isLive(token)) : [];
+  }
+
+  /** All that can live still, and not the thousands before them. */
+  #recent(user: PrincipalName): Promise<readonly Token[]> {
+    return this.#store.listTokens(user, this.#clock.now() - ACCESS_TTL_MS);
   }
 
   #isLive(token: Token): boolean {

@@ -90,6 +90,19 @@ describe("users", () => {
     expect(await rig.service.listTokens(name("alice"))).toMatchObject([{ revokedAt: rig.clock.now() }, { revokedAt: rig.clock.now() }]);
   });
 
+  test("of tokens that ended the latest are listed, and every one that lives", async () => {
+    const rig = await identityRig();
+    await rig.person("alice");
+    await rig.login("alice");
+    const [live] = await rig.store.listTokens(name("alice"));
+    if (live === undefined) throw new Error("no login");
+    for (let n = 100; n < 250; n += 1)
+      await rig.store.saveToken({ ...live, id: `tok-0000000${n}` as typeof live.id, revokedAt: rig.clock.now() }, []);
+    const listed = await rig.service.listTokens(name("alice"));
+    expect(listed).toHaveLength(101);
+    expect(listed.map(({ id }) => id)).toContain(live.id);
+  });
+
   test("the last owner stays, also when two owners disable each other at the same moment", async () => {
     const rig = await identityRig();
     await rig.person("olga");

@@ -17,7 +17,8 @@ export interface IdentityStore {
   addKey(key: UserKey, events: readonly AuditEvent[]): Promise<void>;
   removeKey(id: KeyId, events: readonly AuditEvent[]): Promise<void>;
   findToken(id: TokenId): Promise<Token | undefined>;
-  listTokens(user: PrincipalName): Promise<readonly Token[]>;
+  /** Those made at `since` or later, latest first. Each connection to a database has one: who looks for those that live says how long one can. */
+  listTokens(user: PrincipalName, since?: number): Promise<readonly Token[]>;
   saveToken(token: Token, events: readonly AuditEvent[], priority?: Priority): Promise<void>;
 }
 

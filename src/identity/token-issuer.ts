@@ -21,6 +21,8 @@ export const MAX_TOKEN_TTL_MS = 90 * 86_400_000;
 export const MIN_TTL_MS = 60_000;
 const MAX_SCOPES = 64;
 const MAX_ACTIVE = 100;
+/** Of those that are listed. */
+const MAX_ENDED = 100;
 
 /** A token without what would prove it. */
 export type TokenSummary = Omit<Token, "hash" | "access" | "madeWith"> & { readonly access?: AccessUse };
@@ -135,7 +137,8 @@ export class TokenIssuer {
   /** Logins that end by themselves: nobody revoked them. */
   async endLogins(user: PrincipalName, how: LoginEnd, which: (token: Token) => boolean): Promise<number> {
     const failures: unknown[] = [];
-    const ending = (await this.#store.listTokens(user)).filter((token) => token.type === "login" && this.#isActive(token) && which(token));
+    const logins = await this.#store.listTokens(user, this.#clock.now() - LOGIN_TTL_MS);
+    const ending = logins.filter((token) => token.type === "login" && this.#isActive(token) && which(token));
     for (const { id } of ending) {
       const ended = this.#end(id, (token) => ({ kind: "login.ended", principal: token.user, body: { token: id, how } }));
       await ended.catch((error: unknown) => failures.push(error));
@@ -149,8 +152,11 @@ export class TokenIssuer {
     return token && summarizeToken(token);
   }
 
+  /** All that live, and the latest of those that ended; the others are in the log. */
   async list(user: PrincipalName): Promise<readonly TokenSummary[]> {
-    return (await this.#store.listTokens(user)).map(summarizeToken);
+    const all = await this.#store.listTokens(user);
+    const ended = new Set(all.filter((token) => !this.#isActive(token)).slice(0, MAX_ENDED));
+    return all.filter((token) => this.#isActive(token) || ended.has(token)).map(summarizeToken);
   }
 
   #isActive(token: Token): boolean {

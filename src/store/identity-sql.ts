@@ -81,8 +81,9 @@ export class SqlIdentityStore implements IdentityStore {
     return row && (JSON.parse(row.doc) as Token);
   }
 
-  async listTokens(user: PrincipalName): Promise<readonly Token[]> {
-    const rows = this.#db.selectFrom("tokens").select("doc").where("user", "=", user).orderBy("created_at", "desc").orderBy("id");
+  async listTokens(user: PrincipalName, since = 0): Promise<readonly Token[]> {
+    const own = this.#db.selectFrom("tokens").select("doc").where("user", "=", user).where("created_at", ">=", since);
+    const rows = own.orderBy("created_at", "desc").orderBy("id");
     return (await rows.execute()).map(({ doc }) => JSON.parse(doc) as Token);
   }
 

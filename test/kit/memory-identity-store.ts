@@ -77,8 +77,8 @@ export class MemoryIdentityStore implements IdentityStore {
     return Promise.resolve(this.#tokens.get(id));
   }
 
-  listTokens(user: PrincipalName): Promise<readonly Token[]> {
-    return Promise.resolve([...this.#tokens.values()].filter((token) => token.user === user));
+  listTokens(user: PrincipalName, since = 0): Promise<readonly Token[]> {
+    return Promise.resolve([...this.#tokens.values()].filter((token) => token.user === user && token.createdAt >= since));
   }
 
   saveToken(token: Token, events: readonly AuditEvent[]): Promise<void> {

@@ -15,7 +15,7 @@ import type { Secret } from "../../kernel/secret.ts";
 import type { Changes } from "../changes.ts";
 import type { Token, User } from "../model.ts";
 import type { IdentityStore } from "../port.ts";
-import type { TokenIssuer } from "../token-issuer.ts";
+import { LOGIN_TTL_MS, type TokenIssuer } from "../token-issuer.ts";
 import { ourGroups } from "./claims.ts";
 import type { KeptTokens } from "./kept.ts";
 import type { Links } from "./links.ts";
@@ -218,7 +218,7 @@ export class ProviderWatch {
   async #isWatched({ user, provider }: Vouch): Promise<boolean> {
     if (this.#deps.isLive(user)) return true;
     const now = this.#deps.clock.now();
-    const tokens = await this.#deps.store.listTokens(user);
+    const tokens = await this.#deps.store.listTokens(user, now - LOGIN_TTL_MS);
     return tokens.some(({ login, revokedAt, expiresAt }) => login?.provider === provider && revokedAt === undefined && expiresAt > now);
   }
 

@@ -69,6 +69,8 @@ describe.each(DIALECTS)("users, keys and tokens on %s", (_, open) => {
     await identity.saveToken(second, []);
     expect(await identity.findToken(token().id)).toEqual(token({ revokedAt: START + 5 }));
     expect((await identity.listTokens(ada)).map(({ id }) => id)).toEqual([second.id, token().id]);
+    expect((await identity.listTokens(ada, START + 1)).map(({ id }) => id)).toEqual([second.id]);
+    expect(await identity.listTokens(ada, START + 2)).toEqual([]);
     expect(await identity.listTokens(bob)).toEqual([]);
   });
 });
