@@ -78,7 +78,7 @@ describe.skipIf(chromium.missing)(chromium.title("the pages of running the gate"
     await page.getByRole("button", { name: `Revoke ${token.id}` }).press("Enter");
     await page.getByRole("button", { name: "Revoke now" }).press("Enter");
     await page.getByRole("cell", { name: "revoked" }).waitFor();
-    await page.getByLabel("Of").selectOption("lea");
+    await page.getByLabel("Of", { exact: true }).selectOption("lea");
     await page.waitForURL(/user=lea/);
     expect(troubles(window)).toEqual([]);
   });

@@ -1,56 +1,31 @@
 /** The first visit to a gate that has no users: guided from its one-time secret to a target that can be asked for. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addPasskey } from "../kit/authenticator.ts";
 import { look } from "../kit/browser.ts";
 import { openConsole, troubles, type ConsoleWindows } from "../kit/console.ts";
-import { findFreePort } from "../kit/free-port.ts";
+import { startFirstGate, type FirstGate } from "../kit/first-gate.ts";
 import { requirePeer } from "../kit/peers.ts";
 
 const chromium = requirePeer("Chromium", "chromium");
-const CLI = new URL("../../src/main/cli.ts", import.meta.url).pathname;
-const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU";
-
-// oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
-describe.skipIf(chromium.missing)(chromium.title("the first visit"), () => {
-  const opened = new AsyncDisposableStack();
-  let windows: ConsoleWindows;
-  let configPath: string;
-  let config: string;
-  let secret: string;
-
-  beforeAll(async () => {
-    const dir = await mkdtemp(join(tmpdir(), "sallyport-first-"));
-    opened.defer(() => rm(dir, { recursive: true, force: true }));
-    const [ssh, http] = [await findFreePort(), await findFreePort()];
-    const url = `http://localhost:${http}`;
-    configPath = join(dir, "sallyport.yaml");
-    await writeFile(join(dir, "master.key"), `${Buffer.alloc(32, 7).toString("base64")}\n`, { mode: 0o600 });
-    config = `version: 1
-gate: { name: test.example, node: a, ssh: "127.0.0.1:${ssh}", http: "127.0.0.1:${http}", public: { url: "${url}" }, masterKey: "file:${join(dir, "master.key")}", durability: process }
-groups: { owners: [ada], oncall: [ada], leads: [ada] }
+const BELOW = `groups: { owners: [ada], oncall: [ada], leads: [ada] }
 roles:
   debug: { ssh: { account: nobody, shell: true } }
   owner: { gate: ["*"] }
 holders:
   - { role: owner, who: ["group:owners"] }
 `;
-    await writeFile(configPath, `${config}rules: []\ntargets: {}\n`);
-    const child = spawn(process.execPath, [CLI, "serve", "--config", configPath, "--data-dir", join(dir, "data")]);
-    opened.defer(async () => {
-      const gone = once(child, "exit");
-      child.kill("SIGTERM");
-      await gone;
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
-    await vi.waitUntil(() => /this secret: \S+\n/.test(output), { timeout: 40_000 });
-    secret = /this secret: (\S+)/.exec(output)?.[1] ?? "";
-    windows = opened.use(await openConsole(url));
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU";
+
+// oxlint-disable-next-line vitest/valid-title -- it names the program that is missing
+describe.skipIf(chromium.missing)(chromium.title("the first visit"), () => {
+  const opened = new AsyncDisposableStack();
+  let windows: ConsoleWindows;
+  let gate: FirstGate;
+
+  beforeAll(async () => {
+    gate = opened.use(await startFirstGate(`${BELOW}rules: []\ntargets: {}\n`));
+    windows = opened.use(await openConsole(gate.url));
   });
   afterAll(() => opened.disposeAsync());
 
@@ -69,7 +44,7 @@ holders:
     };
     await become("wrong-wrong-wrong");
     await page.getByRole("alert").waitFor();
-    await become(secret);
+    await become(gate.secret);
     await page.getByText("1 of 7 done").waitFor();
     expect(page.url()).toBe(`${windows.url}/setup`);
     await page.getByRole("button", { name: "Make a passkey" }).click();
@@ -88,7 +63,7 @@ holders:
     await page.getByText("sallyport host add web-1.prod --address 127.0.0.1:1 --label service=checkout").waitFor();
     await look(window, "setup");
 
-    const whole = `${config}targets: { web-1.prod: { kind: ssh, address: "127.0.0.1:1", labels: { service: checkout }, hostKeys: ["${KEY}"] } }
+    const whole = `${gate.header}${BELOW}targets: { web-1.prod: { kind: ssh, address: "127.0.0.1:1", labels: { service: checkout }, hostKeys: ["${KEY}"] } }
 rules:
   - { name: first, who: ["group:oncall"], roles: [debug], targets: { labels: { service: checkout } }, max: 4h, approval: 1 of leads }
 `;
@@ -98,7 +73,7 @@ rules:
     await page.getByLabel("Configuration to check").fill(whole);
     await page.getByRole("button", { name: "Check it" }).click();
     await page.getByText("It is valid. It would change:").waitFor();
-    await writeFile(configPath, whole);
+    await writeFile(gate.configPath, whole);
     await page.getByRole("button", { name: "Take up the file" }).click();
     await page.getByText("5 of 7 done").waitFor();
     await look(window, "setup-configured");

@@ -7,11 +7,11 @@ import { Badge, type Tone } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
+import { Findings } from "../../parts/findings.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import style from "./admin.module.css";
-import { Findings } from "./findings.tsx";
 import { AdminPage } from "./frame.tsx";
 
 type Provider = Result<"providers.list">["providers"][number];

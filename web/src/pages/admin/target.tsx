@@ -7,11 +7,11 @@ import { useCall, useChange } from "../../api/queries.ts";
 import { useMay } from "../../app/status.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
+import { Findings } from "../../parts/findings.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import style from "./admin.module.css";
-import { Findings } from "./findings.tsx";
 import { AdminPage } from "./frame.tsx";
 import { labelsOf } from "./targets.tsx";
 

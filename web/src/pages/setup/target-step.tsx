@@ -2,11 +2,10 @@ import { useState, type ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useChange } from "../../api/queries.ts";
-import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { TextField } from "../../parts/field.tsx";
-import { Plain } from "../../parts/plain.tsx";
+import { Findings } from "../../parts/findings.tsx";
 import { ProblemNote } from "../../parts/state.tsx";
 import { Block } from "./block.tsx";
 import { targetBlock } from "./blocks.ts";
@@ -72,13 +71,13 @@ function Configured({ name }: { readonly name: Result<"targets.list">["targets"]
       </Button>
       {test.error && <ProblemNote problem={problemOf(test.error)} />}
       <div role="status">
-        <ul>
-          {test.data?.findings.map(({ check, ok, detail }) => (
-            <li key={check}>
-              <Badge tone={ok ? "good" : "bad"}>{ok ? "ok" : "failed"}</Badge> {check}: <Plain text={detail} />
-            </li>
-          ))}
-        </ul>
+        {test.data && (
+          <Findings
+            ok={test.data.ok}
+            verdict={test.data.ok ? "The gate reaches it" : "Something is not right with it"}
+            findings={test.data.findings}
+          />
+        )}
       </div>
     </>
   );

@@ -1,8 +1,8 @@
 /** What a test found, step by step, below what it comes to. */
 import type { ReactNode } from "react";
 import { Check, X } from "lucide-react";
-import { Plain } from "../../parts/plain.tsx";
-import style from "./admin.module.css";
+import { Plain } from "./plain.tsx";
+import style from "./findings.module.css";
 
 interface Finding {
   readonly check: string;
