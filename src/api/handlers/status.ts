@@ -22,6 +22,8 @@ interface Needs {
 }
 
 const SHOWN = 100;
+/** Of a statement, which may be of any length: whole it is asked for one by one. */
+const SHOWN_TEXT = 1_000;
 
 export function statusHandlers({
   access,
@@ -87,8 +89,8 @@ export function statusHandlers({
 }
 
 function inShort(hold: Reply<"holds.show">): Reply<"status.show">["holds"][number] {
-  const { preview: _, parameters: __, named: ___, ...rest } = hold;
-  return rest;
+  const { preview: _, parameters: __, named: ___, what, ...rest } = hold;
+  return { ...rest, what: what.length > SHOWN_TEXT ? `${what.slice(0, SHOWN_TEXT)}…` : what };
 }
 
 function warnings(checks: ReturnType<HealthService["health"]>["checks"]): string[] {

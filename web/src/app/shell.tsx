@@ -13,6 +13,7 @@ import { NAVIGATION, type NavigationEntry } from "./places.tsx";
 import style from "./shell.module.css";
 import { useMay, useStatus } from "./status.ts";
 import { StepUp } from "./step-up.tsx";
+import { Whole } from "./whole.tsx";
 import { chooseTheme, storedTheme, type Theme } from "./theme.ts";
 import { useGoKeys } from "./go-keys.ts";
 
@@ -81,7 +82,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
           )}
           <Waiting value={toApprove.length + toDecide.length + toReview.length + toModerate.length}>
             <Saying>
-              <StepUp>{children}</StepUp>
+              <StepUp>
+                <Whole path={path}>{children}</Whole>
+              </StepUp>
             </Saying>
           </Waiting>
         </main>

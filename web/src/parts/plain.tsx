@@ -12,6 +12,9 @@ import style from "./plain.module.css";
 const DECEPTIVE =
   /[[\p{Cc}--[\t\n]][\p{Default_Ignorable_Code_Point}--[\p{Join_Control}\p{Variation_Selector}]]\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}\ufff9-\ufffb]/gv;
 
+/** Marked one by one; a text that is full of them would be a page that stands still. */
+const MOST_MARKED = 500;
+
 function codeOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
@@ -35,8 +38,9 @@ export function Plain({ text: given, find }: { readonly text: string; readonly f
       </span>,
     );
     at = match.index + match[0].length;
+    if (parts.length >= 2 * MOST_MARKED) break;
   }
-  if (at < text.length) parts.push(<Found key={at} text={text.slice(at)} find={find} />);
+  if (at < text.length) parts.push(<Found key={at} text={plainText(text.slice(at))} find={find} />);
   return <bdi>{parts}</bdi>;
 }
 

@@ -51,7 +51,10 @@ export function OutputText({
           0,
           pieces.findLastIndex((piece) => piece.atUs <= atUs),
         );
-  useEffect(() => current.current?.scrollIntoView({ block: "center" }), [at]);
+  // In braces: newer browsers give a promise back, which is no way to undo an effect.
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: "center" });
+  }, [at]);
   useEffect(() => {
     if (atUs !== undefined) onMoment(atUs, false);
   }, [atUs, onMoment]);

@@ -49,7 +49,10 @@ interface StatementsProps {
 export function Statements({ session, told, current, onChoose }: StatementsProps): ReactNode {
   const statements = useMemo(() => statementsOf(told), [told]);
   const chosen = useRef<HTMLLIElement>(null);
-  useEffect(() => chosen.current?.scrollIntoView({ block: "nearest" }), [current]);
+  // In braces: newer browsers give a promise back, which is no way to undo an effect.
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   if (statements.length === 0)
     return <Empty title="No statements">What is sent in this session appears here, and what became of it.</Empty>;
   return (
