@@ -15,8 +15,8 @@ export interface ServeDatabaseOptions extends Pick<ServingOptions, "dataDir" | "
 
 export interface ServedDatabase extends AsyncDisposable {
   readonly gate: Serving;
-  /** As ana, under a grant of its own. */
-  readonly connect: (role: string) => Promise<PostgresClient>;
+  /** As ana, under a grant of its own. `parameters`: more of what the client says of itself. */
+  readonly connect: (role: string, parameters?: Readonly<Record<string, string>>) => Promise<PostgresClient>;
 }
 
 export async function serveDatabase(server: PostgresServer, options: ServeDatabaseOptions): Promise<ServedDatabase> {
@@ -49,10 +49,10 @@ ${target}
   await gate.client("olga").call("config.reload");
   return {
     gate,
-    connect: async (role) => {
+    connect: async (role, parameters = {}) => {
       const grant = await gate.grant({ role, targets: ["shop-db"] });
       const { password } = await gate.client("ana").call("grants.password", { params: { id: grant.id }, body: { target: "shop-db" } });
-      return connectPostgres(port, password);
+      return connectPostgres(port, password, { user: "ana", database: "shop-db", ...parameters });
     },
     [Symbol.asyncDispose]: () => gate[Symbol.asyncDispose](),
   };

@@ -2,10 +2,11 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn, look, type Window } from "../kit/browser.ts";
+import { look } from "../kit/browser.ts";
 import { startConsole, type TestConsole } from "../kit/console.ts";
+import { harmOf, NO_HARM, openWatched, type WatchedWindow } from "../kit/harm.ts";
 import { requirePeer } from "../kit/peers.ts";
-import { PASSWORD, type Person } from "../kit/serving.ts";
+import { type Person } from "../kit/serving.ts";
 import { quoted, Terminal } from "../kit/terminal.ts";
 import { until } from "../kit/until.ts";
 
@@ -46,39 +47,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
   });
   afterAll(() => gate?.[Symbol.asyncDispose]());
 
-  const open = async (person: Person, path: string): Promise<Window & { readonly dialogs: string[] }> => {
-    const window = await gate.visit(path);
-    const dialogs: string[] = [];
-    window.page.on("dialog", (dialog) => {
-      if (dialog.type() !== "beforeunload") dialogs.push(dialog.message());
-      void dialog.accept();
-    });
-    window.context.on("page", (page) => dialogs.push(`opened ${page.url()}`));
-    await logIn(window, person, PASSWORD);
-    await window.page.evaluate(`navigator.clipboard.writeText("mine")`);
-    return { ...window, dialogs };
-  };
-  /** No script ran, nothing was asked for elsewhere, nothing opened, the clipboard is what it was. */
-  const unharmed = async ({ page, faults, strangers, dialogs }: Window & { readonly dialogs: string[] }): Promise<unknown> => ({
-    harmed: await page.evaluate(`globalThis.harmed`),
-    title: (await page.title()).includes("harmed"),
-    clipboard: await page.evaluate(`navigator.clipboard.readText()`),
-    images: await page.locator("main img").count(),
-    links: await page.locator(`a[href^="javascript:" i], a[href*="evil.example"]`).count(),
-    faults,
-    strangers,
-    dialogs,
-  });
-  const UNHARMED = {
-    harmed: undefined,
-    title: false,
-    clipboard: "mine",
-    images: 0,
-    links: 0,
-    faults: [],
-    strangers: [],
-    dialogs: [],
-  };
+  const open = (person: Person, path: string): Promise<WatchedWindow> => openWatched(gate, person, path);
 
   test("a folder is walked, a file downloaded, uploaded, not overwritten unasked, renamed and removed", async () => {
     await writeFile(join(folder, "notes.txt"), "what was found\n");
@@ -110,7 +79,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
     await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "made here" }).press("Enter");
     await page.getByText("This folder is empty").waitFor();
-    expect(await unharmed(window)).toEqual(UNHARMED);
+    expect(await harmOf(window)).toEqual(NO_HARM);
   });
 
   test("names that mean harm are shown as what they are", async () => {
@@ -125,7 +94,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
     await look(window, "files-odd");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /onerror/ }).click()]);
     expect(await readFile(await download.path(), "utf8")).toBe("x");
-    expect(await unharmed(window)).toEqual(UNHARMED);
+    expect(await harmOf(window)).toEqual(NO_HARM);
   });
 
   test("what a terminal shows harms nobody: who typed, who watches, the wall, the replay, the search", async () => {
@@ -148,13 +117,13 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
       .locator("> div", { hasText: "safe link" })
       .last()
       .click({ force: true, position: { x: 20, y: 6 }, modifiers: ["ControlOrMeta"] });
-    expect(await unharmed(typed)).toEqual(UNHARMED);
+    expect(await harmOf(typed)).toEqual(NO_HARM);
     await using watching = await open("olga", "/live");
     await watching.page.getByTestId("tile").first().waitFor();
     await until(() =>
       watching.page.evaluate<boolean>(`Number([...document.querySelectorAll("[data-testid=tile]")].at(-1)?.dataset.drawn ?? 0) > 0`),
     );
-    expect(await unharmed(watching)).toEqual(UNHARMED);
+    expect(await harmOf(watching)).toEqual(NO_HARM);
     // The one that began last: the transfers of files before it are sessions too.
     await watching.page
       .getByRole("link", { name: /ana on web-1.prod/ })
@@ -167,13 +136,13 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
       .last()
       .click({ force: true, position: { x: 20, y: 6 } });
     await look(watching, "live-hostile");
-    expect(await unharmed(watching)).toEqual(UNHARMED);
+    expect(await harmOf(watching)).toEqual(NO_HARM);
     await watching.page.getByRole("link", { name: "From the start" }).press("Enter");
     await watching.page.getByTestId("replay").getByText("shown-2").last().waitFor();
-    expect(await unharmed(watching)).toEqual(UNHARMED);
+    expect(await harmOf(watching)).toEqual(NO_HARM);
     await watching.page.goto("/sessions?words=onerror");
     await watching.page.locator("mark").first().waitFor();
-    expect(await unharmed(watching)).toEqual(UNHARMED);
+    expect(await harmOf(watching)).toEqual(NO_HARM);
   });
 
   test("commands and reasons that are HTML or turn the text are text, stored and live", async () => {
@@ -192,7 +161,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
       .getByText(/# \?reversed/)
       .waitFor();
     expect(await page.locator("main").textContent()).not.toContain("\u202E");
-    expect(await unharmed(window)).toEqual(UNHARMED);
+    expect(await harmOf(window)).toEqual(NO_HARM);
     const { sessions } = await gate.serving.client("olga").call("sessions.list", { query: { all: true, live: true } });
     const id = sessions.toSorted((a, b) => b.startedAt - a.startedAt)[0]?.id ?? "";
     await page.goto(`/live/${id}`);
@@ -201,7 +170,7 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
     await page.getByLabel(/^Why/).fill(HTML);
     await page.keyboard.press("Control+Enter");
     await page.getByText("This session has ended").waitFor();
-    expect(await unharmed(window)).toEqual(UNHARMED);
+    expect(await harmOf(window)).toEqual(NO_HARM);
     await page.goto(`/sessions/${id}`);
     await page
       .getByRole("list", { name: "Timeline" })
@@ -209,6 +178,6 @@ describe.skipIf(chromium.missing)(chromium.title("files and hostile text in the 
       .first()
       .waitFor();
     await look(window, "session-hostile");
-    expect(await unharmed(window)).toEqual(UNHARMED);
+    expect(await harmOf(window)).toEqual(NO_HARM);
   });
 });

@@ -1,8 +1,10 @@
 /**
  * Text that others wrote: names, reasons, commands, statements, paths. It is data: what could deceive whoever reads it (turning
- * the direction, hiding, controlling a terminal) is shown as what it is, and its direction ends with it.
+ * the direction, hiding, controlling a terminal) is shown as what it is, words that look like others are marked, and its direction
+ * ends with it.
  */
 import type { ReactNode } from "react";
+import { findLookalikes } from "./lookalikes.ts";
 import style from "./plain.module.css";
 
 /**
@@ -44,7 +46,24 @@ export function Plain({ text: given, find }: { readonly text: string; readonly f
   return <bdi>{parts}</bdi>;
 }
 
-function Found({ text, find }: { readonly text: string; readonly find?: readonly string[] | undefined }): ReactNode {
+interface FoundProps {
+  readonly text: string;
+  readonly find?: readonly string[] | undefined;
+}
+
+function Found({ text, find }: FoundProps): ReactNode {
+  return findLookalikes(text).map((piece, index) =>
+    piece.isLookalike ? (
+      <span key={index} className={style["lookalike"]} title="Letters that look like others">
+        <Marked text={piece.text} find={find} />
+      </span>
+    ) : (
+      <Marked key={index} text={piece.text} find={find} />
+    ),
+  );
+}
+
+function Marked({ text, find }: FoundProps): ReactNode {
   const words = find?.filter((word) => word !== "") ?? [];
   if (words.length === 0) return text;
   const any = new RegExp(`(${words.map((word) => RegExp.escape(word)).join("|")})`, "gi");

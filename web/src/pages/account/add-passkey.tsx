@@ -5,6 +5,7 @@ import { makePasskey } from "../../api/passkeys.ts";
 import { problemOf } from "../../api/problem.ts";
 import { AskFactorContext, withStepUp } from "../../api/step-up.ts";
 import { Button } from "../../parts/button.tsx";
+import { plainText } from "../../parts/plain.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { useSay } from "../../parts/say.tsx";
@@ -33,7 +34,7 @@ export function AddPasskey({ onClose }: { readonly onClose: () => void }): React
     event.preventDefault();
     const done = (): void => {
       onClose();
-      say(`Added: ${name.trim()}`);
+      say(`Added: ${plainText(name.trim())}`);
     };
     add.mutate(name.trim(), { onSuccess: done });
   };

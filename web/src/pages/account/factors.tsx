@@ -9,7 +9,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
 import { Panel } from "../../parts/page.tsx";
-import { Plain } from "../../parts/plain.tsx";
+import { Plain, plainText } from "../../parts/plain.tsx";
 import { useSay } from "../../parts/say.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import { Ago } from "../../parts/time.tsx";
@@ -95,7 +95,7 @@ function FactorItem({ factor, onRemove }: { readonly factor: Factor; readonly on
         </span>
       </span>
       <Button look="quiet" onClick={onRemove}>
-        Remove<span className="visually-hidden"> {name}</span>
+        Remove<span className="visually-hidden"> {plainText(name)}</span>
       </Button>
     </li>
   );
@@ -106,7 +106,7 @@ function Remove({ factor: { id, name, kind }, onClose }: { readonly factor: Fact
   const say = useSay();
   const done = (): void => {
     onClose();
-    say(`Removed: ${name}`);
+    say(`Removed: ${plainText(name)}`);
   };
   return (
     <Dialog title={`Remove this ${KINDS[kind]}`} open onOpenChange={onClose}>

@@ -5,7 +5,7 @@ import { Button } from "../../parts/button.tsx";
 import { Dialog, DialogActions } from "../../parts/dialog.tsx";
 import { TextArea } from "../../parts/field.tsx";
 import { Panel } from "../../parts/page.tsx";
-import { Plain } from "../../parts/plain.tsx";
+import { Plain, plainText } from "../../parts/plain.tsx";
 import { useSay } from "../../parts/say.tsx";
 import { Empty, ProblemNote, Shown } from "../../parts/state.tsx";
 import { Ago } from "../../parts/time.tsx";
@@ -43,7 +43,7 @@ export function Keys({ user }: { readonly user: string }): ReactNode {
                     busy={remove.isPending}
                     onClick={() => remove.mutate({ params: { name: user, key: id } }, { onSuccess: () => say("The key is removed") })}
                   >
-                    Remove<span className="visually-hidden"> {comment}</span>
+                    Remove<span className="visually-hidden"> {plainText(comment)}</span>
                   </Button>
                 </li>
               ))}

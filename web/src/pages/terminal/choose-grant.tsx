@@ -5,7 +5,7 @@ import { useCall } from "../../api/queries.ts";
 import { useStatus } from "../../app/status.ts";
 import { ButtonLink } from "../../parts/button.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
-import { Plain } from "../../parts/plain.tsx";
+import { Plain, plainText } from "../../parts/plain.tsx";
 import { Empty, Loading, Shown } from "../../parts/state.tsx";
 import { Remaining } from "../../parts/time.tsx";
 import style from "./terminal.module.css";
@@ -57,9 +57,9 @@ export function NoAccess({ target, named }: { readonly target: string; readonly 
     </ButtonLink>
   );
   return (
-    <Page title={target}>
+    <Page title={plainText(target)}>
       <Panel>
-        <Empty title={`You have no access to ${target}`} action={ask}>
+        <Empty title={`You have no access to ${plainText(target)}`} action={ask}>
           {named
             ? "The access named in the address is not yours, has ended, or is for something else."
             : "Ask for it with a reason; when somebody says yes, it opens here."}
