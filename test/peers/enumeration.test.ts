@@ -25,7 +25,7 @@ import { signerFromPrivateKey } from "../../src/wire/ssh/keys/signer.ts";
 import { openTerminal } from "../kit/browser-terminal.ts";
 import { openEstateApi, type EstateApi } from "../kit/estate-api.ts";
 import { OWNER, startGate, type TestGate } from "../kit/gate.ts";
-import { connectRaw } from "../kit/postgres-client.ts";
+import { connectPostgres, connectRaw } from "../kit/postgres-client.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIWzCBt0XQsMKHqFBOAWiF3bV1SkVCKJcYCsZ1vAdvZU";
 const YAML = `
@@ -249,6 +249,27 @@ describe("at the database door", () => {
     }
     expect((await conversation(NOBODY)).salt).toBe(nobody.salt);
     expect(salts.size).toBe(SOMEBODY.length + 1);
+  });
+});
+
+test("a password for a database is for its person, its grant and its target, and for nothing else that they hold", async () => {
+  const ana = await api.logIn("ana");
+  const make = async () =>
+    (await ana.call("requests.create", { body: { reason: "r", role: "read", targets: ["shop-db"], durationMs: 600_000 } })).grant?.id ?? "";
+  const [first, second] = [await make(), await make()];
+  const { password } = await ana.call("grants.password", { params: { id: first }, body: { target: "shop-db" } });
+  const port = world.gate.postgres?.port ?? 0;
+  const refused = (user: string, database: string) =>
+    connectPostgres(port, password, { user, database }).catch((error: Error) => error.message);
+  expect(await refused("ana", "other-db")).toContain("[no-grant]");
+  expect(await refused("ana", `shop-db%${second}`)).toContain("[no-grant]");
+  expect(await refused("lea", "shop-db")).toContain("[not-authenticated]");
+  // Its own place goes further: to a server that is not there.
+  expect(await refused("ana", `shop-db%${first}`)).toContain("[target-unreachable]");
+  await expect(
+    (await api.logIn("lea")).call("grants.password", { params: { id: first }, body: { target: "shop-db" } }),
+  ).rejects.toMatchObject({
+    code: "not-found",
   });
 });
 
