@@ -30,6 +30,7 @@ import { isRefusal, type Caller, type Handlers } from "./handler.ts";
 import { countedAs, limitConnections } from "./connection-limit.ts";
 import { isKnownHost, isLoopback, knownHosts } from "./host-check.ts";
 import { converse } from "./socket.ts";
+import { boundBody, isUpload, letGo } from "./request-body.ts";
 import { isOurs, problemOf, refuse, refuseInput, sendProblem } from "./refuse.ts";
 import type { LockGuard } from "./services/gate.ts";
 import type { TokenGuard } from "./services/logins.ts";
@@ -44,8 +45,6 @@ const LAST_WORDS_MS = 500;
 const CONNECTIONS = 4_096;
 const CONNECTIONS_PER_ADDRESS = 256;
 const STREAMS_PER_PERSON = 32;
-/** Of an upload that was answered before it had come. */
-const UNWANTED_BYTES = 1024 * 1024 * 1024;
 
 export interface ApiOptions {
   readonly handlers: Handlers;
@@ -118,7 +117,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     done(Object.assign(new Error("the body is of another type"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE", statusCode: 415 }));
   });
   app.addHook("onRequest", (request, reply, done) => {
-    reply.raw.once("finish", () => letGo(request, options.bodyMs ?? REQUEST_TIMEOUT_MS));
+    reply.raw.once("finish", () => letGo(request, { bodyMs: options.bodyMs ?? REQUEST_TIMEOUT_MS, byCaller: isCaller(request.caller) }));
     done();
   });
   app.addHook("preParsing", (request, _reply, body, done) => {
@@ -394,47 +393,6 @@ function sameRights(before: Caller | Denial | undefined, now: Caller | Denial | 
   return (
     a.symmetricDifference(b).size === 0 && new Set(before.principal.groups).symmetricDifference(new Set(now.principal.groups)).size === 0
   );
-}
-
-function isUpload({ routeOptions: { config } }: FastifyRequest): boolean {
-  return config.routeId !== undefined && (ROUTES[config.routeId] as Route).upload === true;
-}
-
-/** A body that does not come within its time ends the connection: an upload's next bytes, of every other all of them. */
-function boundBody(request: FastifyRequest, body: Readable, bodyMs: number): void {
-  const { raw } = request;
-  const { "content-length": length = "0", "transfer-encoding": encoding } = raw.headers;
-  if (length === "0" && encoding === undefined) return;
-  const drop = (): void => void raw.destroy(new GateError("timeout", "the body of the request"));
-  let late = setTimeout(drop, bodyMs);
-  const restart = (): void => {
-    clearTimeout(late);
-    late = setTimeout(drop, bodyMs);
-  };
-  if (isUpload(request)) body.on("data", restart).pause();
-  for (const over of ["end", "close"] as const) raw.once(over, () => clearTimeout(late));
-}
-
-/**
- * What is answered before its body has come. Browsers hear the answer only once they have sent it: of an upload of somebody's
- * it goes nowhere, within a bound, for as long as it comes. Of everybody else it has its time, and then the connection ends.
- */
-function letGo(request: FastifyRequest, bodyMs: number): void {
-  const { raw } = request;
-  if (raw.readableEnded || raw.destroyed) return;
-  const isPatient = !request.is404 && isUpload(request) && isCaller(request.caller);
-  let left = UNWANTED_BYTES;
-  const drop = (): void => void raw.destroy();
-  let late = setTimeout(drop, bodyMs);
-  raw.on("data", (bytes: Buffer) => {
-    left -= bytes.length;
-    if (left < 0) drop();
-    if (!isPatient) return;
-    clearTimeout(late);
-    late = setTimeout(drop, bodyMs);
-  });
-  for (const over of ["end", "close"] as const) raw.once(over, () => clearTimeout(late));
-  raw.resume();
 }
 
 function parseInput(
