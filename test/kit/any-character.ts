@@ -9,7 +9,8 @@ export const ANY_CHARACTER: fc.Arbitrary<string> = fc
   .map(
     (point) => String.fromCodePoint(point),
     (character) => {
-      if (typeof character !== "string" || [...character].length !== 1) throw new TypeError("This is not one character");
+      if (typeof character !== "string" || String.fromCodePoint(character.codePointAt(0) ?? 0) !== character)
+        throw new TypeError("This is not one character");
       return character.codePointAt(0) ?? 0;
     },
   );
