@@ -46,8 +46,10 @@ describe.skipIf(chromium.missing)(chromium.title("the wall of live sessions"), (
     await page.setViewportSize({ width: 1_500, height: 1_700 });
     const drawn = (): Promise<number[]> =>
       page.evaluate<number[]>(`[...document.querySelectorAll("[data-testid=tile]")].map((tile) => Number(tile.dataset.drawn ?? 0))`);
-    await until(async () => (await drawn()).every((times) => times > 1));
-    expect(await drawn()).toHaveLength(BUSY);
+    await until(async () => {
+      const times = await drawn();
+      return times.length === BUSY && times.every((each) => each > 1);
+    });
     const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
       const deltas = [];
       const start = performance.now();
