@@ -21,6 +21,14 @@ export interface Credential {
   readonly signCount: number;
 }
 
+/**
+ * Pages that are loaded from here on ask for a passkey only where somebody presses a button: the virtual authenticator would take
+ * what is offered in the field for the name by itself, and a browser answers one such question at a time.
+ */
+export async function askNothing({ page }: Window): Promise<void> {
+  await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
+}
+
 export async function addPasskey({ page, context }: Window): Promise<VirtualPasskey> {
   const session: CDPSession = await context.newCDPSession(page);
   await session.send("WebAuthn.enable", { enableUI: false });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeAt, stepAt } from "../../src/identity/factors/totp.ts";
 import { decodeBase32 } from "../kit/base32.ts";
-import { addPasskey, type Credential } from "../kit/authenticator.ts";
+import { addPasskey, askNothing, type Credential } from "../kit/authenticator.ts";
 import { logIn, look, type Window } from "../kit/browser.ts";
 import { startConsole, troubles, widthOf, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
@@ -44,7 +44,7 @@ describe.skipIf(chromium.missing)(chromium.title("second factors in the console"
     await logIn(window, "lea", PASSWORD);
     await page.getByText("You have no second factor").waitFor();
     // What is offered in the field for the name the virtual authenticator takes by itself; here it is the button's turn.
-    await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
+    await askNothing(window);
     await look(window, "account-empty");
     await page.getByRole("button", { name: "Add a passkey" }).click();
     await page.getByLabel("What to call it").fill("lea's <b>laptop</b>");

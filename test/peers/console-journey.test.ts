@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { openClient } from "../../src/contract/client.ts";
-import { addPasskey } from "../kit/authenticator.ts";
+import { addPasskey, askNothing } from "../kit/authenticator.ts";
 import { look, type Window } from "../kit/browser.ts";
 import { openConsole, troubles, type ConsoleWindows } from "../kit/console.ts";
 import { startFirstGate, type FirstGate } from "../kit/first-gate.ts";
@@ -30,8 +30,6 @@ holders:
 rules: []
 targets: {}
 `;
-/** No passkey comes unasked: Chromium's virtual authenticator would take what is offered in the field for the name by itself. */
-const UNASKED = "PublicKeyCredential.isConditionalMediationAvailable = async () => false";
 
 interface Someone extends AsyncDisposable {
   readonly window: Window;
@@ -64,7 +62,7 @@ describe.skipIf(peers.missing)(peers.title("from an empty gate to a proof, with 
 
   const come = async (path: string): Promise<Someone> => {
     const window = await windows.visit(path);
-    await window.page.addInitScript(UNASKED);
+    await askNothing(window);
     await addPasskey(window);
     await window.page.reload();
     return { window, page: window.page, keys: keyboardOf(window.page), [Symbol.asyncDispose]: () => window[Symbol.asyncDispose]() };

@@ -1,7 +1,7 @@
 /** The first visit to a gate that has no users: guided from its one-time secret to a target that can be asked for. */
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addPasskey } from "../kit/authenticator.ts";
+import { addPasskey, askNothing } from "../kit/authenticator.ts";
 import { look } from "../kit/browser.ts";
 import { openConsole, troubles, type ConsoleWindows } from "../kit/console.ts";
 import { startFirstGate, type FirstGate } from "../kit/first-gate.ts";
@@ -32,7 +32,7 @@ describe.skipIf(chromium.missing)(chromium.title("the first visit"), () => {
   test("whatever is opened it leads to the set-up; a wrong secret makes nobody an owner; then step by step, left and gone on with", async () => {
     await using window = await windows.visit("/request");
     const { page } = window;
-    await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
+    await askNothing(window);
     const passkey = await addPasskey(window);
     await page.getByRole("heading", { name: "Set this gate up" }).waitFor();
     await look(window, "setup-owner");

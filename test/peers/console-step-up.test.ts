@@ -1,6 +1,6 @@
 /** The page on which a passkey is shown for somebody who waits elsewhere, in a real Chromium with its virtual authenticator. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addPasskey } from "../kit/authenticator.ts";
+import { addPasskey, askNothing } from "../kit/authenticator.ts";
 import { look } from "../kit/browser.ts";
 import { startConsole, type TestConsole } from "../kit/console.ts";
 import { requirePeer } from "../kit/peers.ts";
@@ -26,6 +26,8 @@ describe.skipIf(chromium.missing)(chromium.title("a passkey for somebody who wai
     await using window = await gate.visit("/");
     const { page, faults } = window;
     await addPasskey(window);
+    await askNothing(window);
+    await page.reload();
     // What the browser makes, without the console's own pages for it.
     const options = await ana.call("factors.start-passkey");
     const made = await page.evaluate<Made>(`(async () => {
