@@ -85,4 +85,21 @@ describe.skipIf(chromium.missing)(chromium.title("a console whose gate dies"), (
     await why.waitFor();
     expect(await why.inputValue()).toBe("");
   });
+
+  test("a fault of one page stays in that page: the others are there, and that one again once it is mended", async () => {
+    await using window = await gate.open("olga", "/");
+    const { page } = window;
+    await page.route(/\/v1\/sessions\b/, (route) => route.fulfill({ json: { sessions: [null] } }));
+    await page.goto("/sessions");
+    await page.getByText("Something went wrong in this page").waitFor();
+    await look(window, "page-broken");
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await page.getByRole("heading", { name: "Home" }).waitFor();
+    expect(await page.getByText("Something went wrong").count()).toBe(0);
+    await page.unroute(/\/v1\/sessions\b/);
+    await page.goto("/sessions");
+    await page.getByRole("heading", { name: "Sessions" }).waitFor();
+    expect(await page.getByText("Something went wrong").count()).toBe(0);
+  });
 });

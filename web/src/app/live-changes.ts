@@ -10,7 +10,8 @@ const ONE_LISTENS = "sallyport.listens";
 const CHANNEL = "sallyport.changed";
 const GATHER_MS = 150;
 const AGAIN_MS = 5_000;
-const FAMILIES = new Set(["status", "requests", "grants", "holds", "sessions"]);
+/** What may be another after a change: all of a resource, and of sessions the lists; a recording does not change by a request. */
+const CHANGES = /^(?:status|requests|grants|holds)\.|^sessions\.list$/;
 
 /** A request, a held action, or a session to moderate. */
 export type Change = EventOf<"waiting.stream">;
@@ -29,7 +30,7 @@ export function useLiveChanges(onChange: (change: Change) => void): void {
     const refresh = (): void => {
       due ??= setTimeout(() => {
         due = undefined;
-        void client.invalidateQueries({ predicate: ({ queryKey: [id] }) => FAMILIES.has(String(id).split(".", 1)[0] ?? "") });
+        void client.invalidateQueries({ predicate: ({ queryKey: [id] }) => CHANGES.test(String(id)) });
       }, GATHER_MS);
     };
     channel.addEventListener("message", refresh);
@@ -39,11 +40,16 @@ export function useLiveChanges(onChange: (change: Change) => void): void {
       refresh();
       heard.current(change);
     };
+    let isLost = false;
+    /** Whether the gate still answers, and what came while it did not, the status says. */
+    const onState = (state: "open" | "waiting"): void => {
+      if (state === "waiting" || isLost) refresh();
+      isLost = state === "waiting";
+    };
     navigator.locks
       .request(ONE_LISTENS, { signal: stop.signal }, async () => {
         const over = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
-        // Whether the gate still answers, and what came while it did not, the status says.
-        keepListening(stop.signal, (onEnd) => listen("waiting.stream", undefined, { onEvent, onEnd, onState: refresh }));
+        keepListening(stop.signal, (onEnd) => listen("waiting.stream", undefined, { onEvent, onEnd, onState }));
         await over;
       })
       .catch(() => undefined);

@@ -9,23 +9,25 @@ interface WholeProps {
   readonly children: ReactNode;
 }
 
-interface Broken {
-  readonly path: string;
-  readonly thrown: unknown;
+interface WholeState {
+  readonly broken?: { readonly thrown: unknown } | undefined;
 }
 
 /** The one class: React offers this in no other form. */
-export class Whole extends Component<WholeProps, { readonly broken?: Broken | undefined }> {
-  override state: { readonly broken?: Broken | undefined } = {};
+export class Whole extends Component<WholeProps, WholeState> {
+  override state: WholeState = {};
 
-  static getDerivedStateFromError(thrown: unknown): { readonly broken: Broken } {
-    return { broken: { path: location.pathname, thrown } };
+  static getDerivedStateFromError(thrown: unknown): WholeState {
+    return { broken: { thrown } };
+  }
+
+  override componentDidUpdate({ path }: WholeProps): void {
+    if (this.state.broken && path !== this.props.path) this.setState({ broken: undefined });
   }
 
   override render(): ReactNode {
     const { broken } = this.state;
-    const { path, children } = this.props;
-    if (!broken || broken.path !== path) return children;
+    if (!broken) return this.props.children;
     return <ProblemNote problem={problemOf(broken.thrown)} onRetry={() => this.setState({ broken: undefined })} />;
   }
 }
