@@ -5,6 +5,7 @@ import type { Result } from "../../api/client.ts";
 import { useCall, useChange } from "../../api/queries.ts";
 import { useAddress } from "../../app/address.ts";
 import { useMay, useStatus } from "../../app/status.ts";
+import { Reason } from "../../parts/access/reason.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
@@ -99,12 +100,7 @@ function Ending({ of: { id, principal, scope } }: { readonly of: Grant }): React
 function Why({ of: { reason, ticket, approvers } }: { readonly of: Grant }): ReactNode {
   return (
     <div className={style["wrap"]}>
-      <Plain text={reason} />{" "}
-      {ticket !== undefined && (
-        <Badge>
-          <Plain text={ticket} />
-        </Badge>
-      )}
+      <Reason reason={reason} ticket={ticket} />
       <p className={style["soft"]}>{approvers.length === 0 ? "nobody had to approve" : `approved by ${approvers.join(", ")}`}</p>
     </div>
   );

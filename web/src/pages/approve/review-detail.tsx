@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
 import { useCall } from "../../api/queries.ts";
 import { useStatus } from "../../app/status.ts";
+import { Reason } from "../../parts/access/reason.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Plain } from "../../parts/plain.tsx";
@@ -66,15 +67,7 @@ function Facts({ grant }: { readonly grant: Grant }): ReactNode {
     <dl className={style["facts"]}>
       <dt>Why</dt>
       <dd>
-        <Plain text={reason} />
-        {ticket !== undefined && (
-          <>
-            {" "}
-            <Badge>
-              <Plain text={ticket} />
-            </Badge>
-          </>
-        )}
+        <Reason reason={reason} ticket={ticket} />
       </dd>
       <dt>Where</dt>
       <dd>

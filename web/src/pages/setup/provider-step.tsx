@@ -1,20 +1,17 @@
 import { useState, type ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
-import { problemOf } from "../../api/problem.ts";
 import { useChange } from "../../api/queries.ts";
-import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
-import { Findings } from "../../parts/findings.tsx";
 import { TextField } from "../../parts/field.tsx";
-import { ProblemNote } from "../../parts/state.tsx";
 import { Block } from "./block.tsx";
 import { providerBlock } from "./blocks.ts";
+import { Configured } from "./configured.tsx";
 import style from "./setup.module.css";
 
 export function ProviderStep({ providers }: { readonly providers: Result<"providers.list">["providers"] }): ReactNode {
   const [draft, setDraft] = useState({ name: "corp", issuer: "", clientId: "", secretFile: "/etc/sallyport/corp.secret", groups: "" });
   const set = (field: keyof typeof draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
-  if (providers.length > 0) return providers.map(({ name }) => <Configured key={name} name={name} />);
+  if (providers.length > 0) return providers.map(({ name }) => <Testable key={name} name={name} />);
   return (
     <>
       <p>People log in where they log in everywhere else. Register the gate there as a client, and put this into its file.</p>
@@ -44,26 +41,18 @@ export function ProviderStep({ providers }: { readonly providers: Result<"provid
   );
 }
 
-function Configured({ name }: { readonly name: string }): ReactNode {
+function Testable({ name }: { readonly name: string }): ReactNode {
   const test = useChange("providers.test");
   return (
-    <div className={style["stack"]}>
-      <p>
-        <strong>{name}</strong> is configured.
-      </p>
-      <Button busy={test.isPending} onClick={() => test.mutate({ params: { provider: name } })}>
-        Test {name}
-      </Button>
-      {test.error && <ProblemNote problem={problemOf(test.error)} />}
-      <div role="status">
-        {test.data && (
-          <Findings
-            ok={test.data.ok}
-            verdict={test.data.ok ? "People can log in by it" : "A login by it would fail"}
-            findings={test.data.steps}
-          />
-        )}
-      </div>
-    </div>
+    <Configured
+      name={name}
+      action={`Test ${name}`}
+      busy={test.isPending}
+      error={test.error}
+      onTest={() => test.mutate({ params: { provider: name } })}
+      found={test.data && { ok: test.data.ok, findings: test.data.steps }}
+      good="People can log in by it"
+      bad="A login by it would fail"
+    />
   );
 }

@@ -5,10 +5,10 @@ import { useChange } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { TextField } from "../../parts/field.tsx";
-import { Findings } from "../../parts/findings.tsx";
 import { ProblemNote } from "../../parts/state.tsx";
 import { Block } from "./block.tsx";
 import { targetBlock } from "./blocks.ts";
+import { Configured } from "./configured.tsx";
 import style from "./setup.module.css";
 
 export function TargetStep({ targets }: { readonly targets: Result<"targets.list">["targets"] }): ReactNode {
@@ -16,7 +16,7 @@ export function TargetStep({ targets }: { readonly targets: Result<"targets.list
   const set = (field: keyof typeof draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
   const scan = useChange("hosts.scan");
   const [first] = targets;
-  if (first) return <Configured name={first.name} />;
+  if (first) return <Testable name={first.name} />;
   const { name, address, service } = draft;
   return (
     <>
@@ -59,26 +59,18 @@ function shellWord(text: string): string {
   return /^[\w.:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function Configured({ name }: { readonly name: Result<"targets.list">["targets"][number]["name"] }): ReactNode {
+function Testable({ name }: { readonly name: Result<"targets.list">["targets"][number]["name"] }): ReactNode {
   const test = useChange("targets.test");
   return (
-    <>
-      <p>
-        <strong>{name}</strong> is configured.
-      </p>
-      <Button busy={test.isPending} onClick={() => test.mutate({ params: { name } })}>
-        Test the connection
-      </Button>
-      {test.error && <ProblemNote problem={problemOf(test.error)} />}
-      <div role="status">
-        {test.data && (
-          <Findings
-            ok={test.data.ok}
-            verdict={test.data.ok ? "The gate reaches it" : "Something is not right with it"}
-            findings={test.data.findings}
-          />
-        )}
-      </div>
-    </>
+    <Configured
+      name={name}
+      action="Test the connection"
+      busy={test.isPending}
+      error={test.error}
+      onTest={() => test.mutate({ params: { name } })}
+      found={test.data}
+      good="The gate reaches it"
+      bad="Something is not right with it"
+    />
   );
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { Result } from "../../api/client.ts";
 import { Badge } from "../badge.tsx";
-import { Plain } from "../plain.tsx";
 import { Ago, formatDuration } from "../time.tsx";
+import { Reason } from "./reason.tsx";
 import style from "./request-facts.module.css";
 
 type RequestView = Result<"requests.show">;
@@ -22,15 +22,7 @@ export function RequestFacts({ request }: { readonly request: RequestView }): Re
       )}
       <dt>Why</dt>
       <dd className={style["why"]}>
-        <Plain text={reason} />
-        {ticket !== undefined && (
-          <>
-            {" "}
-            <Badge>
-              <Plain text={ticket} />
-            </Badge>
-          </>
-        )}
+        <Reason reason={reason} ticket={ticket} />
       </dd>
       <dt>What</dt>
       <dd>
