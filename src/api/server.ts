@@ -167,12 +167,6 @@ function addAdmission(app: FastifyInstance, options: ApiOptions): void {
   const hosts = knownHosts(listenHost, publicUrl);
   const { token, address } = rates ?? { token: 1_200, address: 240 };
   // By token where one holds, so that nobody spends somebody else's share; everything else by address.
-  // A share of its own: nobody behind the same address spends that of others' logins, nor has theirs spent.
-  const limitSigned = app.createRateLimit({
-    timeWindow: 60_000,
-    max: address,
-    keyGenerator: (request) => `signed ${countedAs(request.ip)}`,
-  });
   const limit = app.createRateLimit({
     timeWindow: 60_000,
     max: (request) => (isCaller(request.caller) ? token : address),
@@ -180,6 +174,12 @@ function addAdmission(app: FastifyInstance, options: ApiOptions): void {
       request.caller !== undefined && !isRefusal(request.caller)
         ? `token ${request.caller.authenticated.credential}`
         : `address ${countedAs(request.ip)}`,
+  });
+  // A share of its own: nobody behind the same address spends that of others' logins, nor has theirs spent.
+  const limitSigned = app.createRateLimit({
+    timeWindow: 60_000,
+    max: address,
+    keyGenerator: (request) => `signed ${countedAs(request.ip)}`,
   });
   app.addHook("onRequest", async (request, reply) => {
     addHeaders(reply, tls !== undefined);
