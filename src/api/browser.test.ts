@@ -1,9 +1,7 @@
 /** Cookies at the API: what a page of the gate's own may do, and what no other page may. */
 import { afterEach, describe, expect, test } from "vitest";
-import { openWorld } from "../../test/kit/api-services.ts";
-import { systemRandom } from "../kernel/random.ts";
+import { apiOptions, openWorld } from "../../test/kit/api-services.ts";
 import { readConsoleFiles, type ConsoleFiles } from "./console-files.ts";
-import { buildHandlers } from "./handlers.ts";
 import { buildApi } from "./server.ts";
 
 const opened: { close(): Promise<unknown> }[] = [];
@@ -16,11 +14,7 @@ const OWN = { "sallyport-console": "1", host: "localhost:7700" };
 async function serve(publicUrl = "http://localhost:7700", console?: ConsoleFiles) {
   const world = openWorld();
   const app = await buildApi({
-    handlers: buildHandlers(world.services, systemRandom).handlers,
-    guard: world.services.login,
-    locks: world.services.locks,
-    random: systemRandom,
-    listenHost: "127.0.0.1",
+    ...apiOptions(world.services),
     publicUrl,
     onFailure: () => {},
     ...(console && { console }),

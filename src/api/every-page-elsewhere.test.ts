@@ -7,13 +7,11 @@ import { connect, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { InjectOptions } from "fastify";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
+import { apiOptions, openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
 import { exampleBody, exampleUrl } from "../../test/kit/every-call.ts";
 import type { Route } from "../contract/route.ts";
 import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
-import { systemRandom } from "../kernel/random.ts";
 import type { ConsoleFiles } from "./console-files.ts";
-import { buildHandlers } from "./handlers.ts";
 import { buildApi } from "./server.ts";
 
 let world: World = openWorld();
@@ -31,17 +29,9 @@ const files: ConsoleFiles = new Map([
 
 const HOST = "localhost:7700";
 const app = await buildApi({
-  handlers: buildHandlers(current, systemRandom).handlers,
-  guard: current.login,
-  locks: current.locks,
-  random: systemRandom,
-  listenHost: "127.0.0.1",
-  publicUrl: `http://${HOST}`,
+  ...apiOptions(current),
   rates: { token: 100_000, address: 100_000 },
   console: files,
-  onFailure: (thrown) => {
-    throw thrown;
-  },
 });
 await app.ready();
 afterAll(() => app.close());

@@ -4,11 +4,9 @@
  */
 import type { RouteOptions } from "fastify";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
+import { apiOptions, openWorld, servicesOf, type World } from "../../test/kit/api-services.ts";
 import type { Route } from "../contract/route.ts";
 import { ROUTE_IDS, ROUTES, type RouteId } from "../contract/routes.ts";
-import { systemRandom } from "../kernel/random.ts";
-import { buildHandlers } from "./handlers.ts";
 import { buildApi } from "./server.ts";
 
 const registered: RouteOptions[] = [];
@@ -17,17 +15,9 @@ let world: World = openWorld();
 const current = servicesOf(() => world);
 
 const app = await buildApi({
-  handlers: buildHandlers(current, systemRandom).handlers,
-  guard: current.login,
-  locks: current.locks,
-  random: systemRandom,
-  listenHost: "127.0.0.1",
-  publicUrl: "http://localhost:7700",
+  ...apiOptions(current),
   rates: { token: 100_000, address: 100_000 },
   onRoute: (route) => registered.push(route),
-  onFailure: (thrown) => {
-    throw thrown;
-  },
 });
 await app.ready();
 afterAll(() => app.close());
@@ -48,12 +38,7 @@ test("Fastify registered the contract, all of it and nothing else", () => {
 
 test("a route beside the contract cannot be registered", async () => {
   const other = await buildApi({
-    handlers: buildHandlers(world.services, systemRandom).handlers,
-    guard: world.services.login,
-    locks: world.services.locks,
-    random: systemRandom,
-    listenHost: "127.0.0.1",
-    publicUrl: "http://localhost:7700",
+    ...apiOptions(world.services),
     onFailure: () => {},
   });
   expect(() => other.get("/v1/backdoor", () => "hello")).toThrow("not in the contract");

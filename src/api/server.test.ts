@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { GRANT, openWorld, REQUEST, tokenOf, type World } from "../../test/kit/api-services.ts";
+import { apiOptions, GRANT, openWorld, REQUEST, tokenOf, type World } from "../../test/kit/api-services.ts";
 import { GateError } from "../kernel/errors.ts";
-import { systemRandom } from "../kernel/random.ts";
 import { deny } from "../kernel/result.ts";
-import { buildHandlers } from "./handlers.ts";
 import { buildApi, type ApiOptions } from "./server.ts";
 
 const opened: { close(): Promise<unknown> }[] = [];
@@ -14,12 +12,7 @@ afterEach(async () => {
 async function serve(world: World, more: Partial<ApiOptions> = {}) {
   const failures: unknown[] = [];
   const app = await buildApi({
-    handlers: buildHandlers(world.services, systemRandom).handlers,
-    guard: world.services.login,
-    locks: world.services.locks,
-    random: systemRandom,
-    listenHost: "127.0.0.1",
-    publicUrl: "http://localhost:7700",
+    ...apiOptions(world.services),
     onFailure: (thrown) => failures.push(thrown),
     ...more,
   });

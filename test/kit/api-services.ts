@@ -2,6 +2,9 @@
  * Services for tests of the API alone: a small world of three people, one request, one grant, one session, and a list of
  * everything that was done (`happened`) and logged (`log`). Ada owns the gate, bob is on call, eve holds nothing.
  */
+import { buildHandlers } from "../../src/api/handlers.ts";
+import type { ApiOptions } from "../../src/api/server.ts";
+import { systemRandom } from "../../src/kernel/random.ts";
 import { createHash } from "node:crypto";
 import type { Hold } from "../../src/session/holds.ts";
 import type { AccessRequest, Grant, Target } from "../../src/access/model.ts";
@@ -658,4 +661,19 @@ export function servicesOf(world: () => World): World["services"] {
       : new Proxy(now, { get: (_, method) => Reflect.get(world().services[name], method) as unknown });
   };
   return new Proxy({} as World["services"], { get: (_, name) => forward(name as keyof World["services"]) });
+}
+
+/** What every test gives the API's server, and some of them otherwise. */
+export function apiOptions(services: World["services"]): ApiOptions {
+  return {
+    handlers: buildHandlers(services, systemRandom).handlers,
+    guard: services.login,
+    locks: services.locks,
+    random: systemRandom,
+    listenHost: "127.0.0.1",
+    publicUrl: "http://localhost:7700",
+    onFailure: (thrown) => {
+      throw thrown;
+    },
+  };
 }
