@@ -26,9 +26,8 @@ export function useGoKeys(entries: readonly NavigationEntry[]): void {
   }, [entries, go]);
 }
 
-/** Whether a key belongs to what has the focus: fields, and terminals. */
+/** Whether a key belongs to what has the focus: fields, terminals, dialogs. A dialog that was closed has it for a moment yet. */
 export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, .xterm, [role=dialog]") !== null)
-  );
+  if (!(target instanceof HTMLElement) || target.closest("[role=dialog][data-closed]")) return false;
+  return target.isContentEditable || target.closest("input, textarea, select, .xterm, [role=dialog]") !== null;
 }
