@@ -4,10 +4,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, statSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 
 const SOURCES = ["web/src/**/*", "web/public/**/*", "web/*.{ts,json,html}", "src/contract/*.ts", "package-lock.json"];
-const made = "web/dist/index.html";
+/** Written last. */
+const made = "web/dist/index.html.br";
 
 function newest(patterns: readonly string[]): number {
   return Math.max(...globSync([...patterns]).map((path) => statSync(path).mtimeMs));
@@ -27,4 +31,18 @@ const { status } = spawnSync(
     stdio: "inherit",
   },
 );
+if (status === 0) {
+  const files = globSync("web/dist/**/*.{html,js,css,svg,wasm,json,txt}").filter((path) => !path.endsWith("index.html"));
+  await Promise.all(files.map(compress));
+  await compress("web/dist/index.html");
+}
 process.exitCode = status ?? 1;
+
+/** Beside the file, as small as it gets, so that no gate does it when it starts. */
+async function compress(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  await Promise.all([
+    promisify(gzip)(bytes, { level: 9 }).then((small) => writeFile(`${path}.gz`, small)),
+    promisify(brotliCompress)(bytes).then((small) => writeFile(`${path}.br`, small)),
+  ]);
+}

@@ -26,6 +26,7 @@ export default class CompactReporter implements Reporter {
 
   onTestModuleEnd(module: TestModule): void {
     let [passed, failed, skipped] = [0, 0, 0];
+    const known = this.#failures.length;
     const file = relative(process.cwd(), module.moduleId);
     for (const test of module.children.allTests()) {
       const result = test.result();
@@ -51,6 +52,8 @@ export default class CompactReporter implements Reporter {
     const counts = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`].filter(Boolean).join(", ");
     const seconds = (module.diagnostic().duration / 1000).toFixed(1);
     console.log(`${failed > 0 ? "FAIL" : "ok  "} ${file} (${counts}, ${seconds} s)`);
+    // In full at the end; a line each now, for whoever waits for a long run.
+    for (const { name, errors } of this.#failures.slice(known)) console.log(`  ${name}: ${errors[0]?.message.split("\n", 1)[0]}`);
   }
 
   /** What a test has measured, and the seed it began with, belong to its result. */

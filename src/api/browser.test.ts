@@ -1,4 +1,7 @@
 /** Cookies at the API: what a page of the gate's own may do, and what no other page may. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { apiOptions, openWorld } from "../../test/kit/api-services.ts";
 import { readConsoleFiles, type ConsoleFiles } from "./console-files.ts";
@@ -98,7 +101,7 @@ describe("logging in to the console", () => {
 describe("files of the console", () => {
   const file = (text: string, type: string) => {
     const bytes = Buffer.from(text);
-    return { type, etag: `"${text.length}"`, immutable: false, identity: bytes, gzip: bytes, br: bytes };
+    return { type, etag: `"${text.length}"`, immutable: false, identity: bytes, encoded: {} };
   };
   const files: ConsoleFiles = new Map([
     ["/index.html", file("<!doctype html>", "text/html; charset=utf-8")],
@@ -138,5 +141,25 @@ describe("files of the console", () => {
 
   test("a gate whose console was not built has none", async () => {
     expect(readConsoleFiles("/nonexistent").size).toBe(0);
+  });
+
+  test.each([
+    ["br, gzip", "br", "small"],
+    ["gzip;q=1.0", "gzip", "middle"],
+    ["deflate", undefined, "as it is"],
+    [undefined, undefined, "as it is"],
+  ])("who accepts %s is given it as the build made it", async (accepted, encoding, body) => {
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-console-"));
+    for (const [name, text] of Object.entries({ "a.js": "as it is", "a.js.gz": "middle", "a.js.br": "small", "b.js": "alone" }))
+      writeFileSync(join(folder, name), text);
+    const read = readConsoleFiles(folder);
+    rmSync(folder, { recursive: true });
+    expect([...read.keys()].toSorted()).toEqual(["/a.js", "/b.js"]);
+    const { app } = await serve(undefined, read);
+    const headers = { host: "localhost:7700", ...(accepted !== undefined && { "accept-encoding": accepted }) };
+    const answer = await app.inject({ url: "/a.js", headers });
+    expect([answer.headers["content-encoding"], answer.body]).toEqual([encoding, body]);
+    const alone = await app.inject({ url: "/b.js", headers });
+    expect([alone.headers["content-encoding"], alone.body]).toEqual([undefined, "alone"]);
   });
 });

@@ -5,9 +5,8 @@
  * are the gate's own files and nothing inline; no page of another site frames the console.
  */
 import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { constants, brotliCompressSync, gzipSync } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -44,14 +43,18 @@ const POLICY = [
   "trusted-types player-templates",
 ].join("; ");
 
+/** What the build made of a file beside it (scripts/build-web.ts), the smallest first. */
+const ENCODINGS = { br: ".br", gzip: ".gz" } as const;
+
+type Encoding = keyof typeof ENCODINGS;
+
 interface ConsoleFile {
   readonly type: string;
   readonly etag: string;
   /** Its name says what is in it, so that it never changes. */
   readonly immutable: boolean;
   readonly identity: Buffer;
-  readonly gzip: Buffer;
-  readonly br: Buffer;
+  readonly encoded: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
 export type ConsoleFiles = ReadonlyMap<string, ConsoleFile>;
@@ -67,8 +70,12 @@ export function readConsoleFiles(folder: string): ConsoleFiles {
       const url = path.slice(folder.length).replaceAll("\\", "/").replace(/^\/*/, "/");
       const identity = readFileSync(path);
       const etag = `"${createHash("sha256").update(identity).digest("base64url").slice(0, 22)}"`;
-      const br = brotliCompressSync(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
-      return [[url, { type, etag, immutable: url.startsWith("/assets/"), identity, gzip: gzipSync(identity), br }]];
+      const encoded = Object.fromEntries(
+        Object.entries(ENCODINGS)
+          .filter(([, ending]) => existsSync(path + ending))
+          .map(([encoding, ending]) => [encoding, readFileSync(path + ending)]),
+      );
+      return [[url, { type, etag, immutable: url.startsWith("/assets/"), identity, encoded }]];
     }),
   );
 }
@@ -94,7 +101,9 @@ export function answerConsole(files: ConsoleFiles, request: FastifyRequest, repl
   });
   if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
   const accepted = new Set((request.headers["accept-encoding"] ?? "").split(",").map((each) => each.split(";")[0]?.trim()));
-  const encoding = accepted.has("br") ? "br" : accepted.has("gzip") ? "gzip" : "identity";
-  if (encoding !== "identity") void reply.header("content-encoding", encoding);
-  return reply.type(file.type).send(file[encoding]);
+  for (const encoding of Object.keys(ENCODINGS) as Encoding[]) {
+    const bytes = file.encoded[encoding];
+    if (bytes && accepted.has(encoding)) return reply.type(file.type).header("content-encoding", encoding).send(bytes);
+  }
+  return reply.type(file.type).send(file.identity);
 }

@@ -20,7 +20,7 @@ const current = servicesOf(() => world);
 
 const file = (bytes: string, type: string) => {
   const held = Buffer.from(bytes);
-  return { type, etag: `"${bytes.length}"`, immutable: false, identity: held, gzip: held, br: held };
+  return { type, etag: `"${bytes.length}"`, immutable: false, identity: held, encoded: {} };
 };
 const files: ConsoleFiles = new Map([
   ["/index.html", file("<!doctype html>", "text/html; charset=utf-8")],
