@@ -110,6 +110,27 @@ describe.skipIf(missing).each([[false], [true]])(title("cut in the middle, with 
     },
   );
 
+  test("nor does what it sent last, of which the target had taken the half", async () => {
+    const { grant, client } = await open("admin");
+    const filled = Buffer.from(`filled ${"x".repeat(24_000_000)}`);
+    const [one, long] = [Buffer.from([0, 1]), Buffer.alloc(4)];
+    long.writeInt32BE(filled.length);
+    client.send(
+      Buffer.concat([
+        encodeQuery("select pg_sleep(600)"),
+        message("P", cString(""), cString("insert into marks select left($1::text, 6)"), Buffer.of(0, 0)),
+        message("B", cString(""), cString(""), Buffer.of(0, 0), one, long, filled, Buffer.of(0, 0)),
+        message("E", cString(""), Buffer.alloc(4)),
+        message("S"),
+        encodeTerminate(),
+      ]),
+    );
+    await until(() => running(grant));
+    await once(client.socket.resume(), "close");
+    expect(await revoke(grant)).toBeLessThan(1000);
+    expect(await marks("filled")).toBe("0");
+  });
+
   test("as with a server, what it leaves is done to its end where nobody cuts it, and recorded", async () => {
     const { grant, client } = await open("admin");
     client.send(Buffer.concat([encodeQuery("select pg_sleep(0.5)"), mark("left"), encodeTerminate()]));

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { finished } from "node:stream/promises";
 import type { BufferPool } from "../../../kernel/buffer-pool.ts";
 import { freeMemory } from "../../../kernel/free-memory.ts";
 import type { Wire } from "../wire.ts";
@@ -116,15 +117,25 @@ export class PostgresLink {
   leave(lastWords: Uint8Array): void {
     if (this.#ended) return;
     this.#flush();
-    this.socket.end(lastWords);
+    // Below TLS, and once the kernel has all of it: a half that is closing while something waits could not be reset.
+    this.socket.write(lastWords, () => {
+      if (!this.#ended) this.#plain.end();
+    });
   }
 
-  /** Closes now. What has not arrived is thrown away, here and in the kernel, and the peer cannot answer any more. */
-  reset(): void {
+  /**
+   * Closes now. What has not arrived is thrown away, here and in the kernel, and the peer cannot answer any more: that
+   * is so when it resolves. It never rejects.
+   */
+  async reset(): Promise<void> {
     if (this.#ended) return;
+    this.#ended = true;
+    this.onEnd();
+    // libuv resets nothing while it closes a half (uv_tcp_close_reset gives EINVAL), which takes a turn of its loop; Node
+    // would then leave the connection open, and all that was sent would be done.
+    if (this.#plain.writableEnded) await finished(this.#plain, { readable: false }).catch(() => undefined);
     this.#plain.resetAndDestroy();
     this.socket.destroy();
-    this.#end();
   }
 
   #yield(): void {

@@ -115,7 +115,7 @@ export class RelayEnd {
   async #letGo(runs: boolean): Promise<void> {
     const { target, cleanUp } = this.#deps;
     if (!runs) return target.close(encodeTerminate());
-    target.reset();
+    await target.reset();
     await cleanUp();
   }
 
