@@ -9,6 +9,7 @@ import { connect as connectTls, TLSSocket } from "node:tls";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { BufferPool } from "../../src/kernel/buffer-pool.ts";
 import { PostgresLink } from "../../src/proxy/postgres/relay/postgres-link.ts";
+import { until } from "../kit/until.ts";
 import { selfSigned } from "../kit/self-signed.ts";
 
 const GOODBYE = Buffer.from("goodbye");
@@ -68,6 +69,17 @@ test.each(cases)("one that was left is reset $when (TLS: $tls)", async ({ when, 
   link.start();
   link.leave(GOODBYE);
   await turn[when]?.();
+  await link.reset();
+  expect(link.socket.destroyed).toBe(true);
+  expect(["ECONNRESET", "EPIPE"]).toContain(await toldWhenItGoesOn(peer));
+});
+
+test("one that cannot close its half, because its peer takes nothing, is closed all the same", async () => {
+  const { link, peer } = await openLink(false);
+  link.start();
+  link.leave(GOODBYE);
+  link.socket.write(Buffer.alloc(32 * ROWS.length));
+  await until(() => link.socket.writableEnded);
   await link.reset();
   expect(link.socket.destroyed).toBe(true);
   expect(["ECONNRESET", "EPIPE"]).toContain(await toldWhenItGoesOn(peer));

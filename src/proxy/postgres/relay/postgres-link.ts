@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { finished } from "node:stream/promises";
 import type { BufferPool } from "../../../kernel/buffer-pool.ts";
+import { withDeadline } from "../../../kernel/deadline.ts";
 import { freeMemory } from "../../../kernel/free-memory.ts";
 import type { Wire } from "../wire.ts";
 
@@ -133,9 +134,18 @@ export class PostgresLink {
     this.onEnd();
     // libuv resets nothing while it closes a half (uv_tcp_close_reset gives EINVAL), which takes a turn of its loop; Node
     // would then leave the connection open, and all that was sent would be done.
-    if (this.#plain.writableEnded) await finished(this.#plain, { readable: false }).catch(() => undefined);
-    this.#plain.resetAndDestroy();
+    if (this.#isClosingHalf) {
+      const closed = finished(this.#plain, { readable: false });
+      await withDeadline(closed, LINGER_MS, "the connection does not close").catch(() => undefined);
+    }
+    // Untrusted: a target may have TLS itself say something that it does not take.
+    if (this.#isClosingHalf) this.#plain.destroy();
+    else this.#plain.resetAndDestroy();
     this.socket.destroy();
+  }
+
+  get #isClosingHalf(): boolean {
+    return this.#plain.writableEnded && !this.#plain.writableFinished;
   }
 
   #yield(): void {
