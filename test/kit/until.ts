@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Waits for a condition; throws after 30 s: a bound on what hangs, not on how long a busy machine takes. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
+/** Waits for a condition; throws after `boundMs`. */
+export async function until(holds: () => boolean | Promise<boolean>, boundMs = 10_000): Promise<void> {
+  const end = performance.now() + boundMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error("It did not come about within 30 s");
+    if (performance.now() > end) throw new Error(`It did not come about within ${boundMs / 1000} s`);
     await delay(20);
   }
 }
