@@ -18,6 +18,8 @@ const CONNECTIONS = 100;
 const HELD = 200;
 const ROUNDS = 20;
 const AT_ONCE = 25;
+/** A trial holds its locks for longer beside many others, and a person has an allowance of that. */
+const TRIED_AT_ONCE = 5;
 
 describe.skipIf(postgresServer.missing)(postgresServer.title("a storm at PostgreSQL's door"), () => {
   let database: Database;
@@ -92,10 +94,10 @@ describe.skipIf(postgresServer.missing)(postgresServer.title("a storm at Postgre
     await besideNeighbour(`${HELD} held statements`, open, async () => {
       const clients = await Promise.all(Array.from({ length: HELD }, () => open(held)));
       // A few at a time, because each is tried out first.
-      for (let at = 0; at < HELD; at += AT_ONCE) {
-        for (const [n, client] of clients.slice(at, at + AT_ONCE).entries())
+      for (let at = 0; at < HELD; at += TRIED_AT_ONCE) {
+        for (const [n, client] of clients.slice(at, at + TRIED_AT_ONCE).entries())
           client.send(encodeQuery(`update orders set paid = not paid where id = ${1 + at + n}`));
-        await until(() => waiting() === at + AT_ONCE);
+        await until(() => waiting() === at + TRIED_AT_ONCE);
       }
       const more = await open(held);
       more.send(encodeQuery("update orders set paid = not paid where id = 999"));
