@@ -142,6 +142,21 @@ describe("a wall of live sessions", () => {
     expect(event?.type === "screen" && event.data.length).toBeLessThan(100_000);
   });
 
+  test("one that never rests leaves the others their turn, however slow the listener is", async () => {
+    const wall = wallOf({ limit: 3 });
+    const ids = ["s-0000000001", "s-0000000002", "s-0000000003"];
+    wall.now([row(1), row(2), row(3)]);
+    for (let count = 0; count < 4; count += 1) await wall.next();
+    for (const id of ids) await wall.show(id)(glance("first"));
+    const heard: string[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const event = await wall.next();
+      if (event?.type === "screen") heard.push(event.session);
+      for (const id of ids.slice(0, 2)) await wall.show(id)(glance("again"));
+    }
+    expect(heard).toEqual([...ids, ids[0], ids[1], ids[0]]);
+  });
+
   test("of a database its statements, each once, as plain text", async () => {
     const said = (seq: number, statement: string): LoggedEvent =>
       ({ seq, time: seq, kind: "sql.statement", body: { statement } }) as unknown as LoggedEvent;

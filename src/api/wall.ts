@@ -1,8 +1,9 @@
 /**
  * Live sessions side by side in one stream. Sessions come onto the wall as they begin, and leave it as they end.
  *
- * Invariants: who looks is in the log before anything of a session is shown, and counts among those who watch it; what waits for a slow listener is bounded, at one
- * glance and STATEMENTS_KEPT statements or file actions for each session, and what it missed is left out.
+ * Invariants: who looks is in the log before anything of a session is shown, and counts among those who watch it; what
+ * waits for a slow listener is bounded, at one glance and STATEMENTS_KEPT statements or file actions for each session, and
+ * what it missed is left out; sessions take turns.
  */
 import type { AuditEvent, LoggedEvent } from "../audit/event.ts";
 import type { Glance } from "../audit/recording/glance.ts";
@@ -92,14 +93,12 @@ export class Wall {
     const event = this.#events.shift();
     if (event) return event;
     for (const [session, tile] of this.#tiles) {
-      const { screen, statements } = tile;
-      if (screen) {
-        tile.screen = undefined;
-        const { output, ...rest } = screen;
-        return { type: "screen", session, ...rest, data: output.toString("base64") };
-      }
-      const happened = statements.shift();
-      if (happened) return { type: happened.what, session, ...happened.view };
+      const next = takeFrom(session, tile);
+      if (next === undefined) continue;
+      // Behind the others: where the listener is slow, one that never rests must not keep them off the wall.
+      this.#tiles.delete(session);
+      this.#tiles.set(session, tile);
+      return next;
     }
     return undefined;
   }
@@ -170,6 +169,17 @@ export class Wall {
     if (shown !== tile.shown) this.#events.push({ type: "session", session });
     tile.shown = shown;
   }
+}
+
+function takeFrom(session: SessionId, tile: Tile): WallEvent | undefined {
+  const { screen, statements } = tile;
+  if (screen) {
+    tile.screen = undefined;
+    const { output, ...rest } = screen;
+    return { type: "screen", session, ...rest, data: output.toString("base64") };
+  }
+  const happened = statements.shift();
+  return happened && { type: happened.what, session, ...happened.view };
 }
 
 function viewHappening(event: LoggedEvent): Happened[] {
