@@ -96,10 +96,10 @@ async function* readFrames(
   let block: Buffer = Buffer.alloc(0);
   for (;;) {
     while (pending[0] && pending[0].offset <= at) await requireChunk(file, pending.shift() as ChunkRange);
-    if (block.length < LENGTH_BYTES + SEGMENT_MAX_BYTES + TAG_BYTES) block = await readAt(file, at, BLOCK_BYTES);
-    const length = block.length < LENGTH_BYTES ? 0 : block.readUInt32BE(0);
+    if (!isWhole(block)) block = await readAt(file, at, BLOCK_BYTES);
+    const length = lengthIn(block);
     const end = LENGTH_BYTES + length + TAG_BYTES;
-    const whole = length > 0 && length <= SEGMENT_MAX_BYTES && end <= block.length;
+    const whole = isWhole(block);
     if (!whole && length <= SEGMENT_MAX_BYTES && (await more())) {
       block = Buffer.alloc(0);
       continue;
@@ -113,6 +113,16 @@ async function* readFrames(
     closed = inside.at(-1)?.type === "close";
     yield* inside;
   }
+}
+
+/** Of the segment that a block begins with; 0: its length is not there. */
+function lengthIn(block: Buffer): number {
+  return block.length < LENGTH_BYTES ? 0 : block.readUInt32BE(0);
+}
+
+function isWhole(block: Buffer): boolean {
+  const length = lengthIn(block);
+  return length > 0 && length <= SEGMENT_MAX_BYTES && LENGTH_BYTES + length + TAG_BYTES <= block.length;
 }
 
 /** Up to `length` bytes from `offset`; fewer only at the end of the file. */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { GateError } from "../../kernel/errors.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { Secret } from "../../kernel/secret.ts";
@@ -346,6 +347,17 @@ describe("reading", () => {
     expect(said).toEqual(["before", "between", "after"]);
     expect(asked).toBe(4);
     expect(reader.end).toMatchObject({ torn: false, closed: false, validLength: recorder.bytes });
+  });
+
+  test("is read in large blocks, however little each frame holds", async () => {
+    const recorder = await open();
+    for (let count = 0; count < 2_000; count += 1) recorder.output(1, "stdout", Buffer.from("x"));
+    await recorder.close("done");
+    await using probe = await openFile(path);
+    using reading = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, "read");
+    expect((await read()).frames.length).toBeGreaterThan(2_000);
+    // Of the header, of what follows, and where the file ends.
+    expect(reading.mock.calls.length).toBeLessThan(10);
   });
 
   test("stops where a segment was taken out or two were exchanged", async () => {
