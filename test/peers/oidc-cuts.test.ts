@@ -3,7 +3,7 @@
  * that run, within the time of a refresh and one second. Times are printed.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { AuditEvent } from "../../src/audit/event.ts";
+import type { AuditEvent, LoggedEvent } from "../../src/audit/event.ts";
 import type { PrincipalName } from "../../src/kernel/ids.ts";
 import { MiniBrowser } from "../kit/mini-browser.ts";
 import { psqlAndServer } from "../kit/postgres.ts";
@@ -39,7 +39,7 @@ describe.skipIf(sshd.missing || psqlAndServer.missing)(psqlAndServer.title("cut 
     return took;
   };
   /** The bodies of `count` events of a kind about somebody, once the log has them: who is out is cut before it is written down. */
-  const events = async (kind: AuditEvent["kind"], about: string, count = 1): Promise<readonly AuditEvent["body"][]> => {
+  const events = async (kind: AuditEvent["kind"], about: string, count = 1): Promise<readonly LoggedEvent["body"][]> => {
     const { log } = world.database.test.gate.store;
     const find = async () => {
       const found = await log.query({ kinds: [kind], limit: 1000 });

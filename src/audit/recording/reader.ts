@@ -96,7 +96,7 @@ async function* readFrames(
   let block: Buffer = Buffer.alloc(0);
   for (;;) {
     while (pending[0] && pending[0].offset <= at) await requireChunk(file, pending.shift() as ChunkRange);
-    if (!isWhole(block)) block = await readAt(file, at, BLOCK_BYTES);
+    if (!isWhole(block)) block = await readSegments(file, at);
     const length = lengthIn(block);
     const end = LENGTH_BYTES + length + TAG_BYTES;
     const whole = isWhole(block);
@@ -123,6 +123,18 @@ function lengthIn(block: Buffer): number {
 function isWhole(block: Buffer): boolean {
   const length = lengthIn(block);
   return length > 0 && length <= SEGMENT_MAX_BYTES && LENGTH_BYTES + length + TAG_BYTES <= block.length;
+}
+
+/** What is there from `at` on, at least one whole segment unless the file ends: a recording that goes on is not run after. */
+async function readSegments(file: FileHandle, at: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(BLOCK_BYTES);
+  let done = 0;
+  while (done < BLOCK_BYTES && !isWhole(bytes.subarray(0, done))) {
+    const { bytesRead } = await file.read(bytes, done, BLOCK_BYTES - done, at + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
 }
 
 /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
